@@ -1,0 +1,179 @@
+# pg_assure: build, install, test. docs/internals-build.md explains the targets.
+#
+# Everything that needs PostgreSQL stands behind a guard: on a machine without
+# it `make deps`, `make test` and `make demo` still parse, install what is
+# missing, and run make again.
+
+EXTENSION  = pg_assure
+MODULE_big = pg_assure
+EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" pg_assure.control)
+
+PG_CONFIG ?= pg_config
+# Sub-makes and tools must see the same server, also when it was named on the command line.
+export PG_CONFIG
+
+# The first target is what a bare `make` does.
+all:
+
+# ---------------------------------------------------------------------------
+# C
+# ---------------------------------------------------------------------------
+
+OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*/*.c)))
+
+SHLIB_LINK =
+
+# The server's headers count as system headers: they are not ours to keep free
+# of warnings. Only exported functions are visible, so that no name of ours
+# meets one of the server's or of another extension's; 15 leaves PGDLLEXPORT
+# empty, so it is given its later meaning here.
+PG_CPPFLAGS += -I$(srcdir)/src \
+	-isystem $(shell $(PG_CONFIG) --includedir-server 2>/dev/null) \
+	-DPG_ASSURE_VERSION='"$(EXTVERSION)"' \
+	-DPGDLLEXPORT='__attribute__((visibility("default")))'
+
+# For an unknown compiler's new warnings: make WERROR=
+WERROR ?= -Werror
+
+# -Wno-unused-parameter: every function that SQL calls has fcinfo, used or not.
+# -Wno-missing-field-initializers: what a table in C leaves out is zero, as the
+#   server's own tables have it.
+WARNINGS = -Wall -Wextra $(WERROR) -Wno-unused-parameter -Wno-missing-field-initializers
+
+# -Wno-clobbered: gcc takes PG_TRY's sigsetjmp for a danger to every local
+#   variable. clang does not know the name.
+PG_CFLAGS += -fvisibility=hidden $(WARNINGS) $(if $(findstring clang,$(CC)),,-Wno-clobbered)
+
+# ---------------------------------------------------------------------------
+# SQL: the parts in the order in which they are installed
+# ---------------------------------------------------------------------------
+
+SQL_PARTS = \
+	sql/header.sql \
+	sql/core/tables.sql \
+	sql/core/functions.sql \
+	sql/audit/functions.sql \
+	sql/benefit/types.sql \
+	sql/benefit/functions.sql \
+	sql/customer/functions.sql \
+	sql/adjudicate/functions.sql \
+	sql/work/functions.sql \
+	sql/sla/functions.sql \
+	sql/coverage/functions.sql \
+	sql/worker/functions.sql \
+	sql/access/rights.sql
+
+# What assure.create_schema() makes as ordinary objects: scripts that the
+# extension carries as rows, in this order. A change to a released part needs
+# SCHEMA_VERSION raised and a step sql/updates/schema/<from>--<to>.sql.
+SCHEMA_VERSION = 1
+SCHEMA_PARTS = \
+	sql/core/schema.sql \
+	sql/provider/schema.sql \
+	sql/plan/schema.sql \
+	sql/customer/schema.sql \
+	sql/claim/schema.sql \
+	sql/sla/schema.sql \
+	sql/work/schema.sql \
+	sql/coverage/schema.sql \
+	sql/worker/schema.sql \
+	sql/bi/schema.sql \
+	sql/access/schema.sql
+SCHEMA_STEPS = $(sort $(wildcard sql/updates/schema/*--*.sql))
+
+# Built-in reference rows: table:file, the columns are the file's header line.
+DATA_ROWS = $(foreach d,\
+	assure.region_builtin:data/province.csv,\
+	$(if $(wildcard $(lastword $(subst :, ,$d))),$d))
+
+SCRIPT = sql/$(EXTENSION)--$(EXTVERSION).sql
+
+# The full scripts of past releases stay installable, for CREATE EXTENSION ...
+# VERSION and for the upgrade tests. The one of the current version is built.
+DATA = $(wildcard sql/updates/$(EXTENSION)--*.sql) \
+	$(filter-out sql/released/$(EXTENSION)--$(EXTVERSION).sql, \
+		$(wildcard sql/released/$(EXTENSION)--*.sql))
+DATA_built = $(SCRIPT)
+
+EXTRA_CLEAN = sql/$(EXTENSION)--*
+
+# ---------------------------------------------------------------------------
+# PostgreSQL's own rules
+# ---------------------------------------------------------------------------
+
+PGXS := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
+have_pgxs := $(wildcard $(PGXS))
+
+ifneq ($(have_pgxs),)
+include $(PGXS)
+# clang makes the bitcode with flags of its own, and warns on its own.
+override BITCODE_CFLAGS += $(WARNINGS)
+# The last word on the preprocessor; tools/run_asan has one.
+override CPPFLAGS += $(EXTRA_CPPFLAGS)
+else
+srcdir = .
+all install uninstall installcheck:
+	@echo "$(PG_CONFIG) leads to no PostgreSQL server headers: run \`make deps\`, or name another with PG_CONFIG=" >&2; exit 1
+clean:
+	rm -f src/*/*.o src/*/*.bc $(MODULE_big).so $(EXTRA_CLEAN)
+endif
+
+# PGXS knows no dependencies on headers; a stale object with an old struct
+# layout costs more than building all of it.
+$(OBJS) $(OBJS:.o=.bc): $(wildcard src/*/*.h) Makefile pg_assure.control
+
+# Under another name first: whoever builds beside us never sees half a script.
+$(SCRIPT): $(SQL_PARTS) $(SCHEMA_PARTS) $(SCHEMA_STEPS) $(foreach d,$(DATA_ROWS),$(lastword $(subst :, ,$d))) \
+		tools/schema_rows tools/csv_rows Makefile pg_assure.control
+	@rm -f sql/$(EXTENSION)--*.sql
+	{ cat /dev/null $(SQL_PARTS) && \
+	  tools/schema_rows $(SCHEMA_VERSION) $(SCHEMA_PARTS) $(SCHEMA_STEPS) && \
+	  tools/csv_rows $(DATA_ROWS); } > $@.tmp
+	@mv $@.tmp $@
+
+# ---------------------------------------------------------------------------
+# Tests and tools
+# ---------------------------------------------------------------------------
+
+.PHONY: deps test lint asan demo demo-stop bench check-release check-upgrade
+
+# What is missing of the system's packages; nothing, and no network, if all is there.
+deps:
+	@tools/deps
+
+# TESTS="name ..." runs only those; ACCEPT=1 with it takes their output as expected.
+test:
+	@tools/deps
+	@tools/run_tests $(TESTS)
+
+lint:
+	@tools/deps lint
+	@+flock . $(MAKE) --no-print-directory all
+	@tools/lint
+
+asan:
+	@tools/deps
+	@tools/run_asan $(TESTS)
+
+demo:
+	@tools/deps
+	@+flock . $(MAKE) --no-print-directory all
+	@demo/run
+
+demo-stop:
+	@demo/stop
+
+# What is installed under a released version's number must be what was released.
+check-release: $(SCRIPT)
+	@tools/check_release $(SCRIPT) sql/released/$(EXTENSION)--$(EXTVERSION).sql
+
+check-upgrade:
+	@tools/deps
+	@tools/run_tests --if-any $(notdir $(basename $(wildcard test/t/*upgrade*.pl)))
+
+bench:
+	@echo "the benches are in test/bench; docs/benchmarks.md says how to run them and what they gave"
+
+# For the tools: make -s print-SCRIPT
+print-%:
+	@echo '$($*)'
