@@ -1,0 +1,86 @@
+/*-------------------------------------------------------------------------
+ *
+ * batch_call.c
+ *		Procedures that commit as they go.
+ *
+ * A commit ends the role and the settings that call_enter took on, so each
+ * chunk enters anew: access is checked again, and a change of configuration is
+ * seen, at each.  There is no active snapshot between transactions, so each
+ * chunk pushes one.
+ *
+ * Memory: a chunk has an SPI connection of its own below the procedure's; what
+ * it read and allocated goes with that.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "executor/spi.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "nodes/parsenodes.h"
+#include "utils/snapmgr.h"
+
+#include "core/batch_call.h"
+
+/*
+ * batch_call_begin refuses to run where it cannot commit, and connects SPI.
+ */
+void
+batch_call_begin(BatchCall *batch, FunctionCallInfo fcinfo, int scopes_allowed, const char *function)
+{
+	if (fcinfo->context == NULL || !IsA(fcinfo->context, CallContext) ||
+		castNode(CallContext, fcinfo->context)->atomic)
+		ereport(ERROR,
+				(errcode(ERRCODE_ACTIVE_SQL_TRANSACTION),
+				 errmsg("assure.%s() commits as it goes and cannot run inside a transaction block", function),
+				 errhint("CALL it by itself, outside BEGIN and outside functions.")));
+	batch->scopes_allowed = scopes_allowed;
+	batch->function = function;
+	if (SPI_connect_ext(SPI_OPT_NONATOMIC) != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+}
+
+/*
+ * batch_call_enter begins a chunk.
+ */
+void
+batch_call_enter(BatchCall *batch)
+{
+	CHECK_FOR_INTERRUPTS();
+	PushActiveSnapshot(GetTransactionSnapshot());
+	call_begin(&batch->call, batch->scopes_allowed, batch->function);
+}
+
+/*
+ * batch_call_commit ends a chunk for good.
+ */
+void
+batch_call_commit(BatchCall *batch)
+{
+	call_end(&batch->call);
+	PopActiveSnapshot();
+	SPI_commit();
+}
+
+/*
+ * batch_call_end disconnects SPI.
+ */
+void
+batch_call_end(BatchCall *batch)
+{
+	SPI_finish();
+}
+
+/*
+ * batch_call_result makes the row of the INOUT parameters.
+ */
+Datum
+batch_call_result(FunctionCallInfo fcinfo, Datum *values, bool *nulls)
+{
+	TupleDesc	descriptor;
+
+	if (get_call_result_type(fcinfo, NULL, &descriptor) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "the procedure has no INOUT parameters");
+	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(descriptor), values, nulls));
+}

@@ -1,0 +1,180 @@
+/*-------------------------------------------------------------------------
+ *
+ * call.c
+ *		How every function that touches data begins and ends.
+ *
+ * Who acts is resolved first, from the role that calls; then the work is done
+ * as the owner of the data, because a sum over rows that row-level security
+ * hides would let a limit overshoot.  Settings of the session that could change
+ * what a statement means are pinned: search_path, the time zone of the company
+ * for dates, date style, and jit off, which costs more than these statements.
+ *
+ * Both are undone by PostgreSQL itself when the transaction or subtransaction
+ * aborts (SetUserIdAndSecContext and the nest level of settings).
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "executor/spi.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+
+#include "core/call.h"
+#include "core/errors.h"
+#include "core/guc.h"
+#include "core/plan.h"
+
+/*
+ * pin_setting sets one setting until call_leave.
+ */
+static void
+pin_setting(const char *name, const char *value)
+{
+	(void) set_config_option(name, value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+}
+
+/*
+ * call_become_owner resolves who acts, then becomes the owner.
+ */
+static void
+call_become_owner(Call *call, const char *function)
+{
+	const Config *config = config_get();
+
+	call->function = function;
+	call->session_role = GetUserNameFromId(GetSessionUserId(), false);
+	call->owner = config->owner;
+	SetUserIdAndSecContext(config->owner, call->saved_security | SECURITY_LOCAL_USERID_CHANGE);
+	call->guc_level = NewGUCNestLevel();
+	pin_setting("search_path", "pg_catalog, assure, pg_temp");
+	pin_setting("TimeZone", config->time_zone);
+	pin_setting("DateStyle", "ISO, YMD");
+	pin_setting("IntervalStyle", "iso_8601");
+	pin_setting("jit", "off");
+}
+
+/*
+ * call_enter checks access, then becomes the owner.
+ */
+void
+call_enter(Call *call, int scopes_allowed, const char *function)
+{
+	GetUserIdAndSecContext(&call->caller, &call->saved_security);
+	call->scopes = config_scopes_of(call->caller);
+	if ((call->scopes & scopes_allowed) == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("role \"%s\" may not call assure.%s()",
+						GetUserNameFromId(call->caller, false), function),
+				 errdetail("It needs one of the access scopes: %s.", scope_names(scopes_allowed)),
+				 errhint("An administrator grants one with assure.grant_access(role, scope).")));
+	call_become_owner(call, function);
+}
+
+/*
+ * call_leave becomes the caller again.
+ */
+void
+call_leave(Call *call)
+{
+	AtEOXact_GUC(false, call->guc_level);
+	SetUserIdAndSecContext(call->caller, call->saved_security);
+}
+
+/*
+ * call_begin enters and connects SPI.
+ */
+void
+call_begin(Call *call, int scopes_allowed, const char *function)
+{
+	call_enter(call, scopes_allowed, function);
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+}
+
+/*
+ * call_begin_unchecked is call_begin for a trigger: the privilege on its table
+ * was the check.
+ */
+void
+call_begin_unchecked(Call *call, const char *function)
+{
+	GetUserIdAndSecContext(&call->caller, &call->saved_security);
+	call_become_owner(call, function);
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+}
+
+/*
+ * call_end disconnects SPI and leaves.
+ */
+void
+call_end(Call *call)
+{
+	SPI_finish();
+	call_leave(call);
+}
+
+/*
+ * call_actor returns the worker that acts: the one that act_as() named in this
+ * transaction, else the one whose login the session is; 0 for nobody.
+ */
+int64
+call_actor(Call *call)
+{
+	static SqlPlan find_login = {"SELECT worker_id FROM assure.worker_login WHERE role_name = $1", {TEXTOID}};
+	Datum		role = CStringGetTextDatum(call->session_role);
+
+	if (guc_actor != NULL && guc_actor[0] != '\0')
+		return strtoll(guc_actor, NULL, 10);
+	return plan_run(&find_login, &role, NULL) == 1 ? plan_int64(0, 1, 0) : 0;
+}
+
+/*
+ * call_actor_required is call_actor for what only a person can do.
+ */
+int64
+call_actor_required(Call *call)
+{
+	int64		actor = call_actor(call);
+
+	if (actor == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_ASSURE_NO_ACTOR),
+				 errmsg("assure.%s() needs a person, and session role \"%s\" is none", call->function, call->session_role),
+				 errhint("Call assure.act_as(worker) first in the same transaction, or bind the role to a worker with assure.set_worker_login(role, worker).")));
+	return actor;
+}
+
+/*
+ * call_require_branch refuses what concerns a branch that is not open to the
+ * caller.  Supervisors and administrators work on all.
+ */
+void
+call_require_branch(Call *call, int64 branch_id, const char *what)
+{
+	static SqlPlan find_access = {
+		"SELECT role_name FROM assure.branch_access WHERE branch_id = $1", {INT8OID}
+	};
+	Datum		branch = Int64GetDatum(branch_id);
+	uint64		count;
+
+	if (call->scopes & (SCOPE_SUPERVISOR | SCOPE_ADMIN))
+		return;
+	count = plan_run(&find_access, &branch, NULL);
+	for (uint64 i = 0; i < count; i++)
+	{
+		Oid			role = get_role_oid(plan_text(i, 1), true);
+
+		if (OidIsValid(role) && has_privs_of_role(call->caller, role))
+			return;
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+			 errmsg("%s belongs to a branch that is not open to role \"%s\"",
+					what, GetUserNameFromId(call->caller, false)),
+			 errhint("An administrator opens a branch with assure.grant_branch(role, branch).")));
+}

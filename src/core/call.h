@@ -1,0 +1,46 @@
+/*-------------------------------------------------------------------------
+ *
+ * call.h
+ *		How every function that touches data begins and ends.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef ASSURE_CORE_CALL_H
+#define ASSURE_CORE_CALL_H
+
+#include "postgres.h"
+
+#include "core/config.h"
+
+typedef struct Call
+{
+	const char *function;		/* name for messages and audit */
+	const char *session_role;	/* who is logged in */
+	Oid			caller;			/* role whose scopes count */
+	int			scopes;			/* those scopes */
+	Oid			owner;			/* role that the work is done as */
+	int			saved_security;
+	int			guc_level;
+} Call;
+
+/*
+ * call_enter checks that the caller has one of the scopes, then works as the
+ * owner of the data with pinned settings until call_leave.  call_begin and
+ * call_end connect SPI as well.  An error in between undoes all of it.
+ */
+extern void call_enter(Call *call, int scopes_allowed, const char *function);
+extern void call_leave(Call *call);
+extern void call_begin(Call *call, int scopes_allowed, const char *function);
+extern void call_end(Call *call);
+
+/* For triggers on tables whose privileges have already been checked. */
+extern void call_begin_unchecked(Call *call, const char *function);
+
+/* The person behind the session: act_as, else worker_login; 0: nobody. */
+extern int64 call_actor(Call *call);
+extern int64 call_actor_required(Call *call);
+
+/* Refuses an operator to whom the branch is not open. */
+extern void call_require_branch(Call *call, int64 branch_id, const char *what);
+
+#endif							/* ASSURE_CORE_CALL_H */

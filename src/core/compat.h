@@ -1,0 +1,45 @@
+/*-------------------------------------------------------------------------
+ *
+ * compat.h
+ *		The differences between PostgreSQL versions, all of them here.
+ *
+ * Each wrapper is named *_compat; nothing else in the tree looks at
+ * PG_VERSION_NUM.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef ASSURE_CORE_COMPAT_H
+#define ASSURE_CORE_COMPAT_H
+
+#include "postgres.h"
+
+#if PG_VERSION_NUM < 150000
+#error "pg_assure needs PostgreSQL 15 or later"
+#endif
+
+/*
+ * Soft errors came with 16: before that an input function can only throw.
+ * ereturn_compat(fcinfo->context, (Datum) 0, errcode(...), errmsg(...)).
+ */
+#if PG_VERSION_NUM >= 160000
+#include "nodes/miscnodes.h"
+#define ereturn_compat(context, value, ...) ereturn(context, value, __VA_ARGS__)
+#else
+#define ereturn_compat(context, value, ...) ereport(ERROR, __VA_ARGS__)
+#endif
+
+/* 16 moved the variadic argument helpers and varlena declarations about. */
+#if PG_VERSION_NUM >= 160000
+#include "varatt.h"
+#endif
+
+/* 18 took the argument away that said to run a portal once; it always is. */
+#if PG_VERSION_NUM >= 180000
+#define PortalRun_compat(portal, receiver) \
+	PortalRun(portal, FETCH_ALL, true, receiver, receiver, NULL)
+#else
+#define PortalRun_compat(portal, receiver) \
+	PortalRun(portal, FETCH_ALL, true, true, receiver, receiver, NULL)
+#endif
+
+#endif							/* ASSURE_CORE_COMPAT_H */

@@ -1,0 +1,82 @@
+/*-------------------------------------------------------------------------
+ *
+ * guc.c
+ *		Settings of the extension, one small function a room.
+ *
+ * All of them exist without shared_preload_libraries, so that a session that
+ * sets one in a database without workers gets no surprise; what only the
+ * workers read is simply not read then.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "utils/guc.h"
+
+#include "core/guc.h"
+
+char	   *guc_actor = NULL;
+char	   *guc_databases = NULL;
+char	   *guc_worker_role = NULL;
+int			guc_small_cell = 5;
+int			guc_request_retention_days = 30;
+
+/*
+ * guc_init_core defines who acts.  The setting is PGC_INTERNAL: SET cannot
+ * reach it, assure.act_as() can, and it ends with the transaction (or the
+ * savepoint) like any SET LOCAL.
+ */
+static void
+guc_init_core(void)
+{
+	DefineCustomStringVariable(ACTOR_SETTING,
+							   "Shows the worker on whose behalf this transaction acts.",
+							   "Set by assure.act_as() until the end of the transaction.",
+							   &guc_actor, "", PGC_INTERNAL,
+							   GUC_NO_RESET_ALL | GUC_NOT_IN_SAMPLE | GUC_DISALLOW_IN_FILE,
+							   NULL, NULL, NULL);
+	DefineCustomIntVariable("assure.request_retention",
+							"Sets how long answers are kept for retries by request_id, in days.",
+							NULL, &guc_request_retention_days, 30, 1, 3650, PGC_SIGHUP, 0,
+							NULL, NULL, NULL);
+}
+
+/*
+ * guc_init_coverage defines what is shown of small groups.
+ */
+static void
+guc_init_coverage(void)
+{
+	DefineCustomIntVariable("assure.small_cell",
+							"Sets the least number of people that a breakdown by personal attributes shows.",
+							NULL, &guc_small_cell, 5, 1, 1000, PGC_SUSET, 0, NULL, NULL, NULL);
+}
+
+/*
+ * guc_init_worker defines where the background workers work, and as whom.
+ */
+static void
+guc_init_worker(void)
+{
+	DefineCustomStringVariable("assure.databases",
+							   "Lists the databases in which background workers run the jobs.",
+							   "Names separated by commas; empty: none.",
+							   &guc_databases, "", PGC_SIGHUP, GUC_LIST_INPUT, NULL, NULL, NULL);
+	DefineCustomStringVariable("assure.worker_role",
+							   "Names the role that background workers connect as.",
+							   "A role with the scope admin or supervisor, never a superuser; empty: workers do not run.",
+							   &guc_worker_role, "", PGC_SIGHUP, 0, NULL, NULL, NULL);
+}
+
+/*
+ * guc_init defines every setting and reserves the prefix, so that a misspelt
+ * one is an error instead of silently nothing.
+ */
+void
+guc_init(void)
+{
+	guc_init_core();
+	guc_init_coverage();
+	guc_init_worker();
+	MarkGUCPrefixReserved("assure");
+}

@@ -1,0 +1,24 @@
+/*-------------------------------------------------------------------------
+ *
+ * guc.h
+ *		Settings, and the state behind them.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef ASSURE_CORE_GUC_H
+#define ASSURE_CORE_GUC_H
+
+#include "postgres.h"
+
+/* assure.actor holds a worker's key as text; only assure.act_as() sets it */
+#define ACTOR_SETTING "assure.actor"
+
+extern char *guc_actor;
+extern char *guc_databases;
+extern char *guc_worker_role;
+extern int	guc_small_cell;
+extern int	guc_request_retention_days;
+
+extern void guc_init(void);
+
+#endif							/* ASSURE_CORE_GUC_H */

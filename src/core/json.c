@@ -1,0 +1,842 @@
+/*-------------------------------------------------------------------------
+ *
+ * json.c
+ *		A typed reader over Jsonb that knows where it is; see json.h.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "core/compat.h"
+#include "core/fixed.h"
+#include "core/json.h"
+#include "lib/stringinfo.h"
+#include "mb/pg_wchar.h"
+#include "utils/builtins.h"
+#include "utils/datetime.h"
+#include "utils/numeric.h"
+
+#define SHOWN_BYTES_MAX		60	/* of a value or key in a message */
+#define NUMBER_BYTES_MAX	64	/* a longer JSON number is no whole number */
+
+/* ----- errors ----- */
+
+/*
+ * clip_text copies the beginning of a text for a message: what a document
+ * holds may be long, and is not ours.
+ */
+static char *
+clip_text(const char *text, int length)
+{
+	int			shown = pg_mbcliplen(text, length, SHOWN_BYTES_MAX);
+
+	return shown < length ? psprintf("%.*s...", shown, text)
+		: pnstrdup(text, length);
+}
+
+/*
+ * append_path writes the path of a node: its parent's, then its key or index.
+ */
+static void
+append_path(StringInfo out, const DocNode *node)
+{
+	if (node->parent == NULL)
+		return;
+	append_path(out, node->parent);
+	if (node->key == NULL)
+		appendStringInfo(out, "[%d]", node->index);
+	else
+	{
+		if (out->len > 0)
+			appendStringInfoChar(out, '.');
+		appendStringInfoString(out, clip_text(node->key, node->key_bytes));
+	}
+}
+
+/*
+ * fail_va records the first error of a reader; later ones are consequences.
+ */
+static void
+fail_va(const DocNode *node, int sqlstate, const char *hint,
+		const char *format, va_list args)
+{
+	DocReader *reader = node->reader;
+	StringInfoData path;
+	char		message[1024];
+
+	if (reader->failed)
+		return;
+	vsnprintf(message, sizeof(message), format, args);
+	initStringInfo(&path);
+	append_path(&path, node);
+	reader->failed = true;
+	reader->sqlstate = sqlstate;
+	reader->path = path.data;
+	reader->message = pstrdup(message);
+	reader->hint = hint ? pstrdup(hint) : NULL;
+}
+
+/*
+ * doc_fail records an error at a node with any SQLSTATE and a hint or NULL.
+ */
+void
+doc_fail(const DocNode *node, int sqlstate, const char *hint,
+		  const char *format,...)
+{
+	va_list		args;
+
+	va_start(args, format);
+	fail_va(node, sqlstate, hint, format, args);
+	va_end(args);
+}
+
+/*
+ * doc_fail_invalid records that a node is not what the document may hold.
+ */
+void
+doc_fail_invalid(const DocNode *node, const char *format,...)
+{
+	va_list		args;
+
+	va_start(args, format);
+	fail_va(node, node->reader->sqlstate_invalid, NULL, format, args);
+	va_end(args);
+}
+
+/*
+ * doc_report raises the recorded error, if there is one: softly where the
+ * caller's context asks for that, else by throwing.
+ */
+void
+doc_report(const DocReader *reader, Node *escontext)
+{
+	if (!reader->failed)
+		return;
+	ereturn_compat(escontext,,
+				   (errcode(reader->sqlstate),
+					reader->path[0] == '\0'
+					? errmsg("%s: %s", reader->document, reader->message)
+					: errmsg("%s: %s: %s", reader->document, reader->path,
+							 reader->message),
+					reader->hint ? errhint("%s", reader->hint) : 0));
+}
+
+/*
+ * type_name says what a value is, for messages.
+ */
+static const char *
+type_name(const JsonbValue *value)
+{
+	switch (value->type)
+	{
+		case jbvNull:
+			return "null";
+		case jbvString:
+			return "a string";
+		case jbvNumeric:
+			return "a number";
+		case jbvBool:
+			return "a boolean";
+		case jbvBinary:
+			return JsonContainerIsObject(value->val.binary.data)
+				? "an object" : "a list";
+		default:
+			return "something else";
+	}
+}
+
+/*
+ * expect checks the type of a scalar; false after an error, now or earlier.
+ */
+static bool
+expect(const DocNode *node, enum jbvType type, const char *wanted)
+{
+	if (node->reader->failed)
+		return false;
+	if (node->value.type == type)
+		return true;
+	doc_fail_invalid(node, "%s expected, not %s", wanted,
+					  type_name(&node->value));
+	return false;
+}
+
+/* ----- containers ----- */
+
+/*
+ * doc_open starts reading a document.
+ */
+void
+doc_open(DocReader *reader, DocNode *root, Jsonb *document,
+		  const char *name, int sqlstate_invalid)
+{
+	memset(reader, 0, sizeof(*reader));
+	reader->document = name;
+	reader->sqlstate_invalid = sqlstate_invalid;
+	memset(root, 0, sizeof(*root));
+	root->reader = reader;
+	if (JB_ROOT_IS_SCALAR(document))
+		JsonbExtractScalar(&document->root, &root->value);
+	else
+	{
+		root->value.type = jbvBinary;
+		root->value.val.binary.data = &document->root;
+		root->value.val.binary.len = VARSIZE(document) - VARHDRSZ;
+	}
+}
+
+/*
+ * is_container says whether a node is an object (or a list).
+ */
+static bool
+is_container(const DocNode *node, bool is_object)
+{
+	return node->value.type == jbvBinary &&
+		JsonContainerIsObject(node->value.val.binary.data) == is_object;
+}
+
+/*
+ * doc_object checks that a node is an object that holds only the given keys,
+ * or any keys where "keys" is NULL.  An unknown key is an error, for it is a
+ * promise or a fact that would be passed over.
+ */
+bool
+doc_object(const DocNode *node, const char *const *keys)
+{
+	DocEach	each;
+	DocNode	child;
+
+	if (node->reader->failed)
+		return false;
+	if (!is_container(node, true))
+	{
+		doc_fail_invalid(node, "an object expected, not %s",
+						  type_name(&node->value));
+		return false;
+	}
+	if (keys == NULL)
+		return true;
+	doc_each_begin(&each, node);
+	while (doc_each_next(&each, &child))
+	{
+		const char *const *known = keys;
+
+		while (*known && !((int) strlen(*known) == child.key_bytes &&
+						   memcmp(*known, child.key, child.key_bytes) == 0))
+			known++;
+		if (*known == NULL)
+			doc_fail_invalid(&child, "unknown key");
+	}
+	return !node->reader->failed;
+}
+
+/*
+ * doc_object_size counts the members of an object.
+ */
+int
+doc_object_size(const DocNode *node)
+{
+	return is_container(node, true)
+		? JsonContainerSize(node->value.val.binary.data) : 0;
+}
+
+/*
+ * attach makes a child of a node, without a value yet.
+ */
+static void
+attach(const DocNode *node, const char *key, int key_bytes, int index,
+	   DocNode *child)
+{
+	memset(child, 0, sizeof(*child));
+	child->reader = node->reader;
+	child->parent = node;
+	child->key = key;
+	child->key_bytes = key_bytes;
+	child->index = index;
+}
+
+/*
+ * doc_member looks a member up; false where it is absent.
+ */
+bool
+doc_member(const DocNode *node, const char *key, DocNode *child)
+{
+	attach(node, key, strlen(key), 0, child);
+	if (node->reader->failed || !is_container(node, true))
+		return false;
+	return getKeyJsonValueFromContainer(node->value.val.binary.data, key,
+										child->key_bytes,
+										&child->value) != NULL;
+}
+
+/*
+ * doc_require looks a member up that must be there.
+ */
+bool
+doc_require(const DocNode *node, const char *key, DocNode *child)
+{
+	if (doc_member(node, key, child))
+		return true;
+	doc_fail_invalid(child, "missing");
+	return false;
+}
+
+/*
+ * doc_list checks that a node is a list of so many elements, and says how
+ * many; 0 after an error.
+ */
+int
+doc_list(const DocNode *node, int count_min, int count_max)
+{
+	int			count;
+
+	if (node->reader->failed)
+		return 0;
+	if (!is_container(node, false))
+	{
+		doc_fail_invalid(node, "a list expected, not %s",
+						  type_name(&node->value));
+		return 0;
+	}
+	count = JsonContainerSize(node->value.val.binary.data);
+	if (count < count_min)
+	{
+		doc_fail_invalid(node, "an empty list");
+		return 0;
+	}
+	if (count > count_max)
+	{
+		doc_fail(node, ERRCODE_PROGRAM_LIMIT_EXCEEDED, NULL,
+				  "%d elements, at most %d are allowed", count, count_max);
+		return 0;
+	}
+	return count;
+}
+
+/*
+ * doc_element takes one element of a list that doc_list() has measured.
+ */
+void
+doc_element(const DocNode *node, int index, DocNode *child)
+{
+	JsonbValue *value;
+
+	attach(node, NULL, 0, index, child);
+	if (node->reader->failed)
+		return;
+	value = getIthJsonbValueFromContainer(node->value.val.binary.data, index);
+	child->value = *value;
+	pfree(value);
+}
+
+/*
+ * doc_each_begin starts a walk over the members of an object.
+ */
+void
+doc_each_begin(DocEach *each, const DocNode *node)
+{
+	JsonbValue	skipped;
+
+	each->node = node;
+	each->iterator = NULL;
+	if (node->reader->failed || !is_container(node, true))
+		return;
+	each->iterator = JsonbIteratorInit(node->value.val.binary.data);
+	(void) JsonbIteratorNext(&each->iterator, &skipped, true);
+}
+
+/*
+ * doc_each_next takes the next member; false at the end, and after an error.
+ */
+bool
+doc_each_next(DocEach *each, DocNode *child)
+{
+	JsonbValue	key;
+
+	if (each->iterator == NULL || each->node->reader->failed)
+		return false;
+	if (JsonbIteratorNext(&each->iterator, &key, true) != WJB_KEY)
+		return false;
+	attach(each->node, key.val.string.val, key.val.string.len, 0, child);
+	(void) JsonbIteratorNext(&each->iterator, &child->value, true);
+	return true;
+}
+
+/* ----- values ----- */
+
+/*
+ * doc_text reads a string that says something: not empty, no control
+ * characters, at most so many bytes.
+ */
+char *
+doc_text(const DocNode *node, int bytes_max)
+{
+	const char *text;
+	int			length;
+	int			i;
+
+	if (!expect(node, jbvString, "a string"))
+		return pstrdup("");
+	text = node->value.val.string.val;
+	length = node->value.val.string.len;
+	if (length == 0)
+		doc_fail_invalid(node, "an empty string");
+	else if (length > bytes_max)
+		doc_fail(node, ERRCODE_PROGRAM_LIMIT_EXCEEDED, NULL,
+				  "%d bytes, at most %d are allowed", length, bytes_max);
+	for (i = 0; i < length && !node->reader->failed; i++)
+		if ((unsigned char) text[i] < ' ' || text[i] == 0x7f)
+			doc_fail_invalid(node, "a control character");
+	return node->reader->failed ? pstrdup("") : pnstrdup(text, length);
+}
+
+/*
+ * doc_bool reads true or false.
+ */
+bool
+doc_bool(const DocNode *node)
+{
+	return expect(node, jbvBool, "true or false") && node->value.val.boolean;
+}
+
+/*
+ * doc_integer reads a JSON number that is whole and within the bounds.
+ */
+int64
+doc_integer(const DocNode *node, int64 least, int64 most)
+{
+	char	   *text;
+	int64		value = 0;
+	FixedParse	parsed;
+
+	if (!expect(node, jbvNumeric, "a whole number"))
+		return 0;
+	text = DatumGetCString(DirectFunctionCall1(numeric_out,
+											   NumericGetDatum(node->value.val.numeric)));
+	parsed = strlen(text) > NUMBER_BYTES_MAX ? FIXED_OUT_OF_RANGE
+		: fixed_parse(text, strlen(text), 0, FIXED_FEN_MAX, &value);
+	if (parsed == FIXED_MALFORMED || parsed == FIXED_TOO_PRECISE)
+		doc_fail_invalid(node, "a whole number expected, not %s",
+						  clip_text(text, strlen(text)));
+	else if (parsed == FIXED_OUT_OF_RANGE || value < least || value > most)
+		doc_fail(node, ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE, NULL,
+				  "%s is out of range, from " INT64_FORMAT " to " INT64_FORMAT,
+				  clip_text(text, strlen(text)), least, most);
+	return node->reader->failed ? 0 : value;
+}
+
+/*
+ * read_fixed reads a string that holds a number with a fixed scale.
+ */
+static int64
+read_fixed(const DocNode *node, int places, int64 bound, bool may_be_negative,
+		   const char *wanted)
+{
+	const char *text;
+	int			length;
+	int64		value;
+
+	if (!expect(node, jbvString, wanted))
+		return 0;
+	text = node->value.val.string.val;
+	length = node->value.val.string.len;
+	switch (fixed_parse(text, length, places, bound, &value))
+	{
+		case FIXED_OK:
+			if (value >= 0 || may_be_negative)
+				return value;
+			doc_fail_invalid(node, "%s is negative", clip_text(text, length));
+			break;
+		case FIXED_MALFORMED:
+			doc_fail_invalid(node, "%s expected, not \"%s\"", wanted,
+							  clip_text(text, length));
+			break;
+		case FIXED_TOO_PRECISE:
+			doc_fail_invalid(node, "%s has more than %d decimals",
+							  clip_text(text, length), places);
+			break;
+		case FIXED_OUT_OF_RANGE:
+			doc_fail(node, ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE, NULL,
+					  "%s is out of range", clip_text(text, length));
+			break;
+	}
+	return 0;
+}
+
+/*
+ * doc_amount reads money that cannot be negative, as fen.
+ */
+int64
+doc_amount(const DocNode *node)
+{
+	return read_fixed(node, FIXED_FEN_PLACES, FIXED_FEN_MAX, false,
+					  "an amount such as \"1234.50\"");
+}
+
+/*
+ * doc_signed_amount reads money of a line that may be a refund.
+ */
+int64
+doc_signed_amount(const DocNode *node)
+{
+	return read_fixed(node, FIXED_FEN_PLACES, FIXED_FEN_MAX, true,
+					  "an amount such as \"1234.50\"");
+}
+
+/*
+ * doc_share reads a share from 0 to 1, as millionths.
+ */
+int64
+doc_share(const DocNode *node)
+{
+	return read_fixed(node, FIXED_MICRO_PLACES, FIXED_MICRO_ONE, false,
+					  "a share from 0 to 1 such as \"0.85\"");
+}
+
+/*
+ * doc_decimal reads a signed number with up to six decimals, as millionths.
+ */
+int64
+doc_decimal(const DocNode *node, int64 bound_micro)
+{
+	return read_fixed(node, FIXED_MICRO_PLACES, bound_micro, true,
+					  "a number such as \"1.5\"");
+}
+
+/*
+ * doc_date reads "2024-03-01".
+ */
+DateADT
+doc_date(const DocNode *node)
+{
+	DateADT		date;
+
+	if (!expect(node, jbvString, "a date such as \"2024-03-01\""))
+		return 0;
+	if (iso_date_parse(node->value.val.string.val,
+					   node->value.val.string.len, &date))
+		return date;
+	doc_fail_invalid(node, "\"%s\" is not a date such as \"2024-03-01\"",
+					  clip_text(node->value.val.string.val,
+								node->value.val.string.len));
+	return 0;
+}
+
+/*
+ * doc_timestamp reads a moment with its offset: without one it would mean
+ * something else in each session.
+ */
+TimestampTz
+doc_timestamp(const DocNode *node)
+{
+	TimestampTz moment;
+
+	if (!expect(node, jbvString,
+				"a time such as \"2024-03-10T09:00:00+08:00\""))
+		return 0;
+	if (iso_timestamp_parse(node->value.val.string.val,
+							node->value.val.string.len, &moment))
+		return moment;
+	doc_fail_invalid(node, "\"%s\" is not a time with its offset such as "
+					  "\"2024-03-10T09:00:00+08:00\"",
+					  clip_text(node->value.val.string.val,
+								node->value.val.string.len));
+	return 0;
+}
+
+/*
+ * doc_code reads one of the names of a table: its index, from 1 (the table
+ * starts with a place for 0, "not stated", and ends with NULL).
+ */
+int
+doc_code(const DocNode *node, const char *const *names)
+{
+	StringInfoData known;
+	int			i;
+
+	if (!expect(node, jbvString, "a string"))
+		return 0;
+	for (i = 1; names[i]; i++)
+		if ((int) strlen(names[i]) == node->value.val.string.len &&
+			memcmp(names[i], node->value.val.string.val,
+				   node->value.val.string.len) == 0)
+			return i;
+	initStringInfo(&known);
+	for (i = 1; names[i]; i++)
+		appendStringInfo(&known, "%s%s", i > 1 ? ", " : "", names[i]);
+	doc_fail_invalid(node, "unknown code \"%s\", not one of %s",
+					  clip_text(node->value.val.string.val,
+								node->value.val.string.len), known.data);
+	pfree(known.data);
+	return 0;
+}
+
+/*
+ * doc_code_set reads a list of such names as a set of bits, bit i for index i.
+ */
+uint32
+doc_code_set(const DocNode *node, const char *const *names)
+{
+	int			count = doc_list(node, 1, 32);
+	uint32		set = 0;
+	int			i;
+
+	for (i = 0; i < count; i++)
+	{
+		DocNode	child;
+
+		doc_element(node, i, &child);
+		set |= UINT32_C(1) << doc_code(&child, names);
+	}
+	return set;
+}
+
+/* ----- dates ----- */
+
+/*
+ * read_digits reads exactly "count" digits.
+ */
+static bool
+read_digits(const char *text, int count, int *value)
+{
+	int			i;
+
+	*value = 0;
+	for (i = 0; i < count; i++)
+	{
+		if (text[i] < '0' || text[i] > '9')
+			return false;
+		*value = *value * 10 + (text[i] - '0');
+	}
+	return true;
+}
+
+/*
+ * iso_date_parse reads a date that exists in the calendar, ten characters.
+ */
+bool
+iso_date_parse(const char *text, int length, DateADT *date)
+{
+	int			year,
+				month,
+				day;
+
+	if (length != JSON_DATE_BYTES - 1 || text[4] != '-' || text[7] != '-' ||
+		!read_digits(text, 4, &year) || !read_digits(text + 5, 2, &month) ||
+		!read_digits(text + 8, 2, &day))
+		return false;
+	if (year < JSON_YEAR_MIN || year > JSON_YEAR_MAX || month < 1 ||
+		month > 12 || day < 1 || day > day_tab[isleap(year)][month - 1])
+		return false;
+	*date = date2j(year, month, day) - POSTGRES_EPOCH_JDATE;
+	return true;
+}
+
+/*
+ * iso_date_print writes a date; the buffer holds JSON_DATE_BYTES.
+ */
+char *
+iso_date_print(DateADT date, char *buffer)
+{
+	int			year,
+				month,
+				day;
+
+	j2date(date + POSTGRES_EPOCH_JDATE, &year, &month, &day);
+	snprintf(buffer, JSON_DATE_BYTES, "%04u-%02u-%02u",
+			 (unsigned) year % 10000, (unsigned) month % 100,
+			 (unsigned) day % 100);
+	return buffer;
+}
+
+/*
+ * parse_offset reads "Z" or "+08:00", in microseconds.
+ */
+static bool
+parse_offset(const char *text, int length, int64 *offset_usec)
+{
+	int			hours,
+				minutes;
+
+	*offset_usec = 0;
+	if (length == 1 && text[0] == 'Z')
+		return true;
+	if (length != 6 || (text[0] != '+' && text[0] != '-') || text[3] != ':' ||
+		!read_digits(text + 1, 2, &hours) ||
+		!read_digits(text + 4, 2, &minutes) || hours > 15 || minutes > 59)
+		return false;
+	*offset_usec = (hours * 60 + minutes) * USECS_PER_MINUTE;
+	if (text[0] == '-')
+		*offset_usec = -*offset_usec;
+	return true;
+}
+
+/*
+ * iso_timestamp_parse reads "2024-03-10T09:00:00+08:00", up to six decimals of
+ * a second.
+ */
+bool
+iso_timestamp_parse(const char *text, int length, TimestampTz *moment)
+{
+	DateADT		date;
+	int			hour,
+				minute,
+				second;
+	int			at = 19;
+	int64		fraction_usec = 0;
+	int64		unit_usec = USECS_PER_SEC;
+	int64		offset_usec;
+
+	if (length < 20 || text[10] != 'T' || text[13] != ':' || text[16] != ':' ||
+		!iso_date_parse(text, 10, &date) ||
+		!read_digits(text + 11, 2, &hour) ||
+		!read_digits(text + 14, 2, &minute) ||
+		!read_digits(text + 17, 2, &second) ||
+		hour > 23 || minute > 59 || second > 59)
+		return false;
+	if (text[at] == '.')
+	{
+		for (at++; at < length && text[at] >= '0' && text[at] <= '9'; at++)
+		{
+			unit_usec /= 10;
+			fraction_usec += (text[at] - '0') * unit_usec;
+		}
+		if (unit_usec == USECS_PER_SEC || unit_usec == 0)
+			return false;
+	}
+	if (!parse_offset(text + at, length - at, &offset_usec))
+		return false;
+	*moment = date * USECS_PER_DAY +
+		((hour * 60 + minute) * 60 + second) * USECS_PER_SEC +
+		fraction_usec - offset_usec;
+	return true;
+}
+
+/*
+ * iso_timestamp_print writes a moment in UTC; the buffer holds
+ * JSON_TIMESTAMP_BYTES.
+ */
+char *
+iso_timestamp_print(TimestampTz moment, char *buffer)
+{
+	int64		days = moment / USECS_PER_DAY;
+	int64		rest_usec = moment % USECS_PER_DAY;
+	int			seconds;
+	int			micros;
+	char		date[JSON_DATE_BYTES];
+
+	if (rest_usec < 0)
+	{
+		rest_usec += USECS_PER_DAY;
+		days--;
+	}
+	seconds = (int) (rest_usec / USECS_PER_SEC);
+	micros = (int) (rest_usec % USECS_PER_SEC);
+	iso_date_print((DateADT) days, date);
+	if (micros == 0)
+		snprintf(buffer, JSON_TIMESTAMP_BYTES, "%sT%02d:%02d:%02dZ", date,
+				 seconds / 3600, seconds / 60 % 60, seconds % 60);
+	else
+		snprintf(buffer, JSON_TIMESTAMP_BYTES, "%sT%02d:%02d:%02d.%06dZ", date,
+				 seconds / 3600, seconds / 60 % 60, seconds % 60, micros);
+	return buffer;
+}
+
+/* ----- writing ----- */
+
+/*
+ * doc_push_key pushes the key of a member whose value comes next.
+ */
+void
+doc_push_key(JsonbParseState **state, const char *key)
+{
+	JsonbValue	value;
+
+	value.type = jbvString;
+	value.val.string.val = unconstify(char *, key);
+	value.val.string.len = strlen(key);
+	(void) pushJsonbValue(state, WJB_KEY, &value);
+}
+
+/*
+ * push_text pushes a string as a value or an element.
+ */
+static void
+push_text(JsonbParseState **state, JsonbIteratorToken token, const char *text)
+{
+	JsonbValue	value;
+
+	value.type = jbvString;
+	value.val.string.val = unconstify(char *, text);
+	value.val.string.len = strlen(text);
+	(void) pushJsonbValue(state, token, &value);
+}
+
+/*
+ * doc_push_text pushes a member that is a string; "text" has to stay until
+ * the whole value is made.
+ */
+void
+doc_push_text(JsonbParseState **state, const char *key, const char *text)
+{
+	doc_push_key(state, key);
+	push_text(state, WJB_VALUE, text);
+}
+
+/*
+ * doc_push_element_text pushes an element of a list that is a string.
+ */
+void
+doc_push_element_text(JsonbParseState **state, const char *text)
+{
+	push_text(state, WJB_ELEM, text);
+}
+
+/*
+ * doc_push_amount pushes a member that is money: a string with two decimals.
+ */
+void
+doc_push_amount(JsonbParseState **state, const char *key, int64 amount_fen)
+{
+	char		buffer[FIXED_PRINT_BYTES];
+
+	doc_push_text(state, key, pstrdup(fixed_print_fen(amount_fen, buffer)));
+}
+
+/*
+ * doc_push_integer pushes a member that is a JSON number.
+ */
+void
+doc_push_integer(JsonbParseState **state, const char *key, int64 value)
+{
+	JsonbValue	number;
+
+	doc_push_key(state, key);
+	number.type = jbvNumeric;
+	number.val.numeric = int64_to_numeric(value);
+	(void) pushJsonbValue(state, WJB_VALUE, &number);
+}
+
+/*
+ * doc_push_bool pushes a member that is true or false.
+ */
+void
+doc_push_bool(JsonbParseState **state, const char *key, bool value)
+{
+	JsonbValue	boolean;
+
+	doc_push_key(state, key);
+	boolean.type = jbvBool;
+	boolean.val.boolean = value;
+	(void) pushJsonbValue(state, WJB_VALUE, &boolean);
+}
+
+/*
+ * doc_push_date pushes a member that is a date.
+ */
+void
+doc_push_date(JsonbParseState **state, const char *key, DateADT date)
+{
+	char		buffer[JSON_DATE_BYTES];
+
+	doc_push_text(state, key, pstrdup(iso_date_print(date, buffer)));
+}

@@ -1,0 +1,238 @@
+/*-------------------------------------------------------------------------
+ *
+ * plan.c
+ *		Statements that are prepared once a backend and run many times.
+ *
+ * Memory: a prepared plan lives in SPI's cache context for the life of the
+ * backend; there are as many as there are static SqlPlans in the source.  Results
+ * live in SPI's procedure context until SPI_finish.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "storage/shmem.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+
+#include "core/plan.h"
+
+/*
+ * plan_prepare prepares and keeps the statement.
+ */
+static void
+plan_prepare(SqlPlan *plan)
+{
+	int			count = 0;
+	SPIPlanPtr	prepared;
+
+	while (count < PLAN_PARAM_MAX && OidIsValid(plan->types[count]))
+		count++;
+	prepared = SPI_prepare(plan->sql, count, plan->types);
+	if (prepared == NULL || SPI_keepplan(prepared) != 0)
+		elog(ERROR, "could not prepare \"%s\": %s", plan->sql, SPI_result_code_string(SPI_result));
+	plan->prepared = prepared;
+}
+
+/*
+ * plan_run_few runs the statement and returns the number of rows processed, at
+ * most row_count_max (0: all).  Rows that it returns stand in SPI_tuptable.
+ */
+uint64
+plan_run_few(SqlPlan *plan, const Datum *values, const char *nulls, long row_count_max)
+{
+	int			code;
+
+	if (plan->prepared == NULL)
+		plan_prepare(plan);
+	code = SPI_execute_plan(plan->prepared, (Datum *) values, nulls, false, row_count_max);
+	if (code < 0)
+		elog(ERROR, "could not run \"%s\": %s", plan->sql, SPI_result_code_string(code));
+	return SPI_processed;
+}
+
+/*
+ * plan_run runs the statement to its end.
+ */
+uint64
+plan_run(SqlPlan *plan, const Datum *values, const char *nulls)
+{
+	return plan_run_few(plan, values, nulls, 0);
+}
+
+/*
+ * plan_datum returns a column of the last result.
+ */
+Datum
+plan_datum(uint64 row, int column, bool *isnull)
+{
+	return SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column, isnull);
+}
+
+/*
+ * plan_int64 returns a bigint column, or if_null.
+ */
+int64
+plan_int64(uint64 row, int column, int64 if_null)
+{
+	bool		isnull;
+	Datum		value = plan_datum(row, column, &isnull);
+
+	return isnull ? if_null : DatumGetInt64(value);
+}
+
+/*
+ * plan_int32 returns an int or date column, or if_null.
+ */
+int32
+plan_int32(uint64 row, int column, int32 if_null)
+{
+	bool		isnull;
+	Datum		value = plan_datum(row, column, &isnull);
+
+	return isnull ? if_null : DatumGetInt32(value);
+}
+
+/*
+ * plan_bool returns a boolean column; NULL is false.
+ */
+bool
+plan_bool(uint64 row, int column)
+{
+	bool		isnull;
+	Datum		value = plan_datum(row, column, &isnull);
+
+	return !isnull && DatumGetBool(value);
+}
+
+/*
+ * plan_text returns a copy of a text column, or NULL.
+ */
+char *
+plan_text(uint64 row, int column)
+{
+	bool		isnull;
+	Datum		value = plan_datum(row, column, &isnull);
+
+	return isnull ? NULL : TextDatumGetCString(value);
+}
+
+/*
+ * column_start makes an empty column.
+ */
+void
+column_start(Column *column, Oid type)
+{
+	column->type = type;
+	column->count = 0;
+	column->capacity = 64;
+	column->values = palloc(sizeof(Datum) * column->capacity);
+	column->nulls = palloc(sizeof(bool) * column->capacity);
+}
+
+/*
+ * column_place makes room for one more value and returns its place.
+ */
+static int
+column_place(Column *column)
+{
+	if (column->count == column->capacity)
+	{
+		column->capacity *= 2;
+		column->values = repalloc(column->values, mul_size(sizeof(Datum), column->capacity));
+		column->nulls = repalloc(column->nulls, mul_size(sizeof(bool), column->capacity));
+	}
+	return column->count++;
+}
+
+/*
+ * column_add adds a value of the column's type.
+ */
+void
+column_add(Column *column, Datum value)
+{
+	int			place = column_place(column);
+
+	column->values[place] = value;
+	column->nulls[place] = false;
+}
+
+/*
+ * column_add_null adds a NULL.
+ */
+void
+column_add_null(Column *column)
+{
+	int			place = column_place(column);
+
+	column->values[place] = (Datum) 0;
+	column->nulls[place] = true;
+}
+
+/*
+ * column_add_int64 adds a number to a bigint column.
+ */
+void
+column_add_int64(Column *column, int64 value)
+{
+	column_add(column, Int64GetDatum(value));
+}
+
+/*
+ * column_add_key adds a key to a bigint column; 0 stands for NULL.
+ */
+void
+column_add_key(Column *column, int64 value_or_0)
+{
+	if (value_or_0 == 0)
+		column_add_null(column);
+	else
+		column_add_int64(column, value_or_0);
+}
+
+/*
+ * column_add_text adds a text; NULL stays NULL.
+ */
+void
+column_add_text(Column *column, const char *value_or_null)
+{
+	if (value_or_null == NULL)
+		column_add_null(column);
+	else
+		column_add(column, CStringGetTextDatum(value_or_null));
+}
+
+/*
+ * column_array returns the column as an array.
+ */
+Datum
+column_array(const Column *column)
+{
+	int16		length;
+	bool		by_value;
+	char		align;
+	int			dimension = column->count;
+	int			lower_bound = 1;
+
+	if (column->count == 0)
+		return PointerGetDatum(construct_empty_array(column->type));
+	get_typlenbyvalalign(column->type, &length, &by_value, &align);
+	return PointerGetDatum(construct_md_array(column->values, column->nulls, 1, &dimension, &lower_bound,
+											  column->type, length, by_value, align));
+}
+
+/*
+ * array_of_int64 makes a bigint[] parameter.
+ */
+Datum
+array_of_int64(const int64 *values, int count)
+{
+	Column		column;
+
+	column_start(&column, INT8OID);
+	for (int i = 0; i < count; i++)
+		column_add_int64(&column, values[i]);
+	return column_array(&column);
+}

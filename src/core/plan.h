@@ -1,0 +1,68 @@
+/*-------------------------------------------------------------------------
+ *
+ * plan.h
+ *		Statements that are prepared once a backend and run many times.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef ASSURE_CORE_PLAN_H
+#define ASSURE_CORE_PLAN_H
+
+#include "postgres.h"
+
+#include "catalog/pg_type_d.h"
+#include "executor/spi.h"
+
+#define PLAN_PARAM_MAX 24
+
+/*
+ * A static SqlPlan is written where it is used:
+ *
+ *		static SqlPlan find_claim = {
+ *			"SELECT ... WHERE ref = $1", {TEXTOID}
+ *		};
+ *
+ * The argument list ends with the first zero type.
+ */
+typedef struct SqlPlan
+{
+	const char *sql;
+	Oid			types[PLAN_PARAM_MAX];
+	SPIPlanPtr	prepared;		/* filled at first use */
+} SqlPlan;
+
+extern uint64 plan_run(SqlPlan *plan, const Datum *values, const char *nulls);
+extern uint64 plan_run_few(SqlPlan *plan, const Datum *values, const char *nulls, long row_count_max);
+
+/* Columns of row `row` of the last result, by 1-based number. */
+extern Datum plan_datum(uint64 row, int column, bool *isnull);
+extern int64 plan_int64(uint64 row, int column, int64 if_null);
+extern int32 plan_int32(uint64 row, int column, int32 if_null);
+extern bool plan_bool(uint64 row, int column);
+extern char *plan_text(uint64 row, int column);
+
+/* Arrays as parameters. */
+extern Datum array_of_int64(const int64 *values, int count);
+
+/*
+ * A column of rows that are written together: filled one by one, handed over
+ * as an array.
+ */
+typedef struct Column
+{
+	Oid			type;
+	int			count;
+	int			capacity;
+	Datum	   *values;
+	bool	   *nulls;
+} Column;
+
+extern void column_start(Column *column, Oid type);
+extern void column_add(Column *column, Datum value);
+extern void column_add_null(Column *column);
+extern void column_add_int64(Column *column, int64 value);
+extern void column_add_key(Column *column, int64 value_or_0);
+extern void column_add_text(Column *column, const char *value_or_null);
+extern Datum column_array(const Column *column);
+
+#endif							/* ASSURE_CORE_PLAN_H */

@@ -1,0 +1,258 @@
+/*-------------------------------------------------------------------------
+ *
+ * schema_sql.c
+ *		The data schema: made, and brought to a newer version.
+ *
+ * Business data is not the extension's: its tables are ordinary objects of an
+ * owner role, so that a dump holds all of them, with the DBA's own indexes and
+ * settings, and DROP EXTENSION cannot take the ledger along.  The statements
+ * are shipped as rows of assure_internal.schema_script.
+ *
+ * Locking: an advisory lock for the transaction keeps two calls apart; it is
+ * held as long as the DDL beside it is.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/xlog.h"
+#include "catalog/namespace.h"
+#include "executor/spi.h"
+#include "miscadmin.h"
+#include "pgtime.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+
+#include "core/config.h"
+#include "core/errors.h"
+#include "core/grants.h"
+#include "core/plan.h"
+
+PG_FUNCTION_INFO_V1(assure_create_schema);
+PG_FUNCTION_INFO_V1(assure_upgrade_schema);
+
+/*
+ * require_installer refuses everybody but who owns the extension's objects.
+ */
+static void
+require_installer(const char *function)
+{
+	if (!has_privs_of_role(GetUserId(), extension_owner()))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("role \"%s\" may not call assure.%s()", GetUserNameFromId(GetUserId(), false), function),
+				 errhint("Call it as the role that created the extension, or as a superuser.")));
+}
+
+/*
+ * check_owner refuses an owner that would defeat the point of having one.
+ */
+static void
+check_owner(Oid owner)
+{
+	char	   *name = GetUserNameFromId(owner, true);
+
+	if (name == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("role with OID %u does not exist", owner)));
+	if (superuser_arg(owner))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("owner \"%s\" is a superuser", name),
+				 errdetail("All engine statements run as the owner of the data; it needs no other rights."),
+				 errhint("CREATE ROLE assure_owner NOLOGIN; and name that one.")));
+}
+
+/*
+ * check_time_zone refuses a time zone that the server does not know.
+ */
+static void
+check_time_zone(const char *time_zone)
+{
+	if (pg_tzset(time_zone) == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("time_zone \"%s\" is not known", time_zone),
+				 errhint("pg_timezone_names lists those that are.")));
+}
+
+/*
+ * owner_prepare lets the owner create its objects and use the engine's.
+ */
+static void
+owner_prepare(const char *owner)
+{
+	const char *role = quote_identifier(owner);
+
+	run_utility("GRANT USAGE, CREATE ON SCHEMA assure, assure_internal TO %s", role);
+	run_utility("GRANT EXECUTE ON ALL ROUTINES IN SCHEMA assure, assure_internal TO %s", role);
+}
+
+/*
+ * run_scripts runs the scripts that lead from one version to the next, as the
+ * owner; NULL for a schema from nothing.  Returns how many there were.
+ */
+static int
+run_scripts(Oid owner, int to_version, const int *from_version)
+{
+	Oid			types[2] = {INT4OID, INT4OID};
+	Datum		values[2] = {Int32GetDatum(to_version), Int32GetDatum(from_version ? *from_version : 0)};
+	char		nulls[3] = "  ";
+	uint64		count;
+	char	  **scripts;
+	Identity	before;
+
+	if (from_version == NULL)
+		nulls[1] = 'n';
+	if (SPI_execute_with_args("SELECT script FROM assure_internal.schema_script "
+							  "WHERE schema_version = $1 AND from_version IS NOT DISTINCT FROM $2 ORDER BY position",
+							  2, types, values, nulls, false, 0) != SPI_OK_SELECT)
+		elog(ERROR, "could not read assure_internal.schema_script");
+	count = SPI_processed;
+	scripts = palloc(sizeof(char *) * Max(count, 1));
+	for (uint64 i = 0; i < count; i++)
+		scripts[i] = plan_text(i, 1);
+	before = identity_take(owner);
+	for (uint64 i = 0; i < count; i++)
+		run_utility("%s", scripts[i]);
+	identity_restore(before);
+	return (int) count;
+}
+
+/*
+ * note_installation writes the row that says which version is there.
+ */
+static void
+note_installation(Oid owner, const char *time_zone)
+{
+	Oid			types[3] = {INT4OID, TEXTOID, INT8OID};
+	Datum		values[3];
+	Identity	before = identity_take(owner);
+
+	values[0] = Int32GetDatum(ASSURE_SCHEMA_VERSION);
+	values[1] = CStringGetTextDatum(time_zone);
+	values[2] = Int64GetDatum((int64) GetSystemIdentifier());
+	if (SPI_execute_with_args("INSERT INTO assure_internal.installation (schema_version, time_zone, system_identifier) "
+							  "VALUES ($1, $2, $3)", 3, types, values, NULL, false, 0) != SPI_OK_INSERT)
+		elog(ERROR, "could not write assure_internal.installation");
+	identity_restore(before);
+}
+
+/*
+ * script_begin pins what the scripts are written for and connects SPI.
+ */
+static int
+script_begin(void)
+{
+	int			level = NewGUCNestLevel();
+
+	(void) set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_SAVE, true, 0, false);
+	(void) set_config_option("check_function_bodies", "on", PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_SAVE, true, 0, false);
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	run_utility("SELECT pg_advisory_xact_lock(hashtext('pg_assure'), hashtext('data schema'))");
+	return level;
+}
+
+/*
+ * script_end undoes script_begin.
+ */
+static void
+script_end(int level)
+{
+	SPI_finish();
+	AtEOXact_GUC(false, level);
+}
+
+/*
+ * assure_create_schema makes all data tables, indexes, constraints, triggers,
+ * policies and views as objects of the owner role.
+ */
+PGDLLEXPORT Datum
+assure_create_schema(PG_FUNCTION_ARGS)
+{
+	Oid			owner = PG_GETARG_OID(0);
+	char	   *time_zone = text_to_cstring(PG_GETARG_TEXT_PP(1));
+	char	   *owner_name;
+	int			level;
+
+	require_installer("create_schema");
+	check_owner(owner);
+	check_time_zone(time_zone);
+	owner_name = GetUserNameFromId(owner, false);
+	level = script_begin();
+	if (OidIsValid(config_owner(true)))
+		ereport(ERROR,
+				(errcode(ERRCODE_DUPLICATE_SCHEMA),
+				 errmsg("the data schema of pg_assure exists already, owned by \"%s\"",
+						GetUserNameFromId(config_owner(false), false)),
+				 errhint("After ALTER EXTENSION pg_assure UPDATE, call assure.upgrade_schema().")));
+	owner_prepare(owner_name);
+	run_utility("CREATE SCHEMA assure_bi AUTHORIZATION %s", quote_identifier(owner_name));
+	run_scripts(owner, ASSURE_SCHEMA_VERSION, NULL);
+	note_installation(owner, time_zone);
+	script_end(level);
+	config_changed();
+	PG_RETURN_VOID();
+}
+
+/*
+ * installed_version reads the version of the data schema without refusing one
+ * that is not ours.
+ */
+static int
+installed_version(Oid owner)
+{
+	Identity	before = identity_take(owner);
+	int			version;
+
+	if (SPI_execute("SELECT schema_version FROM assure_internal.installation", false, 1) != SPI_OK_SELECT ||
+		SPI_processed != 1)
+		elog(ERROR, "assure_internal.installation has no row");
+	version = plan_int32(0, 1, 0);
+	identity_restore(before);
+	return version;
+}
+
+/*
+ * assure_upgrade_schema runs the steps from the version that is there to this
+ * library's, grants again what scopes allow, and returns the number of steps.
+ */
+PGDLLEXPORT Datum
+assure_upgrade_schema(PG_FUNCTION_ARGS)
+{
+	Oid			owner = config_owner(false);
+	int			steps = 0;
+	int			version;
+	int			level;
+
+	require_installer("upgrade_schema");
+	level = script_begin();
+	version = installed_version(owner);
+	if (version > ASSURE_SCHEMA_VERSION)
+		ereport(ERROR,
+				(errcode(ERRCODE_ASSURE_SCHEMA_VERSION),
+				 errmsg("the data schema has version %d, newer than version %d of this library",
+						version, ASSURE_SCHEMA_VERSION),
+				 errhint("Install the newer packages.")));
+	owner_prepare(GetUserNameFromId(owner, false));
+	for (; version < ASSURE_SCHEMA_VERSION; version++)
+	{
+		Identity	before;
+
+		if (run_scripts(owner, version + 1, &version) == 0)
+			elog(ERROR, "no step leads from data schema version %d to %d", version, version + 1);
+		before = identity_take(owner);
+		run_utility("UPDATE assure_internal.installation SET schema_version = %d, upgraded_at = now()", version + 1);
+		identity_restore(before);
+		steps++;
+	}
+	grants_apply_all();
+	script_end(level);
+	config_changed();
+	PG_RETURN_INT32(steps);
+}
