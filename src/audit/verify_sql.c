@@ -1,0 +1,68 @@
+/*-------------------------------------------------------------------------
+ *
+ * verify_sql.c
+ *		Entry point: were decision and ledger rows changed, removed or added?
+ *
+ * The canonical bytes are written here in SQL, apart from the C that wrote them
+ * first: two hands that must agree.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "utils/timestamp.h"
+
+#include "core/call.h"
+#include "core/result_set.h"
+
+PG_FUNCTION_INFO_V1(assure_audit_verify);
+
+#define FIELD(x) "coalesce(octet_length(" x "::text) || ':' || " x "::text, '-')"
+
+static SqlPlan verify = {
+	"WITH a AS (SELECT audit_id, row_count, root_hash FROM assure.audit_log "
+	"    WHERE logged_at >= $1 AND logged_at < $2 AND root_hash IS NOT NULL), "
+	"d AS (SELECT d.audit_id, d.account_id, d.claim_id, d.decision_no, d.row_hash, sha256(convert_to("
+	FIELD("d.account_id") "||" FIELD("d.claim_id") "||" FIELD("d.decision_no") "||" FIELD("d.verdict") "||"
+	FIELD("d.submitted_fen") "||" FIELD("d.paid_fen") "||" FIELD("d.plan_version_id") "||" FIELD("d.reasons") "||"
+	FIELD("d.result") "||" FIELD("d.engine") "||" FIELD("d.note") "||"
+	FIELD("(extract(epoch FROM d.decided_at - timestamptz '2000-01-01 00:00:00+00') * 1000000)::bigint") "||"
+	FIELD("d.decided_by") "||" FIELD("d.actor_worker_id") "||" FIELD("d.audit_id")
+	", 'UTF8')) AS proper FROM a JOIN assure.decision d USING (audit_id)), "
+	"e AS (SELECT d.audit_id, l.account_id, l.entry_id, l.row_hash, sha256(convert_to("
+	FIELD("l.account_id") "||" FIELD("l.entry_id") "||" FIELD("l.claim_id") "||" FIELD("l.decision_no") "||"
+	FIELD("l.member_id") "||" FIELD("l.counter") "||" FIELD("l.period") "||" FIELD("l.measure") "||" FIELD("l.delta")
+	", 'UTF8')) AS proper FROM d JOIN assure.ledger_entry l USING (account_id, claim_id, decision_no)), "
+	"r AS (SELECT audit_id, string_agg(row_hash, ''::bytea ORDER BY kind, n) AS hashes, count(*) AS row_count "
+	"    FROM (SELECT audit_id, 1 AS kind, claim_id AS n, row_hash FROM d "
+	"    UNION ALL SELECT audit_id, 2, entry_id, row_hash FROM e) x GROUP BY audit_id) "
+	"SELECT d.audit_id, format('decision %s of claim %s', d.decision_no, d.claim_id)::text, 'row was changed'::text "
+	"FROM d WHERE d.row_hash <> d.proper "
+	"UNION ALL SELECT e.audit_id, format('ledger entry %s of account %s', e.entry_id, e.account_id), 'row was changed' "
+	"FROM e WHERE e.row_hash <> e.proper "
+	"UNION ALL SELECT a.audit_id, 'audit row', format('it stands for %s rows, %s are there', a.row_count, coalesce(r.row_count, 0)) "
+	"FROM a LEFT JOIN r USING (audit_id) WHERE a.row_count <> coalesce(r.row_count, 0) "
+	"UNION ALL SELECT a.audit_id, 'audit row', 'rows were exchanged' "
+	"FROM a JOIN r USING (audit_id) WHERE a.row_count = r.row_count AND a.root_hash <> sha256(r.hashes) "
+	"ORDER BY 1, 2",
+	{TIMESTAMPTZOID, TIMESTAMPTZOID}
+};
+
+/*
+ * assure_audit_verify lists the rows of the chunks written in a span of time
+ * that are not as they were written.
+ */
+PGDLLEXPORT Datum
+assure_audit_verify(PG_FUNCTION_ARGS)
+{
+	Call		call;
+	Datum		values[2];
+
+	values[0] = PG_ARGISNULL(0) ? TimestampTzGetDatum(DT_NOBEGIN) : PG_GETARG_DATUM(0);
+	values[1] = PG_ARGISNULL(1) ? TimestampTzGetDatum(DT_NOEND) : PG_GETARG_DATUM(1);
+	result_set_open(fcinfo);
+	call_begin(&call, SCOPE_AUDITOR | SCOPE_ADMIN, "audit_verify");
+	result_set_fill(fcinfo, &verify, values, NULL);
+	call_end(&call);
+	return (Datum) 0;
+}
