@@ -1,0 +1,248 @@
+/*-------------------------------------------------------------------------
+ *
+ * benefit_filter.c
+ *		Does a benefit respond to a bill, and which lines does it let through?
+ *
+ * The tests are made in the order of the documentation's table; the first that
+ * does not hold gives the one reason.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "benefit/benefit_dates.h"
+#include "benefit/terms.h"
+
+/*
+ * has_bit says whether a set holds a value; a set that is not stated holds all.
+ */
+static bool
+has_bit(uint32 set, int value)
+{
+	return set == 0 || (set & (UINT32_C(1) << value)) != 0;
+}
+
+/*
+ * icd_normalize brings an ICD-10 code into the form that is compared: capitals,
+ * no point, no dagger or asterisk mark.  False for what is no code.  The
+ * national extensions (I10.x00x002) count as children like any longer code.
+ */
+bool
+icd_normalize(const char *text, char *buffer, int buffer_bytes)
+{
+	int			length = 0;
+	int			i;
+
+	for (i = 0; text[i]; i++)
+	{
+		char		c = text[i];
+
+		if (c >= 'a' && c <= 'z')
+			c += 'A' - 'a';
+		if (c == '.' && i == 3 && text[4] != '\0')
+			continue;
+		if ((c == '+' || c == '*') && i > 2 && text[i + 1] == '\0')
+			break;
+		if (!(c >= 'A' && c <= 'Z') && !(c >= '0' && c <= '9'))
+			return false;
+		if (length + 1 >= buffer_bytes)
+			return false;
+		buffer[length++] = c;
+	}
+	buffer[length] = '\0';
+	return length >= 3 && buffer[0] >= 'A' && buffer[1] <= '9';
+}
+
+/*
+ * is_in_range says whether a code lies in a range; an end covers its children.
+ */
+static bool
+is_in_range(const char *code, const IcdRange *range)
+{
+	return strcmp(code, range->low) >= 0 &&
+		strncmp(code, range->high, strlen(range->high)) <= 0;
+}
+
+/*
+ * any_in_ranges says whether any of the diagnoses lies in any of the ranges.
+ */
+static bool
+any_in_ranges(char **diagnoses, int n_diagnoses, const IcdRange *ranges,
+			  int n_ranges)
+{
+	int			i;
+	int			j;
+
+	for (i = 0; i < n_diagnoses; i++)
+	{
+		char		code[ICD_BYTES_MAX];
+
+		if (!icd_normalize(diagnoses[i], code, sizeof(code)))
+			continue;
+		for (j = 0; j < n_ranges; j++)
+			if (is_in_range(code, &ranges[j]))
+				return true;
+	}
+	return false;
+}
+
+/*
+ * test_provider holds what a bill states of its provider against the filter;
+ * what is not stated does not pass.
+ */
+static bool
+test_provider(const Filter *filter, const ClaimProvider *provider)
+{
+	if (filter->min_grade >= 0 && provider->grade < filter->min_grade)
+		return false;
+	if (filter->ownerships &&
+		(provider->ownership == OWNERSHIP_NONE ||
+		 !has_bit(filter->ownerships, provider->ownership)))
+		return false;
+	if (filter->wards &&
+		(provider->ward == WARD_NONE || !has_bit(filter->wards, provider->ward)))
+		return false;
+	return filter->network < 0 || provider->network == filter->network;
+}
+
+/*
+ * test_diagnosis holds the bill's own diagnoses, or else the claim's, against
+ * the filter.
+ */
+static ReasonCode
+test_diagnosis(const Filter *filter, const Claim *claim, const ClaimBill *bill)
+{
+	bool		is_own = bill->n_diagnoses > 0;
+	char	  **diagnoses = is_own ? bill->diagnoses : claim->diagnoses;
+	int			count = is_own ? bill->n_diagnoses : claim->n_diagnoses;
+
+	if (any_in_ranges(diagnoses, count, filter->excludes, filter->n_excludes))
+		return REASON_DIAGNOSIS_EXCLUDED;
+	if (filter->n_includes > 0 &&
+		!any_in_ranges(diagnoses, count, filter->includes, filter->n_includes))
+		return REASON_DIAGNOSIS_NOT_INCLUDED;
+	return REASON_NONE;
+}
+
+/*
+ * is_waiting says whether a bill falls into the waiting period.
+ */
+static bool
+is_waiting(const Filter *filter, const Claim *claim, const ClaimBill *bill)
+{
+	const ClaimMember *member = &claim->member;
+
+	if (filter->waiting_days < 0 && filter->waiting_months < 0)
+		return false;
+	if (filter->waived_for_accident && claim->cause == CAUSE_ACCIDENT)
+		return false;
+	if (filter->waived_for_renewal &&
+		member->continuous_since < member->enrolled_on)
+		return false;
+	if (filter->waiting_days >= 0)
+		return bill->from_date < member->enrolled_on + filter->waiting_days;
+	return bill->from_date < add_months(member->enrolled_on,
+										filter->waiting_months);
+}
+
+/*
+ * test_member holds the person against the filter.
+ */
+static ReasonCode
+test_member(const Filter *filter, const Claim *claim, const ClaimBill *bill)
+{
+	const ClaimMember *member = &claim->member;
+	int			age = completed_years(member->birth_date, bill->from_date);
+
+	if (filter->age_min >= 0 && (age < filter->age_min || age > filter->age_max))
+		return REASON_AGE;
+	if (filter->sex != SEX_NONE && filter->sex != member->sex)
+		return REASON_SEX;
+	if (!has_bit(filter->relationships, member->relationship))
+		return REASON_RELATIONSHIP;
+	return is_waiting(filter, claim, bill) ? REASON_WAITING_PERIOD : REASON_NONE;
+}
+
+/*
+ * any_line says whether the item filter leaves a line.
+ */
+static bool
+any_line(const Filter *filter, const ClaimBill *bill)
+{
+	int			i;
+
+	for (i = 0; i < bill->n_lines; i++)
+		if (filter_takes_line(filter, &bill->lines[i]))
+			return true;
+	return false;
+}
+
+/*
+ * text_list_find says whether a text stands in a sorted list: its index or -1.
+ */
+int
+text_list_find(const TextList *list, const char *text)
+{
+	int			low = 0;
+	int			high = list->count;
+
+	while (low < high)
+	{
+		int			middle = low + (high - low) / 2;
+		int			order = strcmp(list->texts[middle], text);
+
+		if (order == 0)
+			return middle;
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return -1;
+}
+
+/*
+ * filter_takes_line says whether the item filter lets a line through.  A
+ * refund has been netted and is no line any more.
+ */
+bool
+filter_takes_line(const Filter *filter, const ClaimLine *line)
+{
+	if (line->is_refund)
+		return false;
+	if (filter->categories.count > 0 &&
+		text_list_find(&filter->categories, line->category) < 0)
+		return false;
+	if (text_list_find(&filter->exclude_categories, line->category) >= 0)
+		return false;
+	if (filter->codes.count > 0 &&
+		(line->code == NULL || text_list_find(&filter->codes, line->code) < 0))
+		return false;
+	if (line->code && text_list_find(&filter->exclude_codes, line->code) >= 0)
+		return false;
+	return filter->classes == 0 ||
+		(line->item_class != CLASS_NONE &&
+		 has_bit(filter->classes, line->item_class));
+}
+
+/*
+ * filter_test says why a benefit does not respond to a bill, or REASON_NONE.
+ */
+ReasonCode
+filter_test(const Filter *filter, const Claim *claim, const ClaimBill *bill)
+{
+	ReasonCode	reason;
+
+	if (!has_bit(filter->causes, claim->cause))
+		return REASON_CAUSE;
+	if (!has_bit(filter->cares, bill->care))
+		return REASON_CARE;
+	if (!test_provider(filter, &bill->provider))
+		return REASON_PROVIDER;
+	reason = test_diagnosis(filter, claim, bill);
+	if (reason == REASON_NONE)
+		reason = test_member(filter, claim, bill);
+	if (reason == REASON_NONE && !any_line(filter, bill))
+		reason = REASON_ITEM;
+	return reason;
+}

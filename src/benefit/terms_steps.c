@@ -1,0 +1,441 @@
+/*-------------------------------------------------------------------------
+ *
+ * terms_steps.c
+ *		Reads the steps of a benefit, and the shared ones.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "benefit/benefit_names.h"
+#include "benefit/terms.h"
+#include "core/errors.h"
+#include "core/fixed.h"
+#include "core/json.h"
+
+#define COUNT_MAX			1000000 /* of paying visits */
+
+static const char *const step_keys[] = {
+	"cap", "offset", "deductible", "copay", "coinsurance",
+	"out_of_pocket_max", "limit", "use", NULL
+};
+static const char *const shared_keys[] = {
+	"deductible", "copay", "limit", "out_of_pocket_max", NULL
+};
+static const char *const cap_keys[] = {"per", "amount", NULL};
+static const char *const copay_keys[] = {"amount", NULL};
+static const char *const deductible_keys[] = {
+	"per", "amount", "scope", "family_amount", "credit", "code", NULL
+};
+static const char *const limit_keys[] = {
+	"per", "amount", "count", "scope", "family_amount", "categories", "code",
+	NULL
+};
+static const char *const case_keys[] = {
+	"when", "pay", "max", "bands", "band_on", NULL
+};
+static const char *const scope_names[] = {"", "member", "family", NULL};
+
+#define SCOPE_FAMILY		2
+
+/* Where a step is read: its own benefit, or under "shared" (benefit -1). */
+typedef struct StepPlace
+{
+	Terms	   *terms;
+	int			benefit;
+} StepPlace;
+
+/*
+ * refuse_later refuses what a later version will do.
+ */
+static void
+refuse_later(const DocNode *node, const char *what, const char *hint)
+{
+	doc_fail(node, ERRCODE_FEATURE_NOT_SUPPORTED, hint,
+			 "%s not supported yet", what);
+}
+
+/*
+ * required_amount reads an amount that has to be there.
+ */
+static int64
+required_amount(const DocNode *node, const char *key)
+{
+	DocNode		child;
+
+	return doc_require(node, key, &child) ? doc_amount(&child) : 0;
+}
+
+/*
+ * optional_amount reads an amount, -1 where it is absent.
+ */
+static int64
+optional_amount(const DocNode *node, const char *key)
+{
+	DocNode		child;
+
+	return doc_member(node, key, &child) ? doc_amount(&child) : -1;
+}
+
+/*
+ * required_code reads a code out of a table that has to be there.
+ */
+static int
+required_code(const DocNode *node, const char *key, const char *const *names)
+{
+	DocNode		child;
+
+	return doc_require(node, key, &child) ? doc_code(&child, names) : 0;
+}
+
+/*
+ * read_payments reads a list of payments by others as a set; none twice.
+ */
+static uint32
+read_payments(const DocNode *list)
+{
+	int			count = doc_list(list, 1, PAYMENT_KINDS);
+	uint32		payments = 0;
+	int			i;
+
+	for (i = 0; i < count; i++)
+	{
+		DocNode		child;
+		uint32		bit;
+
+		doc_element(list, i, &child);
+		bit = UINT32_C(1) << doc_code(&child, payment_names);
+		if (payments & bit)
+			doc_fail_invalid(&child, "is named twice");
+		payments |= bit;
+	}
+	return payments;
+}
+
+/*
+ * read_scope reads whose counter a step reads: the member's, the family's
+ * alone, or both where there is a family amount.
+ */
+static void
+read_scope(const DocNode *node, Step *step)
+{
+	DocNode		child;
+
+	if (doc_member(node, "scope", &child))
+		step->is_family = doc_code(&child, scope_names) == SCOPE_FAMILY;
+	step->family_amount_fen = optional_amount(node, "family_amount");
+	if (step->family_amount_fen >= 0 && doc_member(node, "family_amount", &child))
+	{
+		if (step->is_family)
+			doc_fail_invalid(&child,
+							 "does not go with \"scope\": \"family\", whose amount is the family's already");
+		else if (step->count >= 0)
+			doc_fail_invalid(&child, "does not go with \"count\"");
+	}
+}
+
+/*
+ * read_counter gives a step the counter of its code, or its benefit's.  The
+ * counter of a shared step is its name.
+ */
+static void
+read_counter(const DocNode *node, const StepPlace *place, Step *step)
+{
+	DocNode		child;
+	bool		has_code = doc_member(node, "code", &child);
+
+	if (place->benefit < 0)
+	{
+		if (has_code)
+			doc_fail_invalid(&child, "a shared step's counter is its name");
+		return;
+	}
+	step->counter = has_code
+		? terms_step_counter(place->terms, place->benefit, terms_code(&child))
+		: place->benefit;
+}
+
+/*
+ * read_cap reads a cap.
+ */
+static void
+read_cap(const DocNode *node, Step *step)
+{
+	step->kind = STEP_CAP;
+	if (!doc_object(node, cap_keys))
+		return;
+	step->cap_per = (CapPer) required_code(node, "per", cap_per_names);
+	step->amount_fen = required_amount(node, "amount");
+}
+
+/*
+ * read_deductible reads a deductible.
+ */
+static void
+read_deductible(const DocNode *node, const StepPlace *place, Step *step)
+{
+	DocNode		child;
+
+	step->kind = STEP_DEDUCTIBLE;
+	if (!doc_object(node, deductible_keys))
+		return;
+	step->per = (PeriodKind) required_code(node, "per", period_names);
+	step->amount_fen = required_amount(node, "amount");
+	read_scope(node, step);
+	if (doc_member(node, "credit", &child))
+		step->payments = read_payments(&child);
+	read_counter(node, place, step);
+}
+
+/*
+ * read_copay reads a copay.
+ */
+static void
+read_copay(const DocNode *node, Step *step)
+{
+	step->kind = STEP_COPAY;
+	if (!doc_object(node, copay_keys))
+		return;
+	step->per = PERIOD_VISIT;
+	step->amount_fen = required_amount(node, "amount");
+}
+
+/*
+ * read_case reads the one case of a coinsurance that this version knows: the
+ * one that always holds.
+ */
+static void
+read_case(const DocNode *node, Step *step)
+{
+	DocNode		child;
+
+	if (!doc_object(node, case_keys))
+		return;
+	if (doc_member(node, "when", &child))
+		refuse_later(&child, "conditions in FEEL are",
+					 "Split the benefit by its filters; FEEL comes in a later version.");
+	if (doc_member(node, "bands", &child))
+		refuse_later(&child, "bands are", "Use one rate, \"pay\".");
+	if (doc_member(node, "band_on", &child))
+		refuse_later(&child, "bands are", "Use one rate, \"pay\".");
+	if (doc_require(node, "pay", &child))
+		step->pay_micro = doc_share(&child);
+	step->max_fen = optional_amount(node, "max");
+}
+
+/*
+ * read_coinsurance reads a coinsurance.
+ */
+static void
+read_coinsurance(const DocNode *list, Step *step)
+{
+	DocNode		child;
+
+	step->kind = STEP_COINSURANCE;
+	if (doc_list(list, 1, TERMS_LIST_MAX) == 0)
+		return;
+	doc_element(list, 0, &child);
+	read_case(&child, step);
+	if (doc_list(list, 1, TERMS_LIST_MAX) > 1)
+	{
+		doc_element(list, 1, &child);
+		refuse_later(&child, "a second case is",
+					 "Without \"when\" the first case always holds: give one case.");
+	}
+}
+
+/*
+ * read_limit reads a limit, by amount or by count of paying visits.
+ */
+static void
+read_limit(const DocNode *node, const StepPlace *place, Step *step)
+{
+	DocNode		child;
+
+	step->kind = STEP_LIMIT;
+	if (!doc_object(node, limit_keys))
+		return;
+	if (doc_member(node, "categories", &child))
+		refuse_later(&child, "a limit on categories is",
+					 "Make the categories a benefit of their own with an item filter.");
+	step->per = (PeriodKind) required_code(node, "per", period_names);
+	step->amount_fen = optional_amount(node, "amount");
+	if (doc_member(node, "count", &child))
+	{
+		step->count = doc_integer(&child, 0, COUNT_MAX);
+		if (step->per == PERIOD_VISIT)
+			doc_fail_invalid(&child, "a visit is always one visit");
+	}
+	if ((step->amount_fen < 0) == (step->count < 0))
+		doc_fail_invalid(node, "either \"amount\" or \"count\" is expected");
+	read_scope(node, step);
+	read_counter(node, place, step);
+}
+
+/*
+ * read_use takes a shared step into a benefit.
+ */
+static void
+read_use(const DocNode *node, const StepPlace *place, Step *step)
+{
+	char	   *name = doc_text(node, TERMS_CODE_BYTES_MAX);
+	int			shared;
+
+	if (node->reader->failed)
+		return;
+	shared = terms_shared_find(place->terms, name);
+	if (shared < 0)
+		doc_fail_invalid(node, "there is no \"%s\" under \"shared\"", name);
+	else
+		*step = place->terms->shared[shared];
+}
+
+/*
+ * read_step reads one step by its only key.
+ */
+static void
+read_step(const DocNode *node, const char *const *keys,
+		  const StepPlace *place, Step *step)
+{
+	DocNode		child;
+
+	step->amount_fen = -1;
+	step->family_amount_fen = -1;
+	step->count = -1;
+	step->max_fen = -1;
+	step->counter = -1;
+	step->shared = -1;
+	if (!doc_object(node, keys))
+		return;
+	if (doc_object_size(node) != 1)
+		doc_fail_invalid(node, "a step is an object with one key");
+	else if (doc_member(node, "cap", &child))
+		read_cap(&child, step);
+	else if (doc_member(node, "offset", &child))
+	{
+		step->kind = STEP_OFFSET;
+		step->payments = read_payments(&child);
+	}
+	else if (doc_member(node, "deductible", &child))
+		read_deductible(&child, place, step);
+	else if (doc_member(node, "copay", &child))
+		read_copay(&child, step);
+	else if (doc_member(node, "coinsurance", &child))
+		read_coinsurance(&child, step);
+	else if (doc_member(node, "limit", &child))
+		read_limit(&child, place, step);
+	else if (doc_member(node, "use", &child))
+		read_use(&child, place, step);
+	else if (doc_member(node, "out_of_pocket_max", &child))
+		refuse_later(&child, "a maximum out of pocket is",
+					 "Bound the member's share of a visit with \"max\" in coinsurance.");
+}
+
+/*
+ * shared_step_read reads one step under "shared".
+ */
+void
+shared_step_read(const DocNode *node, Step *step)
+{
+	StepPlace	place = {NULL, -1};
+
+	read_step(node, shared_keys, &place, step);
+}
+
+/*
+ * check_order holds a step against those before it: caps by line come first,
+ * no payment is taken off twice, no shared step is used twice.
+ */
+static void
+check_order(const DocNode *node, const Step *steps, int at)
+{
+	const Step *step = &steps[at];
+	bool		is_by_line = step->kind == STEP_CAP &&
+		step->cap_per != CAP_PER_VISIT;
+	int			i;
+
+	for (i = 0; i < at && !node->reader->failed; i++)
+	{
+		if (is_by_line && (steps[i].kind != STEP_CAP ||
+						   steps[i].cap_per == CAP_PER_VISIT))
+			doc_fail_invalid(node, "a cap per unit or item stands before all other steps");
+		if (step->kind == STEP_OFFSET && steps[i].kind == STEP_OFFSET &&
+			(step->payments & steps[i].payments))
+			doc_fail_invalid(node, "a payment is taken off in two offsets");
+		if (step->shared >= 0 && step->shared == steps[i].shared)
+			doc_fail_invalid(node, "the same shared step is used twice");
+	}
+}
+
+/*
+ * books_counter says whether a step books a measure of its own into the
+ * member's, or the family's, counter.  The count of visits may be common.
+ */
+static bool
+books_counter(const Step *step, bool is_family)
+{
+	if (step->kind != STEP_DEDUCTIBLE &&
+		!(step->kind == STEP_LIMIT && step->count < 0))
+		return false;
+	if (step->per == PERIOD_VISIT)
+		return false;
+	return is_family ? step->is_family || step->family_amount_fen >= 0
+		: !step->is_family;
+}
+
+/*
+ * check_counters refuses two steps that would book the same measure of the
+ * same period in the same counter: what is in it would mean neither.
+ */
+static void
+check_counters(const DocNode *node, const Step *steps, int at)
+{
+	const Step *step = &steps[at];
+	int			i;
+
+	for (i = 0; i < at; i++)
+	{
+		const Step *other = &steps[i];
+
+		if (step->kind != other->kind || step->per != other->per ||
+			step->counter != other->counter)
+			continue;
+		if ((books_counter(step, false) && books_counter(other, false)) ||
+			(books_counter(step, true) && books_counter(other, true)))
+			doc_fail(node, ERRCODE_ASSURE_INVALID_TERMS,
+					 "Give one of the two a \"code\", and it has a counter of its own.",
+					 "books the same counter as steps[%d]", i);
+	}
+}
+
+/*
+ * steps_read reads the steps of a benefit; there may be none.
+ */
+void
+steps_read(const DocNode *node, Terms *terms, int benefit_index)
+{
+	Benefit    *benefit = &terms->benefits[benefit_index];
+	StepPlace	place;
+	DocNode		list;
+	int			count;
+	int			i;
+
+	if (!doc_member(node, "steps", &list))
+		return;
+	place.terms = terms;
+	place.benefit = benefit_index;
+	count = doc_list(&list, 0, TERMS_STEPS_MAX);
+	benefit->steps = palloc0(mul_size(sizeof(Step), Max(count, 1)));
+	for (i = 0; i < count && !node->reader->failed; i++)
+	{
+		DocNode		child;
+
+		doc_element(&list, i, &child);
+		read_step(&child, step_keys, &place, &benefit->steps[i]);
+		if (node->reader->failed)
+			break;
+		check_order(&child, benefit->steps, i);
+		check_counters(&child, benefit->steps, i);
+		benefit->n_steps = i + 1;
+	}
+}
