@@ -1,0 +1,297 @@
+/*-------------------------------------------------------------------------
+ *
+ * batch.c
+ *		Runs chunks: guarded, retried, bisected.
+ *
+ * A chunk runs in one subtransaction.  A serialization failure or deadlock
+ * undoes it and it is tried again; an error that comes from a claim halves it,
+ * until the claim that raises it stands alone and is set aside in
+ * assure.failed_claim.  An error that is not a claim's (cancelled, out of disk,
+ * a missing privilege) is raised to the caller: setting aside every claim for
+ * it would be worse.
+ *
+ * Memory: each attempt has a context of its own, reset after it.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "executor/spi.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+#include "utils/resowner.h"
+#include "utils/snapmgr.h"
+
+#include "adjudicate/batch.h"
+#include "core/errors.h"
+#include "core/plan.h"
+
+#define CHUNK_RETRIES_MAX 5
+
+/*
+ * chunk_run loads, evaluates and writes claims whose accounts are locked.
+ */
+static void
+chunk_run(Chunk *chunk, const ClaimKey *keys, int count)
+{
+	chunk_load(chunk, keys, count);
+	for (int i = 0; i < count; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		case_evaluate(chunk, &chunk->cases[i]);
+	}
+	chunk_write(chunk);
+}
+
+/*
+ * still_waiting locks the accounts of the keys and returns which claims of
+ * these accounts, up to the last key, are still waiting: another session may
+ * have taken some between the reading and the lock.
+ */
+static int
+still_waiting(const ClaimKey *keys, int count, ClaimKey **waiting)
+{
+	static SqlPlan read = {
+		"SELECT account_id, claim_id FROM assure_internal.claim_queue "
+		"WHERE account_id = ANY ($1) AND claim_id = ANY ($2) ORDER BY claim_id", {INT8ARRAYOID, INT8ARRAYOID}
+	};
+	Column		accounts;
+	Column		claims;
+	Datum		values[2];
+	int			rows;
+
+	accounts_lock(keys, count);
+	column_start(&accounts, INT8OID);
+	column_start(&claims, INT8OID);
+	for (int i = 0; i < count; i++)
+	{
+		column_add_int64(&accounts, keys[i].account_id);
+		column_add_int64(&claims, keys[i].claim_id);
+	}
+	values[0] = column_array(&accounts);
+	values[1] = column_array(&claims);
+	rows = (int) plan_run(&read, values, NULL);
+	*waiting = palloc(sizeof(ClaimKey) * Max(rows, 1));
+	for (int i = 0; i < rows; i++)
+		(*waiting)[i] = (ClaimKey) {plan_int64(i, 1, 0), plan_int64(i, 2, 0)};
+	return rows;
+}
+
+/*
+ * chunk_attempt adjudicates the claims of the keys that still wait, and counts
+ * them.
+ */
+static void
+chunk_attempt(Call *call, const ClaimKey *keys, int count, BatchCount *counted)
+{
+	Chunk		chunk = {.call = call};
+	ClaimKey   *waiting;
+	int			waiting_count = still_waiting(keys, count, &waiting);
+
+	if (waiting_count == 0)
+		return;
+	chunk_run(&chunk, waiting, waiting_count);
+	for (int i = 0; i < chunk.count; i++)
+	{
+		if (chunk.cases[i].verdict == VERDICT_FAILED)
+			counted->failed_count++;
+		else
+			counted->claim_count++;
+	}
+}
+
+/*
+ * chunk_try runs an attempt in a subtransaction and returns its error, or NULL.
+ */
+static ErrorData *
+chunk_try(Call *call, const ClaimKey *keys, int count, BatchCount *counted)
+{
+	MemoryContext caller_context = CurrentMemoryContext;
+	ResourceOwner caller_owner = CurrentResourceOwner;
+	MemoryContext work = AllocSetContextCreate(CurrentMemoryContext, "pg_assure chunk", ALLOCSET_DEFAULT_SIZES);
+	BatchCount	attempt = {0};
+	ErrorData  *volatile error = NULL;
+
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(work);
+	PG_TRY();
+	{
+		PushActiveSnapshot(GetTransactionSnapshot());
+		chunk_attempt(call, keys, count, &attempt);
+		PopActiveSnapshot();
+		ReleaseCurrentSubTransaction();
+		MemoryContextSwitchTo(caller_context);
+		CurrentResourceOwner = caller_owner;
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(caller_context);
+		error = CopyErrorData();
+		FlushErrorState();
+		RollbackAndReleaseCurrentSubTransaction();
+		MemoryContextSwitchTo(caller_context);
+		CurrentResourceOwner = caller_owner;
+	}
+	PG_END_TRY();
+	MemoryContextDelete(work);
+	if (error == NULL)
+	{
+		counted->claim_count += attempt.claim_count;
+		counted->failed_count += attempt.failed_count;
+	}
+	return error;
+}
+
+/*
+ * is_transient tells whether the same work may succeed when tried again.
+ */
+static bool
+is_transient(int sqlstate)
+{
+	return sqlstate == ERRCODE_T_R_SERIALIZATION_FAILURE || sqlstate == ERRCODE_T_R_DEADLOCK_DETECTED;
+}
+
+/*
+ * is_of_a_claim tells whether an error comes from what stands in a claim or its
+ * terms, rather than from the server or its configuration.
+ */
+static bool
+is_of_a_claim(int sqlstate)
+{
+	int			category = ERRCODE_TO_CATEGORY(sqlstate);
+
+	return category == ERRCODE_DATA_EXCEPTION ||
+		category == ERRCODE_INTEGRITY_CONSTRAINT_VIOLATION ||
+		category == ERRCODE_PROGRAM_LIMIT_EXCEEDED ||
+		category == ERRCODE_FEATURE_NOT_SUPPORTED ||
+		category == ERRCODE_TO_CATEGORY(ERRCODE_ASSURE_IDENTITY);
+}
+
+/*
+ * set_aside moves one claim from the waiting ones to the failed ones.
+ */
+static void
+set_aside(ClaimKey key, const ErrorData *error, BatchCount *counted)
+{
+	static SqlPlan move = {
+		"WITH gone AS (DELETE FROM assure_internal.claim_queue WHERE account_id = $1 AND claim_id = $2 RETURNING *) "
+		"INSERT INTO assure.failed_claim (account_id, claim_id, error_code, error_message) "
+		"SELECT account_id, claim_id, $3, $4 FROM gone",
+		{INT8OID, INT8OID, TEXTOID, TEXTOID}
+	};
+	Datum		values[4];
+
+	values[0] = Int64GetDatum(key.account_id);
+	values[1] = Int64GetDatum(key.claim_id);
+	values[2] = CStringGetTextDatum(unpack_sql_state(error->sqlerrcode));
+	values[3] = CStringGetTextDatum(error->message);
+	counted->failed_count += plan_run(&move, values, NULL);
+}
+
+/*
+ * chunk_guarded adjudicates the claims of the keys whatever some of them do.
+ */
+static void
+chunk_guarded(Call *call, const ClaimKey *keys, int count, BatchCount *counted)
+{
+	ErrorData  *error = NULL;
+
+	for (int attempt = 0; attempt < CHUNK_RETRIES_MAX; attempt++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		error = chunk_try(call, keys, count, counted);
+		if (error == NULL)
+			return;
+		if (!is_transient(error->sqlerrcode))
+			break;
+	}
+	if (!is_of_a_claim(error->sqlerrcode))
+		ReThrowError(error);
+	if (count == 1)
+	{
+		set_aside(keys[0], error, counted);
+		return;
+	}
+	FreeErrorData(error);
+	chunk_guarded(call, keys, count / 2, counted);
+	chunk_guarded(call, keys + count / 2, count - count / 2, counted);
+}
+
+/*
+ * queue_next reads the next waiting claims of the cursor's shard, in order of
+ * submission, without a lock.
+ */
+static int
+queue_next(const QueueCursor *cursor, int claim_count_max, ClaimKey **keys)
+{
+	static SqlPlan read = {
+		"SELECT account_id, claim_id FROM assure_internal.claim_queue "
+		"WHERE claim_id > $1 AND ($3 = 1 OR mod(hashint8extended(account_id, 0) & x'7fffffff'::bigint, $3) = $2) "
+		"ORDER BY claim_id LIMIT $4", {INT8OID, INT8OID, INT8OID, INT4OID}
+	};
+	Datum		values[4];
+	int			rows;
+
+	values[0] = Int64GetDatum(cursor->after_claim_id);
+	values[1] = Int64GetDatum(cursor->shard);
+	values[2] = Int64GetDatum(cursor->shards);
+	values[3] = Int32GetDatum(claim_count_max);
+	rows = (int) plan_run(&read, values, NULL);
+	*keys = palloc(sizeof(ClaimKey) * Max(rows, 1));
+	for (int i = 0; i < rows; i++)
+		(*keys)[i] = (ClaimKey) {plan_int64(i, 1, 0), plan_int64(i, 2, 0)};
+	return rows;
+}
+
+/*
+ * batch_chunk adjudicates the next waiting claims and moves the cursor past
+ * them.  The cursor keeps a batch from reading again what it has done, dead
+ * index entries included.
+ */
+bool
+batch_chunk(Call *call, QueueCursor *cursor, int claim_count_max, BatchCount *count)
+{
+	ClaimKey   *keys;
+	int			key_count = queue_next(cursor, claim_count_max, &keys);
+
+	if (key_count == 0)
+		return false;
+	chunk_guarded(call, keys, key_count, count);
+	cursor->after_claim_id = keys[key_count - 1].claim_id;
+	pfree(keys);
+	return true;
+}
+
+/*
+ * claim_adjudicate adjudicates one waiting claim.
+ */
+Verdict
+claim_adjudicate(Call *call, ClaimKey key)
+{
+	Chunk		chunk = {.call = call};
+
+	chunk_run(&chunk, &key, 1);
+	return chunk.cases[0].verdict;
+}
+
+/*
+ * claim_decide writes a person's verdict on a claim whose account is locked.
+ */
+Case *
+claim_decide(Call *call, ClaimKey key, Verdict verdict, int64 actor_worker_id, const char *note)
+{
+	Chunk		chunk = {.call = call, .actor_worker_id = actor_worker_id, .note = note};
+
+	chunk_load(&chunk, &key, 1);
+	chunk.cases[0].verdict = verdict;
+	case_evaluate(&chunk, &chunk.cases[0]);
+	if (verdict == VERDICT_APPROVE && chunk.cases[0].verdict != VERDICT_APPROVE)
+		ereport(ERROR,
+				(errcode(ERRCODE_ASSURE_WRONG_STATE),
+				 errmsg("claim " INT64_FORMAT " cannot be approved: nothing of it is payable", key.claim_id),
+				 errhint("Deny it, or see assure.claim_status() for the reasons.")));
+	chunk_write(&chunk);
+	return chunk.cases;
+}

@@ -1,0 +1,36 @@
+/*-------------------------------------------------------------------------
+ *
+ * claim_ref.c
+ *		Where the claim with a caller's reference is.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "utils/builtins.h"
+
+#include "adjudicate/claim_ref.h"
+#include "core/plan.h"
+
+/*
+ * claim_find looks up a claim by its reference.
+ */
+void
+claim_find(const char *ref, ClaimPlace *place)
+{
+	static SqlPlan find = {
+		"SELECT c.account_id, c.claim_id, c.branch_id, coalesce(c.received_actor_id, 0) "
+		"FROM assure.claim_ref r JOIN assure.claim c ON c.account_id = r.account_id AND c.claim_id = r.claim_id "
+		"WHERE r.ref = $1", {TEXTOID}
+	};
+	Datum		value = CStringGetTextDatum(ref);
+
+	if (plan_run(&find, &value, NULL) == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_NO_DATA_FOUND),
+				 errmsg("claim \"%s\" does not exist", ref),
+				 errhint("Claims are handed in with assure.submit_claim().")));
+	place->key = (ClaimKey) {plan_int64(0, 1, 0), plan_int64(0, 2, 0)};
+	place->branch_id = plan_int64(0, 3, 0);
+	place->received_actor_id = plan_int64(0, 4, 0);
+}

@@ -1,0 +1,23 @@
+/*-------------------------------------------------------------------------
+ *
+ * claim_ref.h
+ *		Where the claim with a caller's reference is.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef ASSURE_ADJUDICATE_CLAIM_REF_H
+#define ASSURE_ADJUDICATE_CLAIM_REF_H
+
+#include "adjudicate/chunk.h"
+
+typedef struct ClaimPlace
+{
+	ClaimKey	key;
+	int64		branch_id;
+	int64		received_actor_id;	/* 0: none */
+} ClaimPlace;
+
+/* Raises P0002 if there is none. */
+extern void claim_find(const char *ref, ClaimPlace *place);
+
+#endif							/* ASSURE_ADJUDICATE_CLAIM_REF_H */
