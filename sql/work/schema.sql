@@ -1,0 +1,126 @@
+-- People, queues, tasks.  A task's subject is a reference without foreign key:
+-- tasks stay in one place, their subjects may be distributed.
+
+CREATE SEQUENCE assure.worker_id_seq;
+CREATE TABLE assure.worker (
+    worker_id bigint PRIMARY KEY DEFAULT nextval('assure.worker_id_seq'),
+    code text NOT NULL UNIQUE CHECK (code <> ''),
+    name text NOT NULL CHECK (name <> ''),
+    branch_id bigint NOT NULL REFERENCES assure.branch,
+    status text NOT NULL DEFAULT 'on_shift' CHECK (status IN ('on_shift', 'off_shift', 'left')),
+    capacity int NOT NULL CHECK (capacity >= 0),
+    authority_fen bigint NOT NULL CHECK (authority_fen >= 0)
+);
+CREATE INDEX worker_branch_id ON assure.worker (branch_id);
+COMMENT ON TABLE assure.worker IS 'A person who does tasks.';
+COMMENT ON COLUMN assure.worker.worker_id IS 'key';
+COMMENT ON COLUMN assure.worker.code IS 'the company''s own code';
+COMMENT ON COLUMN assure.worker.name IS 'name';
+COMMENT ON COLUMN assure.worker.branch_id IS 'the branch that employs';
+COMMENT ON COLUMN assure.worker.status IS 'on_shift: may be given tasks; off_shift; left: no longer employed';
+COMMENT ON COLUMN assure.worker.capacity IS 'tasks at once';
+COMMENT ON COLUMN assure.worker.authority_fen IS 'largest amount that this person may decide, fen';
+
+CREATE TABLE assure.worker_skill (
+    worker_id bigint NOT NULL REFERENCES assure.worker,
+    skill text NOT NULL CHECK (skill <> ''),
+    level smallint NOT NULL CHECK (level BETWEEN 1 AND 5),
+    PRIMARY KEY (worker_id, skill)
+);
+COMMENT ON TABLE assure.worker_skill IS 'What a worker can do, and how well.';
+COMMENT ON COLUMN assure.worker_skill.worker_id IS 'the worker';
+COMMENT ON COLUMN assure.worker_skill.skill IS 'the skill, as queues name it';
+COMMENT ON COLUMN assure.worker_skill.level IS '1 beginner to 5 expert';
+
+CREATE TABLE assure.worker_login (
+    role_name text PRIMARY KEY CHECK (role_name <> ''),
+    worker_id bigint NOT NULL UNIQUE REFERENCES assure.worker
+);
+COMMENT ON TABLE assure.worker_login IS 'Database roles that are one person; portals with a shared role use assure.act_as() instead.';
+COMMENT ON COLUMN assure.worker_login.role_name IS 'database role, by name';
+COMMENT ON COLUMN assure.worker_login.worker_id IS 'the worker who logs in with it';
+
+CREATE SEQUENCE assure.queue_id_seq;
+CREATE TABLE assure.queue (
+    queue_id bigint PRIMARY KEY DEFAULT nextval('assure.queue_id_seq'),
+    code text NOT NULL UNIQUE CHECK (code <> ''),
+    name text NOT NULL CHECK (name <> ''),
+    skill text NOT NULL CHECK (skill <> ''),
+    skill_level smallint NOT NULL DEFAULT 1 CHECK (skill_level BETWEEN 1 AND 5),
+    shareable boolean NOT NULL DEFAULT true,
+    sla_code text
+);
+COMMENT ON TABLE assure.queue IS 'A kind of work: what it takes to do it and how long it may take.';
+COMMENT ON COLUMN assure.queue.queue_id IS 'key';
+COMMENT ON COLUMN assure.queue.code IS 'name, as functions take it';
+COMMENT ON COLUMN assure.queue.name IS 'name for people';
+COMMENT ON COLUMN assure.queue.skill IS 'skill that it needs';
+COMMENT ON COLUMN assure.queue.skill_level IS 'least level of that skill';
+COMMENT ON COLUMN assure.queue.shareable IS 'true: anybody qualified in any branch; false: the branch of origin only';
+COMMENT ON COLUMN assure.queue.sla_code IS 'SLA policy, by code: a new task takes its highest version; NULL: no deadline';
+
+CREATE SEQUENCE assure.task_id_seq;
+CREATE TABLE assure.task (
+    task_id bigint PRIMARY KEY DEFAULT nextval('assure.task_id_seq'),
+    queue_id bigint NOT NULL REFERENCES assure.queue,
+    subject_kind text NOT NULL CHECK (subject_kind IN ('claim')),
+    account_id bigint NOT NULL,
+    subject_id bigint NOT NULL,
+    branch_id bigint NOT NULL,
+    amount_fen bigint NOT NULL CHECK (amount_fen >= 0),
+    priority smallint NOT NULL DEFAULT 5 CHECK (priority BETWEEN 1 AND 9),
+    excluded_worker_id bigint,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    state text NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'reserved', 'accepted', 'done', 'cancelled')),
+    state_since timestamptz NOT NULL DEFAULT now(),
+    worker_id bigint,
+    CHECK (CASE WHEN state = 'open' THEN worker_id IS NULL WHEN state = 'cancelled' THEN true ELSE worker_id IS NOT NULL END),
+    CHECK (worker_id <> excluded_worker_id)
+) WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02);
+CREATE UNIQUE INDEX task_subject ON assure.task (subject_kind, account_id, subject_id) WHERE state NOT IN ('done', 'cancelled');
+CREATE INDEX task_open ON assure.task (priority DESC, task_id) WHERE state = 'open';
+CREATE INDEX task_worker ON assure.task (worker_id) WHERE state IN ('reserved', 'accepted');
+COMMENT ON TABLE assure.task IS 'Work for a person. open -> reserved -> accepted -> done; a returned one is open again; cancelled from anywhere but done.';
+COMMENT ON COLUMN assure.task.task_id IS 'key';
+COMMENT ON COLUMN assure.task.queue_id IS 'kind of work';
+COMMENT ON COLUMN assure.task.subject_kind IS 'claim';
+COMMENT ON COLUMN assure.task.account_id IS 'certificate of the subject';
+COMMENT ON COLUMN assure.task.subject_id IS 'the claim';
+COMMENT ON COLUMN assure.task.branch_id IS 'branch of origin';
+COMMENT ON COLUMN assure.task.amount_fen IS 'amount at stake: who takes it needs that authority, fen';
+COMMENT ON COLUMN assure.task.priority IS '9 is most urgent';
+COMMENT ON COLUMN assure.task.excluded_worker_id IS 'four eyes: who did the earlier stage and may not do this one';
+COMMENT ON COLUMN assure.task.created_at IS 'when it came up';
+COMMENT ON COLUMN assure.task.state IS 'open, reserved, accepted, done or cancelled';
+COMMENT ON COLUMN assure.task.state_since IS 'when it came into that state';
+COMMENT ON COLUMN assure.task.worker_id IS 'who has it or did it';
+
+CREATE SEQUENCE assure.task_event_id_seq;
+CREATE TABLE assure.task_event (
+    task_id bigint NOT NULL,
+    event_id bigint NOT NULL DEFAULT nextval('assure.task_event_id_seq'),
+    happened_at timestamptz NOT NULL DEFAULT now(),
+    event text NOT NULL CHECK (event IN ('created', 'reserved', 'accepted', 'returned', 'done', 'cancelled')),
+    worker_id bigint,
+    session_role text NOT NULL,
+    actor_worker_id bigint,
+    reason text,
+    PRIMARY KEY (task_id, event_id)
+);
+COMMENT ON TABLE assure.task_event IS 'Every change of a task, append-only.';
+COMMENT ON COLUMN assure.task_event.task_id IS 'the task';
+COMMENT ON COLUMN assure.task_event.event_id IS 'key within it, in order';
+COMMENT ON COLUMN assure.task_event.happened_at IS 'when';
+COMMENT ON COLUMN assure.task_event.event IS 'created, reserved, accepted, returned, done or cancelled';
+COMMENT ON COLUMN assure.task_event.worker_id IS 'the worker it concerns';
+COMMENT ON COLUMN assure.task_event.session_role IS 'who made the change: the role that is logged in';
+COMMENT ON COLUMN assure.task_event.actor_worker_id IS 'the person behind it; NULL: a job';
+COMMENT ON COLUMN assure.task_event.reason IS 'why, for a return or a cancellation';
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON assure.task_event
+    FOR EACH STATEMENT EXECUTE FUNCTION assure_internal.refuse_change();
+
+-- What adjudication needs to be there from the first day.
+INSERT INTO assure.sla_policy (code, target, warn_percent, stall_after)
+    VALUES ('claim_review', interval '3 days', '{50,80}', interval '1 day');
+INSERT INTO assure.queue (code, name, skill, sla_code)
+    VALUES ('claim_review', 'Claim review', 'claim_review', 'claim_review');

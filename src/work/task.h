@@ -1,0 +1,47 @@
+/*-------------------------------------------------------------------------
+ *
+ * task.h
+ *		What the room "work" offers: tasks for people.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef ASSURE_WORK_TASK_H
+#define ASSURE_WORK_TASK_H
+
+#include "datatype/timestamp.h"
+
+#include "core/call.h"
+
+typedef struct TaskStart
+{
+	int64		account_id;
+	int64		claim_id;
+	int64		branch_id;
+	int64		amount_fen;
+	int			priority;
+	int64		excluded_worker_id; /* 0: nobody */
+	TimestampTz started_at;		/* the deadline counts from here */
+} TaskStart;
+
+#define TASK_PRIORITY_NORMAL 5
+#define CLAIM_REVIEW_QUEUE "claim_review"
+
+/* Opens a claim-review task for each, with its event and its clock. */
+extern void tasks_open(Call *call, const TaskStart *starts, int count);
+
+typedef struct Task
+{
+	int64		task_id;
+	char	   *state;
+	int64		worker_id;		/* 0: nobody */
+	int64		branch_id;
+	int64		amount_fen;
+} Task;
+
+/* Locks the unfinished task of a claim; false if there is none. */
+extern bool task_lock_of_claim(int64 account_id, int64 claim_id, Task *task);
+extern bool task_lock(int64 task_id, Task *task);
+extern void task_move(Call *call, Task *task, const char *event, const char *to_state,
+					  int64 worker_id, int64 actor_id, const char *reason);
+
+#endif							/* ASSURE_WORK_TASK_H */
