@@ -1,0 +1,184 @@
+-- Views for BI tools: stable names and columns, amounts in yuan, people masked.
+-- They are the owner's, so that a reader needs no right on the tables below.
+
+CREATE FUNCTION assure_bi.mask_name(name text) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+    AS $$ SELECT left(name, 1) || '*' $$;
+COMMENT ON FUNCTION assure_bi.mask_name(text) IS 'A name as it may be shown: its first character.';
+
+CREATE FUNCTION assure_bi.mask_middle(value text, shown_left int, shown_right int) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+    AS $$ SELECT CASE WHEN length(value) > shown_left + shown_right
+            THEN left(value, shown_left) || repeat('*', length(value) - shown_left - shown_right) || right(value, shown_right)
+            ELSE repeat('*', length(value)) END $$;
+COMMENT ON FUNCTION assure_bi.mask_middle(text, int, int) IS 'A number as it may be shown: its ends.';
+
+CREATE VIEW assure_bi.member WITH (security_barrier) AS
+    SELECT m.account_id, m.member_id, p.ref AS policy, p.insurer, b.code AS branch, m.ref AS member_ref,
+        assure_bi.mask_name(m.name) AS name, assure_bi.mask_middle(m.resident_id, 4, 4) AS resident_id,
+        extract(year FROM m.birth_date)::int AS birth_year, m.sex, assure_bi.mask_middle(m.phone, 3, 4) AS phone,
+        left(m.region, 2) || '0000' AS province
+    FROM assure.member m JOIN assure.account a USING (account_id) JOIN assure.policy p USING (policy_id) JOIN assure.branch b USING (branch_id);
+COMMENT ON VIEW assure_bi.member IS 'Insured people, masked.';
+COMMENT ON COLUMN assure_bi.member.account_id IS 'certificate';
+COMMENT ON COLUMN assure_bi.member.member_id IS 'person';
+COMMENT ON COLUMN assure_bi.member.policy IS 'policy number';
+COMMENT ON COLUMN assure_bi.member.insurer IS 'insurer of the group';
+COMMENT ON COLUMN assure_bi.member.branch IS 'branch that insures';
+COMMENT ON COLUMN assure_bi.member.member_ref IS 'member reference within the policy';
+COMMENT ON COLUMN assure_bi.member.name IS 'masked name';
+COMMENT ON COLUMN assure_bi.member.resident_id IS 'masked resident identity number';
+COMMENT ON COLUMN assure_bi.member.birth_year IS 'year of birth';
+COMMENT ON COLUMN assure_bi.member.sex IS 'F or M';
+COMMENT ON COLUMN assure_bi.member.phone IS 'masked telephone';
+COMMENT ON COLUMN assure_bi.member.province IS 'province of the stated residence';
+
+CREATE VIEW assure_bi.claim WITH (security_barrier) AS
+    SELECT c.account_id, c.claim_id, c.ref, p.insurer, b.code AS branch, left(b.region, 2) || '0000' AS province, c.cause, c.event_date,
+        c.submitted_at,
+        CASE WHEN q.claim_id IS NOT NULL THEN 'waiting' WHEN f.claim_id IS NOT NULL THEN 'failed'
+             WHEN d.verdict = 'approve' THEN 'approved' WHEN d.verdict = 'deny' THEN 'denied' ELSE 'in_review' END AS state,
+        round(c.submitted_fen / 100.0, 2) AS submitted, round(coalesce(d.paid_fen, 0) / 100.0, 2) AS paid,
+        d.reasons -> 0 ->> 'code' AS main_reason, d.decided_at, d.decision_no, d.plan_version_id
+    FROM assure.claim c
+    JOIN assure.policy p USING (policy_id) JOIN assure.branch b ON b.branch_id = c.branch_id
+    LEFT JOIN assure_internal.claim_queue q ON q.account_id = c.account_id AND q.claim_id = c.claim_id
+    LEFT JOIN assure.failed_claim f ON f.account_id = c.account_id AND f.claim_id = c.claim_id
+    LEFT JOIN (SELECT DISTINCT ON (account_id, claim_id) * FROM assure.decision ORDER BY account_id, claim_id, decision_no DESC) d
+        ON d.account_id = c.account_id AND d.claim_id = c.claim_id;
+COMMENT ON VIEW assure_bi.claim IS 'Claims with their current decision.';
+COMMENT ON COLUMN assure_bi.claim.account_id IS 'certificate';
+COMMENT ON COLUMN assure_bi.claim.claim_id IS 'claim';
+COMMENT ON COLUMN assure_bi.claim.ref IS 'the caller''s key';
+COMMENT ON COLUMN assure_bi.claim.insurer IS 'insurer of the group';
+COMMENT ON COLUMN assure_bi.claim.branch IS 'branch that insures';
+COMMENT ON COLUMN assure_bi.claim.province IS 'province of that branch';
+COMMENT ON COLUMN assure_bi.claim.cause IS 'illness, accident or maternity';
+COMMENT ON COLUMN assure_bi.claim.event_date IS 'day of the event';
+COMMENT ON COLUMN assure_bi.claim.submitted_at IS 'when it was handed in';
+COMMENT ON COLUMN assure_bi.claim.state IS 'waiting, failed, approved, denied or in_review';
+COMMENT ON COLUMN assure_bi.claim.submitted IS 'submitted, yuan';
+COMMENT ON COLUMN assure_bi.claim.paid IS 'paid, yuan';
+COMMENT ON COLUMN assure_bi.claim.main_reason IS 'code of the first reason';
+COMMENT ON COLUMN assure_bi.claim.decided_at IS 'when it was decided';
+COMMENT ON COLUMN assure_bi.claim.decision_no IS 'number of the current decision';
+COMMENT ON COLUMN assure_bi.claim.plan_version_id IS 'terms that were applied';
+
+CREATE VIEW assure_bi.bill_line WITH (security_barrier) AS
+    SELECT c.account_id, c.claim_id, b.position AS bill, b.value ->> 'no' AS bill_no, l.position AS line,
+        l.value ->> 'category' AS category, l.value ->> 'code' AS code, l.value ->> 'class' AS class,
+        (l.value ->> 'amount')::numeric AS amount
+    FROM assure.claim c
+    CROSS JOIN LATERAL jsonb_array_elements(coalesce(c.document -> 'bills', '[]')) WITH ORDINALITY AS b (value, position)
+    CROSS JOIN LATERAL jsonb_array_elements(b.value -> 'items') WITH ORDINALITY AS l (value, position);
+COMMENT ON VIEW assure_bi.bill_line IS 'The lines of bills, out of the claim documents.';
+COMMENT ON COLUMN assure_bi.bill_line.account_id IS 'certificate';
+COMMENT ON COLUMN assure_bi.bill_line.claim_id IS 'claim';
+COMMENT ON COLUMN assure_bi.bill_line.bill IS 'place of the bill in the claim';
+COMMENT ON COLUMN assure_bi.bill_line.bill_no IS 'invoice number';
+COMMENT ON COLUMN assure_bi.bill_line.line IS 'place of the line in the bill';
+COMMENT ON COLUMN assure_bi.bill_line.category IS 'category of the item';
+COMMENT ON COLUMN assure_bi.bill_line.code IS 'code of the item';
+COMMENT ON COLUMN assure_bi.bill_line.class IS 'social-insurance class A, B or C';
+COMMENT ON COLUMN assure_bi.bill_line.amount IS 'amount, yuan; negative: a refund';
+
+CREATE VIEW assure_bi.claim_outcome WITH (security_barrier) AS
+    SELECT state, main_reason, count(*) AS claims, sum(submitted) AS submitted, sum(paid) AS paid
+    FROM assure_bi.claim GROUP BY state, main_reason;
+COMMENT ON VIEW assure_bi.claim_outcome IS 'Claims and money by state and main reason.';
+COMMENT ON COLUMN assure_bi.claim_outcome.state IS 'waiting, failed, approved, denied or in_review';
+COMMENT ON COLUMN assure_bi.claim_outcome.main_reason IS 'code of the first reason; empty: nothing to say';
+COMMENT ON COLUMN assure_bi.claim_outcome.claims IS 'number of claims';
+COMMENT ON COLUMN assure_bi.claim_outcome.submitted IS 'submitted, yuan';
+COMMENT ON COLUMN assure_bi.claim_outcome.paid IS 'paid, yuan';
+
+CREATE VIEW assure_bi.queue_monitor WITH (security_barrier) AS
+    SELECT q.code AS queue, q.name, t.state, count(*) AS tasks, min(t.created_at) AS oldest, round(sum(t.amount_fen) / 100.0, 2) AS amount
+    FROM assure.task t JOIN assure.queue q USING (queue_id) GROUP BY q.code, q.name, t.state;
+COMMENT ON VIEW assure_bi.queue_monitor IS 'Tasks by queue and state.';
+COMMENT ON COLUMN assure_bi.queue_monitor.queue IS 'code of the queue';
+COMMENT ON COLUMN assure_bi.queue_monitor.name IS 'name of the queue';
+COMMENT ON COLUMN assure_bi.queue_monitor.state IS 'open, reserved, accepted, done or cancelled';
+COMMENT ON COLUMN assure_bi.queue_monitor.tasks IS 'number of tasks';
+COMMENT ON COLUMN assure_bi.queue_monitor.oldest IS 'when the oldest of them came up';
+COMMENT ON COLUMN assure_bi.queue_monitor.amount IS 'amount at stake, yuan';
+
+CREATE VIEW assure_bi.worker_load WITH (security_barrier) AS
+    SELECT w.code AS worker, b.code AS branch, left(b.region, 2) || '0000' AS province, w.status, w.capacity,
+        count(t.task_id) FILTER (WHERE t.state IN ('reserved', 'accepted')) AS load
+    FROM assure.worker w JOIN assure.branch b USING (branch_id)
+    LEFT JOIN assure.task t ON t.worker_id = w.worker_id AND t.state IN ('reserved', 'accepted')
+    GROUP BY w.worker_id, w.code, b.code, b.region, w.status, w.capacity;
+COMMENT ON VIEW assure_bi.worker_load IS 'Workers with the tasks they have now.';
+COMMENT ON COLUMN assure_bi.worker_load.worker IS 'code of the worker';
+COMMENT ON COLUMN assure_bi.worker_load.branch IS 'branch that employs';
+COMMENT ON COLUMN assure_bi.worker_load.province IS 'province of that branch';
+COMMENT ON COLUMN assure_bi.worker_load.status IS 'on_shift, off_shift or left';
+COMMENT ON COLUMN assure_bi.worker_load.capacity IS 'tasks at once';
+COMMENT ON COLUMN assure_bi.worker_load.load IS 'tasks reserved or accepted';
+
+CREATE VIEW assure_bi.open_alert WITH (security_barrier) AS
+    SELECT a.alert_id, a.level, a.at_target, q.code AS queue, b.code AS branch, a.subject_kind, a.subject_id, a.due_at, a.raised_at, a.acknowledged_at
+    FROM assure.alert a LEFT JOIN assure.task t ON a.subject_kind = 'task' AND t.task_id = a.subject_id
+    LEFT JOIN assure.queue q USING (queue_id) LEFT JOIN assure.branch b ON b.branch_id = a.branch_id
+    WHERE a.resolved_at IS NULL;
+COMMENT ON VIEW assure_bi.open_alert IS 'Alerts whose cause is still there.';
+COMMENT ON COLUMN assure_bi.open_alert.alert_id IS 'alert';
+COMMENT ON COLUMN assure_bi.open_alert.level IS 'new, stalled or overlong';
+COMMENT ON COLUMN assure_bi.open_alert.at_target IS 'true: the target itself is passed; false: a warning';
+COMMENT ON COLUMN assure_bi.open_alert.queue IS 'queue of the task';
+COMMENT ON COLUMN assure_bi.open_alert.branch IS 'branch of the subject';
+COMMENT ON COLUMN assure_bi.open_alert.subject_kind IS 'task';
+COMMENT ON COLUMN assure_bi.open_alert.subject_id IS 'the task';
+COMMENT ON COLUMN assure_bi.open_alert.due_at IS 'the moment that was passed';
+COMMENT ON COLUMN assure_bi.open_alert.raised_at IS 'when it was raised';
+COMMENT ON COLUMN assure_bi.open_alert.acknowledged_at IS 'when a person took notice';
+
+CREATE VIEW assure_bi.sla_attainment WITH (security_barrier) AS
+    SELECT q.code AS queue, count(*) AS tasks, count(*) FILTER (WHERE c.stopped_at <= c.target_at) AS in_time,
+        count(*) FILTER (WHERE c.state = 'running' AND c.target_at < now()) AS overdue,
+        round(count(*) FILTER (WHERE c.stopped_at <= c.target_at)::numeric / nullif(count(*) FILTER (WHERE c.state = 'stopped'), 0), 4) AS attainment
+    FROM assure.clock c JOIN assure.task t ON c.subject_kind = 'task' AND t.task_id = c.subject_id JOIN assure.queue q USING (queue_id)
+    GROUP BY q.code;
+COMMENT ON VIEW assure_bi.sla_attainment IS 'How many tasks were done in time.';
+COMMENT ON COLUMN assure_bi.sla_attainment.queue IS 'code of the queue';
+COMMENT ON COLUMN assure_bi.sla_attainment.tasks IS 'tasks with a deadline';
+COMMENT ON COLUMN assure_bi.sla_attainment.in_time IS 'done in time';
+COMMENT ON COLUMN assure_bi.sla_attainment.overdue IS 'not done and past the target';
+COMMENT ON COLUMN assure_bi.sla_attainment.attainment IS 'in_time out of those done';
+
+CREATE VIEW assure_bi.service_usage WITH (security_barrier) AS
+    SELECT v.code AS service, v.name, o.insurer, o.state, count(*) AS orders, count(DISTINCT o.member_id) AS customers
+    FROM assure.service_order o JOIN assure.service v USING (service_id) GROUP BY v.code, v.name, o.insurer, o.state;
+COMMENT ON VIEW assure_bi.service_usage IS 'Service orders by service, insurer and state.';
+COMMENT ON COLUMN assure_bi.service_usage.service IS 'code of the service';
+COMMENT ON COLUMN assure_bi.service_usage.name IS 'name of the service';
+COMMENT ON COLUMN assure_bi.service_usage.insurer IS 'insurer of the group';
+COMMENT ON COLUMN assure_bi.service_usage.state IS 'requested, done or cancelled';
+COMMENT ON COLUMN assure_bi.service_usage.orders IS 'number of orders';
+COMMENT ON COLUMN assure_bi.service_usage.customers IS 'distinct customers';
+
+-- The current year to the end of this month, whatever the reader's time zone.
+CREATE VIEW assure_bi.coverage_by_province WITH (security_barrier) AS
+    SELECT c.region, c.name, c.insured, c.served, c.rate
+    FROM assure_internal.installation i,
+        LATERAL assure.coverage(daterange(date_trunc('year', now() AT TIME ZONE i.time_zone)::date,
+            (date_trunc('month', now() AT TIME ZONE i.time_zone) + interval '1 month')::date), place => 'branch') c;
+COMMENT ON VIEW assure_bi.coverage_by_province IS 'Share of insured customers served this year, by province of the branch that insures.';
+COMMENT ON COLUMN assure_bi.coverage_by_province.region IS 'GB/T 2260 code of the province';
+COMMENT ON COLUMN assure_bi.coverage_by_province.name IS 'its name';
+COMMENT ON COLUMN assure_bi.coverage_by_province.insured IS 'distinct customers insured';
+COMMENT ON COLUMN assure_bi.coverage_by_province.served IS 'of these, served';
+COMMENT ON COLUMN assure_bi.coverage_by_province.rate IS 'served out of insured; empty: nobody is insured';
+
+CREATE VIEW assure_bi.coverage_by_customer_location WITH (security_barrier) AS
+    SELECT c.region, c.name, c.insured, c.served, c.rate
+    FROM assure_internal.installation i,
+        LATERAL assure.coverage(daterange(date_trunc('year', now() AT TIME ZONE i.time_zone)::date,
+            (date_trunc('month', now() AT TIME ZONE i.time_zone) + interval '1 month')::date), place => 'customer') c;
+COMMENT ON VIEW assure_bi.coverage_by_customer_location IS 'Share of insured customers served this year, by province where the customer lives.';
+COMMENT ON COLUMN assure_bi.coverage_by_customer_location.region IS 'GB/T 2260 code of the province';
+COMMENT ON COLUMN assure_bi.coverage_by_customer_location.name IS 'its name';
+COMMENT ON COLUMN assure_bi.coverage_by_customer_location.insured IS 'distinct customers insured';
+COMMENT ON COLUMN assure_bi.coverage_by_customer_location.served IS 'of these, served';
+COMMENT ON COLUMN assure_bi.coverage_by_customer_location.rate IS 'served out of insured; empty: nobody is insured';

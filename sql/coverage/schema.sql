@@ -1,0 +1,88 @@
+-- Health services: what is ordered, what was done, who was served.
+
+CREATE SEQUENCE assure.service_id_seq;
+CREATE TABLE assure.service (
+    service_id bigint PRIMARY KEY DEFAULT nextval('assure.service_id_seq'),
+    code text NOT NULL UNIQUE CHECK (code <> ''),
+    name text NOT NULL CHECK (name <> '')
+);
+COMMENT ON TABLE assure.service IS 'Catalogue of health services.';
+COMMENT ON COLUMN assure.service.service_id IS 'key';
+COMMENT ON COLUMN assure.service.code IS 'code, as order documents name it';
+COMMENT ON COLUMN assure.service.name IS 'name';
+
+CREATE SEQUENCE assure.order_id_seq;
+CREATE TABLE assure.order_ref (
+    ref text PRIMARY KEY CHECK (ref <> ''),
+    account_id bigint NOT NULL,
+    order_id bigint NOT NULL DEFAULT nextval('assure.order_id_seq') UNIQUE,
+    document_hash bytea NOT NULL CHECK (octet_length(document_hash) = 32)
+);
+COMMENT ON TABLE assure.order_ref IS 'Routing by the caller''s reference, and what makes ordering twice one order.';
+COMMENT ON COLUMN assure.order_ref.ref IS 'the caller''s key of the order';
+COMMENT ON COLUMN assure.order_ref.account_id IS 'the certificate';
+COMMENT ON COLUMN assure.order_ref.order_id IS 'the order within it';
+COMMENT ON COLUMN assure.order_ref.document_hash IS 'SHA-256 of the document as jsonb prints it';
+
+CREATE TABLE assure.service_order (
+    account_id bigint NOT NULL,
+    order_id bigint NOT NULL,
+    ref text NOT NULL,
+    member_id bigint NOT NULL,
+    service_id bigint NOT NULL REFERENCES assure.service,
+    branch_id bigint NOT NULL,
+    insurer text NOT NULL,
+    customer_region text NOT NULL CHECK (customer_region ~ '^[1-9][0-9]{5}$'),
+    requested_at timestamptz NOT NULL,
+    state text NOT NULL DEFAULT 'requested' CHECK (state IN ('requested', 'done', 'cancelled')),
+    finished_at timestamptz,
+    PRIMARY KEY (account_id, order_id),
+    FOREIGN KEY (account_id, member_id) REFERENCES assure.member,
+    CHECK (state <> 'done' OR finished_at IS NOT NULL),
+    CHECK (finished_at >= requested_at)
+) WITH (fillfactor = 80);
+COMMENT ON TABLE assure.service_order IS 'A health service for a customer: requested -> done, or cancelled from either.';
+COMMENT ON COLUMN assure.service_order.account_id IS 'the certificate';
+COMMENT ON COLUMN assure.service_order.order_id IS 'key within it';
+COMMENT ON COLUMN assure.service_order.ref IS 'the caller''s key of the order';
+COMMENT ON COLUMN assure.service_order.member_id IS 'the customer';
+COMMENT ON COLUMN assure.service_order.service_id IS 'the service';
+COMMENT ON COLUMN assure.service_order.branch_id IS 'the branch that insures the customer';
+COMMENT ON COLUMN assure.service_order.insurer IS 'the insurer of the group';
+COMMENT ON COLUMN assure.service_order.customer_region IS 'where the customer lived when it was ordered, GB/T 2260';
+COMMENT ON COLUMN assure.service_order.requested_at IS 'when it was asked for';
+COMMENT ON COLUMN assure.service_order.state IS 'requested, done or cancelled';
+COMMENT ON COLUMN assure.service_order.finished_at IS 'when the service was done';
+
+CREATE SEQUENCE assure.service_event_id_seq;
+CREATE TABLE assure.service_event (
+    account_id bigint NOT NULL,
+    event_id bigint NOT NULL DEFAULT nextval('assure.service_event_id_seq'),
+    order_id bigint NOT NULL,
+    event text NOT NULL CHECK (event IN ('served', 'withdrawn')),
+    member_id bigint NOT NULL,
+    service_id bigint NOT NULL,
+    branch_id bigint NOT NULL,
+    insurer text NOT NULL,
+    customer_region text NOT NULL,
+    served_on date NOT NULL,
+    recorded_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (account_id, event_id),
+    UNIQUE (account_id, order_id, event),
+    FOREIGN KEY (account_id, order_id) REFERENCES assure.service_order
+);
+CREATE INDEX service_event_served_on ON assure.service_event (served_on);
+COMMENT ON TABLE assure.service_event IS 'What coverage counts, append-only: a finished service, and its withdrawal when the order is cancelled afterwards.';
+COMMENT ON COLUMN assure.service_event.account_id IS 'the certificate';
+COMMENT ON COLUMN assure.service_event.event_id IS 'key within it, in order';
+COMMENT ON COLUMN assure.service_event.order_id IS 'the order';
+COMMENT ON COLUMN assure.service_event.event IS 'served or withdrawn';
+COMMENT ON COLUMN assure.service_event.member_id IS 'the customer who was served';
+COMMENT ON COLUMN assure.service_event.service_id IS 'the service';
+COMMENT ON COLUMN assure.service_event.branch_id IS 'the branch that insures';
+COMMENT ON COLUMN assure.service_event.insurer IS 'the insurer of the group';
+COMMENT ON COLUMN assure.service_event.customer_region IS 'the customer''s location';
+COMMENT ON COLUMN assure.service_event.served_on IS 'day of the service in the company''s time zone';
+COMMENT ON COLUMN assure.service_event.recorded_at IS 'when it was recorded';
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON assure.service_event
+    FOR EACH STATEMENT EXECUTE FUNCTION assure_internal.refuse_change();
