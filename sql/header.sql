@@ -3,15 +3,15 @@
 
 SET LOCAL search_path TO pg_catalog, pg_temp;
 
-CREATE SCHEMA assure;
-CREATE SCHEMA assure_internal;
+-- The schema is named in the control file, so it is no member of the extension:
+-- DROP EXTENSION, with CASCADE too, leaves the data tables that stand in it.
 COMMENT ON SCHEMA assure IS 'pg_assure: the types, functions and tables that callers know';
-COMMENT ON SCHEMA assure_internal IS 'pg_assure: queues, balances and shipped definitions; not an interface';
 
 -- Names of people and places are compared and folded as UTF-8 everywhere; any
--- other encoding is refused before anything is created.
-CREATE FUNCTION assure_internal.require_utf8() RETURNS void
-    LANGUAGE c VOLATILE PARALLEL SAFE AS 'MODULE_PATHNAME', 'assure_require_utf8';
-REVOKE ALL ON FUNCTION assure_internal.require_utf8() FROM PUBLIC;
-COMMENT ON FUNCTION assure_internal.require_utf8() IS 'Refuses a database whose encoding is not UTF8.';
-SELECT assure_internal.require_utf8();
+-- other encoding is refused before anything is created.  So is a schema assure
+-- that somebody else made beforehand and could take objects out of.
+CREATE FUNCTION assure.check_database() RETURNS void
+    LANGUAGE c VOLATILE PARALLEL SAFE AS 'MODULE_PATHNAME', 'assure_check_database';
+REVOKE ALL ON FUNCTION assure.check_database() FROM PUBLIC;
+COMMENT ON FUNCTION assure.check_database() IS 'Refuses a database whose encoding is not UTF8, or whose schema assure belongs to somebody else.';
+SELECT assure.check_database();

@@ -4,20 +4,20 @@ CREATE FUNCTION assure.version() RETURNS text
     LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'assure_version';
 COMMENT ON FUNCTION assure.version() IS 'Version of the library that this session runs.';
 
-CREATE FUNCTION assure_internal.invalidate() RETURNS trigger
+CREATE FUNCTION assure.invalidate() RETURNS trigger
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'assure_invalidate';
-REVOKE ALL ON FUNCTION assure_internal.invalidate() FROM PUBLIC;
-COMMENT ON FUNCTION assure_internal.invalidate() IS 'Statement trigger: tells every backend to read its configuration afresh.';
+REVOKE ALL ON FUNCTION assure.invalidate() FROM PUBLIC;
+COMMENT ON FUNCTION assure.invalidate() IS 'Statement trigger: tells every backend to read its configuration afresh.';
 
-CREATE FUNCTION assure_internal.refuse_change() RETURNS trigger
+CREATE FUNCTION assure.refuse_change() RETURNS trigger
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'assure_refuse_change';
-REVOKE ALL ON FUNCTION assure_internal.refuse_change() FROM PUBLIC;
-COMMENT ON FUNCTION assure_internal.refuse_change() IS 'Statement trigger of append-only tables: refuses update, delete and truncate.';
+REVOKE ALL ON FUNCTION assure.refuse_change() FROM PUBLIC;
+COMMENT ON FUNCTION assure.refuse_change() IS 'Statement trigger of append-only tables: refuses update, delete and truncate.';
 
-CREATE FUNCTION assure_internal.audit_change() RETURNS trigger
+CREATE FUNCTION assure.audit_change() RETURNS trigger
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'assure_audit_change';
-REVOKE ALL ON FUNCTION assure_internal.audit_change() FROM PUBLIC;
-COMMENT ON FUNCTION assure_internal.audit_change() IS 'Row trigger of configuration: notes table and key in the audit log.';
+REVOKE ALL ON FUNCTION assure.audit_change() FROM PUBLIC;
+COMMENT ON FUNCTION assure.audit_change() IS 'Row trigger of configuration: notes table and key in the audit log.';
 
 CREATE FUNCTION assure.create_schema(owner regrole, time_zone text DEFAULT 'Asia/Shanghai') RETURNS void
     LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'assure_create_schema';
@@ -64,12 +64,12 @@ CREATE FUNCTION assure.housekeep() RETURNS bigint
 REVOKE ALL ON FUNCTION assure.housekeep() FROM PUBLIC;
 COMMENT ON FUNCTION assure.housekeep() IS 'Drops answers to requests older than assure.request_retention; returns how many.';
 
-CREATE FUNCTION assure_internal.sees_all_branches() RETURNS boolean
+CREATE FUNCTION assure.sees_all_branches() RETURNS boolean
     LANGUAGE c STABLE STRICT PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'assure_sees_all_branches';
-COMMENT ON FUNCTION assure_internal.sees_all_branches() IS 'For row-level security: do the caller''s scopes reach over all branches?';
+COMMENT ON FUNCTION assure.sees_all_branches() IS 'For row-level security: do the caller''s scopes reach over all branches?';
 
-CREATE FUNCTION assure_internal.visible_branches() RETURNS bigint[]
+CREATE FUNCTION assure.visible_branches() RETURNS bigint[]
     LANGUAGE c STABLE STRICT PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'assure_visible_branches';
-COMMENT ON FUNCTION assure_internal.visible_branches() IS 'For row-level security: the branches that are open to the caller.';
-REVOKE ALL ON FUNCTION assure_internal.sees_all_branches() FROM PUBLIC;
-REVOKE ALL ON FUNCTION assure_internal.visible_branches() FROM PUBLIC;
+COMMENT ON FUNCTION assure.visible_branches() IS 'For row-level security: the branches that are open to the caller.';
+REVOKE ALL ON FUNCTION assure.sees_all_branches() FROM PUBLIC;
+REVOKE ALL ON FUNCTION assure.visible_branches() FROM PUBLIC;

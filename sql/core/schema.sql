@@ -1,5 +1,8 @@
 -- Who owns the data, who may do what, who did what.
 
+COMMENT ON SCHEMA assure_bi IS 'pg_assure: views for BI tools';
+COMMENT ON SCHEMA assure_internal IS 'pg_assure: queues, balances and jobs; not an interface';
+
 CREATE TABLE assure_internal.installation (
     only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
     schema_version int NOT NULL,
@@ -70,11 +73,11 @@ COMMENT ON COLUMN assure.audit_log.detail IS 'more keys and figures';
 
 -- Configuration that backends cache: a change tells them.
 CREATE TRIGGER invalidate AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON assure_internal.installation
-    FOR EACH STATEMENT EXECUTE FUNCTION assure_internal.invalidate();
+    FOR EACH STATEMENT EXECUTE FUNCTION assure.invalidate();
 ALTER TABLE assure_internal.installation ENABLE ALWAYS TRIGGER invalidate;
 CREATE TRIGGER invalidate AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON assure.access_grant
-    FOR EACH STATEMENT EXECUTE FUNCTION assure_internal.invalidate();
+    FOR EACH STATEMENT EXECUTE FUNCTION assure.invalidate();
 ALTER TABLE assure.access_grant ENABLE ALWAYS TRIGGER invalidate;
 
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON assure.audit_log
-    FOR EACH STATEMENT EXECUTE FUNCTION assure_internal.refuse_change();
+    FOR EACH STATEMENT EXECUTE FUNCTION assure.refuse_change();

@@ -85,4 +85,4 @@ COMMENT ON COLUMN assure.service_event.customer_region IS 'the customer''s locat
 COMMENT ON COLUMN assure.service_event.served_on IS 'day of the service in the company''s time zone';
 COMMENT ON COLUMN assure.service_event.recorded_at IS 'when it was recorded';
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON assure.service_event
-    FOR EACH STATEMENT EXECUTE FUNCTION assure_internal.refuse_change();
+    FOR EACH STATEMENT EXECUTE FUNCTION assure.refuse_change();

@@ -36,7 +36,7 @@ COMMENT ON COLUMN assure.plan_version.published_by IS 'session user who publishe
 COMMENT ON COLUMN assure.plan_version.published_at IS 'when it was published';
 
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON assure.plan_version
-    FOR EACH STATEMENT EXECUTE FUNCTION assure_internal.refuse_change();
+    FOR EACH STATEMENT EXECUTE FUNCTION assure.refuse_change();
 CREATE TRIGGER invalidate AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON assure.plan_version
-    FOR EACH STATEMENT EXECUTE FUNCTION assure_internal.invalidate();
+    FOR EACH STATEMENT EXECUTE FUNCTION assure.invalidate();
 ALTER TABLE assure.plan_version ENABLE ALWAYS TRIGGER invalidate;

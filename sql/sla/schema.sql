@@ -18,7 +18,7 @@ COMMENT ON COLUMN assure.sla_policy.target IS 'from start to target';
 COMMENT ON COLUMN assure.sla_policy.warn_percent IS 'ascending shares of the target at which a warning is raised, percent';
 COMMENT ON COLUMN assure.sla_policy.stall_after IS 'longest time without progress; NULL: not watched';
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON assure.sla_policy
-    FOR EACH STATEMENT EXECUTE FUNCTION assure_internal.refuse_change();
+    FOR EACH STATEMENT EXECUTE FUNCTION assure.refuse_change();
 
 CREATE SEQUENCE assure.clock_id_seq;
 CREATE TABLE assure.clock (

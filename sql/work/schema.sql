@@ -117,7 +117,7 @@ COMMENT ON COLUMN assure.task_event.session_role IS 'who made the change: the ro
 COMMENT ON COLUMN assure.task_event.actor_worker_id IS 'the person behind it; NULL: a job';
 COMMENT ON COLUMN assure.task_event.reason IS 'why, for a return or a cancellation';
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON assure.task_event
-    FOR EACH STATEMENT EXECUTE FUNCTION assure_internal.refuse_change();
+    FOR EACH STATEMENT EXECUTE FUNCTION assure.refuse_change();
 
 -- What adjudication needs to be there from the first day.
 INSERT INTO assure.sla_policy (code, target, warn_percent, stall_after)

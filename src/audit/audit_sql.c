@@ -46,7 +46,7 @@ assure_refuse_change(PG_FUNCTION_ARGS)
 	if (!CALLED_AS_TRIGGER(fcinfo))
 		ereport(ERROR,
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-				 errmsg("assure_internal.refuse_change() is a trigger function")));
+				 errmsg("assure.refuse_change() is a trigger function")));
 	ereport(ERROR,
 			(errcode(ERRCODE_ASSURE_APPEND_ONLY),
 			 errmsg("rows of \"%s.%s\" are append-only: %s is refused",
@@ -82,7 +82,7 @@ assure_audit_change(PG_FUNCTION_ARGS)
 	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
 		ereport(ERROR,
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-				 errmsg("assure_internal.audit_change() is a row trigger function")));
+				 errmsg("assure.audit_change() is a row trigger function")));
 	call_begin_unchecked(&call, "configure");
 	subject = psprintf("%s %s", RelationGetRelationName(trigger->tg_relation),
 					   row_key(trigger->tg_relation,

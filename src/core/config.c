@@ -3,7 +3,7 @@
  * config.c
  *		What a backend knows of the installation: cached, dropped by invalidation.
  *
- * assure_internal.invalidation_marker is a table that is never queried.  A
+ * assure.invalidation_marker is a table that is never queried.  A
  * statement trigger on each table of configuration sends the marker's
  * relation-cache invalidation; it reaches every backend when the change
  * commits, and on standbys through WAL.  The callback only sets a flag: the
@@ -83,14 +83,40 @@ config_init(void)
 }
 
 /*
- * internal_relation finds a relation of schema assure_internal, or InvalidOid.
+ * relation_in finds a relation of a schema, or InvalidOid.
  */
 static Oid
-internal_relation(const char *name)
+relation_in(const char *schema_name, const char *name)
 {
-	Oid			schema = get_namespace_oid("assure_internal", true);
+	Oid			schema = get_namespace_oid(schema_name, true);
 
 	return OidIsValid(schema) ? get_relname_relid(name, schema) : InvalidOid;
+}
+
+/*
+ * relation_owner returns the owner of a relation.
+ */
+static Oid
+relation_owner(Oid relation)
+{
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
+	Oid			owner;
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for relation %u", relation);
+	owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
+	ReleaseSysCache(tuple);
+	return owner;
+}
+
+/*
+ * extension_owner returns the role that created the extension: who owns what it
+ * ships.
+ */
+Oid
+extension_owner(void)
+{
+	return relation_owner(relation_in("assure", "schema_script"));
 }
 
 /*
@@ -99,9 +125,7 @@ internal_relation(const char *name)
 Oid
 config_owner(bool missing_ok)
 {
-	Oid			relation = internal_relation("installation");
-	HeapTuple	tuple;
-	Oid			owner;
+	Oid			relation = relation_in("assure_internal", "installation");
 
 	if (!OidIsValid(relation))
 	{
@@ -113,12 +137,7 @@ config_owner(bool missing_ok)
 						get_database_name(MyDatabaseId)),
 				 errhint("Call assure.create_schema() with the role that shall own the data.")));
 	}
-	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
-	if (!HeapTupleIsValid(tuple))
-		elog(ERROR, "cache lookup failed for relation %u", relation);
-	owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
-	ReleaseSysCache(tuple);
-	return owner;
+	return relation_owner(relation);
 }
 
 /*
@@ -219,7 +238,7 @@ config_get(void)
 	{
 		uint64		before;
 
-		marker_oid = internal_relation("invalidation_marker");
+		marker_oid = relation_in("assure", "invalidation_marker");
 		before = generation;
 		config_read(owner);
 		config_valid = before == generation;
@@ -269,7 +288,7 @@ config_scopes_of(Oid role)
 void
 config_changed(void)
 {
-	Oid			marker = internal_relation("invalidation_marker");
+	Oid			marker = relation_in("assure", "invalidation_marker");
 
 	if (OidIsValid(marker))
 		CacheInvalidateRelcacheByRelid(marker);
@@ -284,7 +303,7 @@ assure_invalidate(PG_FUNCTION_ARGS)
 	if (!CALLED_AS_TRIGGER(fcinfo))
 		ereport(ERROR,
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-				 errmsg("assure_internal.invalidate() is a trigger function")));
+				 errmsg("assure.invalidate() is a trigger function")));
 	config_changed();
 	return PointerGetDatum(NULL);
 }

@@ -41,6 +41,7 @@ typedef struct Config
 extern void config_init(void);
 extern const Config *config_get(void);
 extern Oid	config_owner(bool missing_ok);
+extern Oid	extension_owner(void);
 extern uint64 config_generation(void);
 extern int	config_scopes_of(Oid role);
 extern int	scope_parse(const char *name);

@@ -3,7 +3,7 @@
  * grants.c
  *		Privileges that belong to access scopes.
  *
- * assure_internal.scope_right, shipped, says what a scope may do;
+ * assure.scope_right, shipped, says what a scope may do;
  * assure.access_grant, data, says which role has which scope.  From the two
  * come GRANT statements: on functions as the extension's owner, on tables and
  * views as the owner of the data.  Only statements made here run under those
@@ -13,33 +13,14 @@
  */
 #include "postgres.h"
 
-#include "catalog/namespace.h"
-#include "catalog/pg_namespace.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "storage/shmem.h"
 #include "utils/builtins.h"
-#include "utils/syscache.h"
 
 #include "core/config.h"
 #include "core/grants.h"
 #include "core/plan.h"
-
-/*
- * extension_owner returns the owner of schema assure.
- */
-Oid
-extension_owner(void)
-{
-	HeapTuple	tuple = SearchSysCache1(NAMESPACENAME, CStringGetDatum("assure"));
-	Oid			owner;
-
-	if (!HeapTupleIsValid(tuple))
-		elog(ERROR, "schema assure does not exist");
-	owner = ((Form_pg_namespace) GETSTRUCT(tuple))->nspowner;
-	ReleaseSysCache(tuple);
-	return owner;
-}
 
 /*
  * identity_take becomes a role; an error undoes it with the transaction.
@@ -120,31 +101,34 @@ run_statements(Oid role, const char *query, const char *argument)
  * the data's owner owns, so that "all tables" is all of them and no other.
  */
 static const char *const routine_grants =
-"SELECT 'GRANT USAGE ON SCHEMA assure, assure_internal TO ' || quote_ident($1) "
+"SELECT 'GRANT USAGE ON SCHEMA assure TO ' || quote_ident($1) "
 "UNION SELECT format('GRANT EXECUTE ON ROUTINE %s TO %I', r.object, $1) "
-"FROM assure_internal.scope_right r JOIN assure.access_grant g ON g.scope = r.scope "
+"FROM assure.scope_right r JOIN assure.access_grant g ON g.scope = r.scope "
 "WHERE g.role_name = $1 AND r.kind = 'routine'";
 
 static const char *const relation_grants =
 "SELECT 'GRANT USAGE ON SCHEMA assure_bi TO ' || quote_ident($1) "
 "UNION SELECT format('GRANT %s ON %s TO %I', CASE r.kind WHEN 'read' THEN 'SELECT' ELSE 'SELECT, INSERT, UPDATE, DELETE' END, r.object, $1) "
-"FROM assure_internal.scope_right r JOIN assure.access_grant g ON g.scope = r.scope "
+"FROM assure.scope_right r JOIN assure.access_grant g ON g.scope = r.scope "
 "WHERE g.role_name = $1 AND r.kind IN ('read', 'write') "
+"UNION SELECT format('GRANT USAGE ON SCHEMA %I TO %I', r.object, $1) "
+"FROM assure.scope_right r JOIN assure.access_grant g ON g.scope = r.scope "
+"WHERE g.role_name = $1 AND r.kind = 'read all' AND r.object <> 'assure' "
 "UNION SELECT format('GRANT SELECT ON %s %I.%I TO %I', CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, r.object, c.relname, $1) "
-"FROM assure_internal.scope_right r JOIN assure.access_grant g ON g.scope = r.scope "
+"FROM assure.scope_right r JOIN assure.access_grant g ON g.scope = r.scope "
 "JOIN pg_catalog.pg_class c ON c.relnamespace::regnamespace::text = r.object AND c.relkind IN ('r', 'p', 'v', 'm', 'S') "
 "JOIN pg_catalog.pg_class i ON i.oid = 'assure_internal.installation'::regclass AND i.relowner = c.relowner "
 "WHERE g.role_name = $1 AND r.kind = 'read all'";
 
 static const char *const routine_revokes =
 "SELECT format('REVOKE %s FROM %I', what, $1) FROM (VALUES "
-"('EXECUTE ON ALL ROUTINES IN SCHEMA assure, assure_internal'), ('USAGE ON SCHEMA assure, assure_internal')) v(what)";
+"('EXECUTE ON ALL ROUTINES IN SCHEMA assure'), ('USAGE ON SCHEMA assure')) v(what)";
 
 static const char *const relation_revokes =
 "SELECT format('REVOKE ALL ON %s %I.%I FROM %I', CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, c.relnamespace::regnamespace, c.relname, $1) "
 "FROM pg_catalog.pg_class c JOIN pg_catalog.pg_class i ON i.oid = 'assure_internal.installation'::regclass AND i.relowner = c.relowner "
 "WHERE c.relnamespace::regnamespace::text IN ('assure', 'assure_bi', 'assure_internal') AND c.relkind IN ('r', 'p', 'v', 'm', 'S') "
-"UNION SELECT 'REVOKE USAGE ON SCHEMA assure_bi FROM ' || quote_ident($1)";
+"UNION SELECT 'REVOKE USAGE ON SCHEMA assure_bi, assure_internal FROM ' || quote_ident($1)";
 
 /*
  * run_both runs one list as the extension's owner and one as the data's.  The

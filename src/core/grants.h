@@ -10,9 +10,6 @@
 
 #include "postgres.h"
 
-/* The role that owns the extension's own objects. */
-extern Oid	extension_owner(void);
-
 /* A security context taken on for a few statements. */
 typedef struct Identity
 {

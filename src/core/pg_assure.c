@@ -10,10 +10,13 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
+#include "catalog/pg_namespace.h"
 #include "fmgr.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/syscache.h"
 
 #include "core/config.h"
 #include "core/guc.h"
@@ -23,7 +26,7 @@ PG_MODULE_MAGIC;
 
 PGDLLEXPORT void _PG_init(void);
 
-PG_FUNCTION_INFO_V1(assure_require_utf8);
+PG_FUNCTION_INFO_V1(assure_check_database);
 PG_FUNCTION_INFO_V1(assure_version);
 
 /*
@@ -39,16 +42,38 @@ _PG_init(void)
 }
 
 /*
- * assure_require_utf8 refuses a database in another encoding.
+ * check_schema_owner refuses a schema assure that belongs to somebody who could
+ * drop or add objects behind the installer's back.
+ */
+static void
+check_schema_owner(void)
+{
+	HeapTuple	tuple = SearchSysCache1(NAMESPACENAME, CStringGetDatum("assure"));
+	Oid			owner;
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "schema assure does not exist");
+	owner = ((Form_pg_namespace) GETSTRUCT(tuple))->nspowner;
+	ReleaseSysCache(tuple);
+	if (owner != GetUserId() && !superuser_arg(owner))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("schema \"assure\" belongs to role \"%s\"", GetUserNameFromId(owner, true)),
+				 errhint("Drop it, or make a superuser its owner, and create the extension again.")));
+}
+
+/*
+ * assure_check_database refuses a database that the extension must not be in.
  */
 PGDLLEXPORT Datum
-assure_require_utf8(PG_FUNCTION_ARGS)
+assure_check_database(PG_FUNCTION_ARGS)
 {
 	if (GetDatabaseEncoding() != PG_UTF8)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("pg_assure needs a database with encoding UTF8, not %s", GetDatabaseEncodingName()),
 				 errhint("Create one with CREATE DATABASE ... ENCODING 'UTF8' TEMPLATE template0.")));
+	check_schema_owner();
 	PG_RETURN_VOID();
 }
 

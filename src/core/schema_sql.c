@@ -6,7 +6,7 @@
  * Business data is not the extension's: its tables are ordinary objects of an
  * owner role, so that a dump holds all of them, with the DBA's own indexes and
  * settings, and DROP EXTENSION cannot take the ledger along.  The statements
- * are shipped as rows of assure_internal.schema_script.
+ * are shipped as rows of assure.schema_script.
  *
  * Locking: an advisory lock for the transaction keeps two calls apart; it is
  * held as long as the DDL beside it is.
@@ -16,7 +16,6 @@
 #include "postgres.h"
 
 #include "access/xlog.h"
-#include "catalog/namespace.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "pgtime.h"
@@ -86,8 +85,8 @@ owner_prepare(const char *owner)
 {
 	const char *role = quote_identifier(owner);
 
-	run_utility("GRANT USAGE, CREATE ON SCHEMA assure, assure_internal TO %s", role);
-	run_utility("GRANT EXECUTE ON ALL ROUTINES IN SCHEMA assure, assure_internal TO %s", role);
+	run_utility("GRANT USAGE, CREATE ON SCHEMA assure TO %s", role);
+	run_utility("GRANT EXECUTE ON ALL ROUTINES IN SCHEMA assure TO %s", role);
 }
 
 /*
@@ -106,10 +105,10 @@ run_scripts(Oid owner, int to_version, const int *from_version)
 
 	if (from_version == NULL)
 		nulls[1] = 'n';
-	if (SPI_execute_with_args("SELECT script FROM assure_internal.schema_script "
+	if (SPI_execute_with_args("SELECT script FROM assure.schema_script "
 							  "WHERE schema_version = $1 AND from_version IS NOT DISTINCT FROM $2 ORDER BY position",
 							  2, types, values, nulls, false, 0) != SPI_OK_SELECT)
-		elog(ERROR, "could not read assure_internal.schema_script");
+		elog(ERROR, "could not read assure.schema_script");
 	count = SPI_processed;
 	scripts = palloc(sizeof(char *) * Max(count, 1));
 	for (uint64 i = 0; i < count; i++)
@@ -193,6 +192,7 @@ assure_create_schema(PG_FUNCTION_ARGS)
 				 errhint("After ALTER EXTENSION pg_assure UPDATE, call assure.upgrade_schema().")));
 	owner_prepare(owner_name);
 	run_utility("CREATE SCHEMA assure_bi AUTHORIZATION %s", quote_identifier(owner_name));
+	run_utility("CREATE SCHEMA assure_internal AUTHORIZATION %s", quote_identifier(owner_name));
 	run_scripts(owner, ASSURE_SCHEMA_VERSION, NULL);
 	note_installation(owner, time_zone);
 	script_end(level);
