@@ -36,7 +36,7 @@ CREATE TABLE assure.claim (
     received_actor_id bigint,
     PRIMARY KEY (account_id, claim_id),
     FOREIGN KEY (account_id, member_id) REFERENCES assure.member
-);
+) /*[PARTITION BY RANGE (claim_id)]*/;
 CREATE INDEX claim_member ON assure.claim (account_id, member_id, event_date);
 CREATE INDEX claim_branch_id ON assure.claim (branch_id, claim_id);
 COMMENT ON TABLE assure.claim IS 'A claim as it was handed in; never changed.';
@@ -70,7 +70,7 @@ CREATE TABLE assure.bill (
     PRIMARY KEY (account_id, claim_id, position),
     FOREIGN KEY (account_id, claim_id) REFERENCES assure.claim,
     CHECK (social_paid_fen + other_paid_fen <= submitted_fen)
-);
+) /*[PARTITION BY RANGE (claim_id)]*/;
 CREATE INDEX bill_provider_code ON assure.bill (provider_code, from_date);
 COMMENT ON TABLE assure.bill IS 'The bills of a claim, for queries; their lines stay in the document and are shown by assure_bi.bill_line.';
 COMMENT ON COLUMN assure.bill.account_id IS 'the certificate';
@@ -147,7 +147,7 @@ CREATE TABLE assure.decision (
     FOREIGN KEY (account_id, claim_id) REFERENCES assure.claim,
     CHECK (paid_fen <= submitted_fen OR result -> 'fixed' <> '[]'),
     CHECK ((verdict = 'approve') = (paid_fen > 0))
-);
+) /*[PARTITION BY RANGE (claim_id)]*/;
 CREATE INDEX decision_audit_id ON assure.decision USING brin (audit_id);
 COMMENT ON TABLE assure.decision IS 'What was decided of a claim, append-only; the highest decision_no is the current one.';
 COMMENT ON COLUMN assure.decision.account_id IS 'the certificate';
@@ -181,7 +181,7 @@ CREATE TABLE assure.ledger_entry (
     row_hash bytea NOT NULL CHECK (octet_length(row_hash) = 32),
     PRIMARY KEY (account_id, entry_id),
     FOREIGN KEY (account_id, claim_id, decision_no) REFERENCES assure.decision
-);
+) /*[PARTITION BY RANGE (entry_id)]*/;
 CREATE INDEX ledger_entry_decision ON assure.ledger_entry (account_id, claim_id, decision_no);
 COMMENT ON TABLE assure.ledger_entry IS 'The benefit ledger, append-only: what a decision paid and what it used of each counter.';
 COMMENT ON COLUMN assure.ledger_entry.account_id IS 'the certificate';

@@ -19,10 +19,10 @@ CREATE FUNCTION assure.audit_change() RETURNS trigger
 REVOKE ALL ON FUNCTION assure.audit_change() FROM PUBLIC;
 COMMENT ON FUNCTION assure.audit_change() IS 'Row trigger of configuration: notes table and key in the audit log.';
 
-CREATE FUNCTION assure.create_schema(owner regrole, time_zone text DEFAULT 'Asia/Shanghai') RETURNS void
-    LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'assure_create_schema';
-REVOKE ALL ON FUNCTION assure.create_schema(regrole, text) FROM PUBLIC;
-COMMENT ON FUNCTION assure.create_schema(regrole, text) IS 'Makes all data tables, views and policies as ordinary objects of a role that is no superuser; time_zone is the company''s. Called once, by who created the extension.';
+CREATE FUNCTION assure.create_schema(owner regrole, time_zone text DEFAULT 'Asia/Shanghai', partition_rows bigint DEFAULT NULL) RETURNS void
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'assure_create_schema';
+REVOKE ALL ON FUNCTION assure.create_schema(regrole, text, bigint) FROM PUBLIC;
+COMMENT ON FUNCTION assure.create_schema(regrole, text, bigint) IS 'Makes all data tables, views and policies as ordinary objects of a role that is no superuser; time_zone is the company''s. With partition_rows the tables that grow are partitioned by so many keys. Called once, by who created the extension.';
 
 CREATE FUNCTION assure.upgrade_schema() RETURNS int
     LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'assure_upgrade_schema';
@@ -62,7 +62,7 @@ COMMENT ON FUNCTION assure.act_as(text) IS 'For roles with the scope proxy: name
 CREATE FUNCTION assure.housekeep() RETURNS bigint
     LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'assure_housekeep';
 REVOKE ALL ON FUNCTION assure.housekeep() FROM PUBLIC;
-COMMENT ON FUNCTION assure.housekeep() IS 'Drops answers to requests older than assure.request_retention; returns how many.';
+COMMENT ON FUNCTION assure.housekeep() IS 'Daily work: drops answers to requests older than assure.request_retention, and adds the partitions that will be needed next. Returns the number of answers dropped.';
 
 CREATE FUNCTION assure.sees_all_branches() RETURNS boolean
     LANGUAGE c STABLE STRICT PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'assure_sees_all_branches';

@@ -8,6 +8,7 @@ CREATE TABLE assure_internal.installation (
     schema_version int NOT NULL,
     time_zone text NOT NULL CHECK (time_zone <> ''),
     system_identifier bigint NOT NULL,
+    partition_rows bigint CHECK (partition_rows >= 1000),
     created_at timestamptz NOT NULL DEFAULT now(),
     upgraded_at timestamptz NOT NULL DEFAULT now()
 );
@@ -16,6 +17,7 @@ COMMENT ON COLUMN assure_internal.installation.only_row IS 'always true: there i
 COMMENT ON COLUMN assure_internal.installation.schema_version IS 'version of the data schema';
 COMMENT ON COLUMN assure_internal.installation.time_zone IS 'the company''s time zone: every date that is derived from a moment is taken in it, never in the session''s';
 COMMENT ON COLUMN assure_internal.installation.system_identifier IS 'the cluster that wrote last; another one means the data was restored';
+COMMENT ON COLUMN assure_internal.installation.partition_rows IS 'keys a partition of the tables that grow; NULL: they are plain tables';
 COMMENT ON COLUMN assure_internal.installation.created_at IS 'when assure.create_schema() ran';
 COMMENT ON COLUMN assure_internal.installation.upgraded_at IS 'when assure.upgrade_schema() last changed something';
 
@@ -58,7 +60,7 @@ CREATE TABLE assure.audit_log (
     row_count int NOT NULL DEFAULT 1 CHECK (row_count >= 0),
     root_hash bytea CHECK (octet_length(root_hash) = 32),
     detail jsonb
-);
+) /*[PARTITION BY RANGE (audit_id)]*/;
 CREATE INDEX audit_log_logged_at ON assure.audit_log USING brin (logged_at);
 COMMENT ON TABLE assure.audit_log IS 'Append-only: who changed what, when. A batch writes one row a chunk, with the root of the hashes of its rows.';
 COMMENT ON COLUMN assure.audit_log.audit_id IS 'key, in order of writing';

@@ -106,7 +106,7 @@ CREATE TABLE assure.task_event (
     actor_worker_id bigint,
     reason text,
     PRIMARY KEY (task_id, event_id)
-);
+) /*[PARTITION BY RANGE (event_id)]*/;
 COMMENT ON TABLE assure.task_event IS 'Every change of a task, append-only.';
 COMMENT ON COLUMN assure.task_event.task_id IS 'the task';
 COMMENT ON COLUMN assure.task_event.event_id IS 'key within it, in order';

@@ -20,6 +20,7 @@
 #include "core/errors.h"
 #include "core/grants.h"
 #include "core/guc.h"
+#include "core/partition.h"
 #include "core/plan.h"
 
 PG_FUNCTION_INFO_V1(assure_grant_access);
@@ -88,7 +89,8 @@ assure_grant_access(PG_FUNCTION_ARGS)
 	grants_apply(role);
 	if (scope_parse(scope) == SCOPE_BACKUP && !can_bypass_rls(role_oid))
 		ereport(WARNING,
-				(errmsg("role \"%s\" cannot read past row-level security, so its dump would fail", role),
+				(errcode(ERRCODE_WARNING),
+				 errmsg("role \"%s\" cannot read past row-level security, so its dump would fail", role),
 				 errhint("ALTER ROLE %s BYPASSRLS;", quote_identifier(role))));
 	call_end(&call);
 	PG_RETURN_VOID();
@@ -307,7 +309,9 @@ assure_visible_branches(PG_FUNCTION_ARGS)
 }
 
 /*
- * assure_housekeep drops what is kept only for a time: answers to requests.
+ * assure_housekeep drops what is kept only for a time, answers to requests, and
+ * adds the partitions that will be needed next.  A dump reads partitions by
+ * their own names, so new ones need their grants.
  */
 PGDLLEXPORT Datum
 assure_housekeep(PG_FUNCTION_ARGS)
@@ -321,6 +325,8 @@ assure_housekeep(PG_FUNCTION_ARGS)
 
 	call_begin(&call, SCOPE_ADMIN | SCOPE_SUPERVISOR, "housekeep");
 	purged = plan_run(&purge, &days, NULL);
+	if (partitions_add(call.owner) > 0)
+		grants_apply_all();
 	call_end(&call);
 	PG_RETURN_INT64((int64) purged);
 }

@@ -26,6 +26,7 @@
 #include "core/config.h"
 #include "core/errors.h"
 #include "core/grants.h"
+#include "core/partition.h"
 #include "core/plan.h"
 
 PG_FUNCTION_INFO_V1(assure_create_schema);
@@ -90,11 +91,31 @@ owner_prepare(const char *owner)
 }
 
 /*
+ * script_with_partitions lets the clauses in brackets, which are comments
+ * otherwise, take effect.
+ */
+static char *
+script_with_partitions(char *script)
+{
+	StringInfoData result;
+
+	initStringInfo(&result);
+	for (const char *at = script; *at != '\0';)
+	{
+		if (strncmp(at, "/*[", 3) == 0 || strncmp(at, "]*/", 3) == 0)
+			at += 3;
+		else
+			appendStringInfoChar(&result, *at++);
+	}
+	return result.data;
+}
+
+/*
  * run_scripts runs the scripts that lead from one version to the next, as the
  * owner; NULL for a schema from nothing.  Returns how many there were.
  */
 static int
-run_scripts(Oid owner, int to_version, const int *from_version)
+run_scripts(Oid owner, int to_version, const int *from_version, bool partitioned)
 {
 	Oid			types[2] = {INT4OID, INT4OID};
 	Datum		values[2] = {Int32GetDatum(to_version), Int32GetDatum(from_version ? *from_version : 0)};
@@ -115,7 +136,7 @@ run_scripts(Oid owner, int to_version, const int *from_version)
 		scripts[i] = plan_text(i, 1);
 	before = identity_take(owner);
 	for (uint64 i = 0; i < count; i++)
-		run_utility("%s", scripts[i]);
+		run_utility("%s", partitioned ? script_with_partitions(scripts[i]) : scripts[i]);
 	identity_restore(before);
 	return (int) count;
 }
@@ -124,17 +145,18 @@ run_scripts(Oid owner, int to_version, const int *from_version)
  * note_installation writes the row that says which version is there.
  */
 static void
-note_installation(Oid owner, const char *time_zone)
+note_installation(Oid owner, const char *time_zone, int64 partition_rows)
 {
-	Oid			types[3] = {INT4OID, TEXTOID, INT8OID};
-	Datum		values[3];
+	Oid			types[4] = {INT4OID, TEXTOID, INT8OID, INT8OID};
+	Datum		values[4];
 	Identity	before = identity_take(owner);
 
 	values[0] = Int32GetDatum(ASSURE_SCHEMA_VERSION);
 	values[1] = CStringGetTextDatum(time_zone);
 	values[2] = Int64GetDatum((int64) GetSystemIdentifier());
-	if (SPI_execute_with_args("INSERT INTO assure_internal.installation (schema_version, time_zone, system_identifier) "
-							  "VALUES ($1, $2, $3)", 3, types, values, NULL, false, 0) != SPI_OK_INSERT)
+	values[3] = Int64GetDatum(partition_rows);
+	if (SPI_execute_with_args("INSERT INTO assure_internal.installation (schema_version, time_zone, system_identifier, partition_rows) "
+							  "VALUES ($1, $2, $3, nullif($4, 0))", 4, types, values, NULL, false, 0) != SPI_OK_INSERT)
 		elog(ERROR, "could not write assure_internal.installation");
 	identity_restore(before);
 }
@@ -174,12 +196,23 @@ script_end(int level)
 PGDLLEXPORT Datum
 assure_create_schema(PG_FUNCTION_ARGS)
 {
-	Oid			owner = PG_GETARG_OID(0);
-	char	   *time_zone = text_to_cstring(PG_GETARG_TEXT_PP(1));
+	Oid			owner;
+	char	   *time_zone;
+	int64		partition_rows = PG_ARGISNULL(2) ? 0 : PG_GETARG_INT64(2);
 	char	   *owner_name;
 	int			level;
 
 	require_installer("create_schema");
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("owner and time_zone must not be NULL")));
+	if (!PG_ARGISNULL(2) && partition_rows < PARTITION_ROWS_MIN)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("partition_rows is " INT64_FORMAT ", not at least %d", partition_rows, PARTITION_ROWS_MIN),
+				 errhint("Some millions suit most; NULL makes plain tables.")));
+	owner = PG_GETARG_OID(0);
+	time_zone = text_to_cstring(PG_GETARG_TEXT_PP(1));
 	check_owner(owner);
 	check_time_zone(time_zone);
 	owner_name = GetUserNameFromId(owner, false);
@@ -193,8 +226,9 @@ assure_create_schema(PG_FUNCTION_ARGS)
 	owner_prepare(owner_name);
 	run_utility("CREATE SCHEMA assure_bi AUTHORIZATION %s", quote_identifier(owner_name));
 	run_utility("CREATE SCHEMA assure_internal AUTHORIZATION %s", quote_identifier(owner_name));
-	run_scripts(owner, ASSURE_SCHEMA_VERSION, NULL);
-	note_installation(owner, time_zone);
+	run_scripts(owner, ASSURE_SCHEMA_VERSION, NULL, partition_rows > 0);
+	note_installation(owner, time_zone, partition_rows);
+	partitions_add(owner);
 	script_end(level);
 	config_changed();
 	PG_RETURN_VOID();
@@ -244,7 +278,7 @@ assure_upgrade_schema(PG_FUNCTION_ARGS)
 	{
 		Identity	before;
 
-		if (run_scripts(owner, version + 1, &version) == 0)
+		if (run_scripts(owner, version + 1, &version, false) == 0)
 			elog(ERROR, "no step leads from data schema version %d to %d", version, version + 1);
 		before = identity_take(owner);
 		run_utility("UPDATE assure_internal.installation SET schema_version = %d, upgraded_at = now()", version + 1);
