@@ -142,6 +142,8 @@ assure_adjudicate(PG_FUNCTION_ARGS)
 
 /*
  * assure_adjudicate_pending adjudicates one chunk in the caller's transaction.
+ * A chunk that a concurrent session took first is passed over, so that 0 means
+ * that nothing waits.
  */
 PGDLLEXPORT Datum
 assure_adjudicate_pending(PG_FUNCTION_ARGS)
@@ -157,7 +159,8 @@ assure_adjudicate_pending(PG_FUNCTION_ARGS)
 				 errmsg("max_claims is %d, not between 1 and %d", claim_count_max, PENDING_CLAIMS_MAX),
 				 errhint("For more, CALL assure.adjudicate_batch(), which commits as it goes.")));
 	call_begin(&call, BATCH_SCOPES, "adjudicate_pending");
-	(void) batch_chunk(&call, &cursor, claim_count_max, &count);
+	while (count.claim_count + count.failed_count == 0 && batch_chunk(&call, &cursor, claim_count_max, &count))
+		CHECK_FOR_INTERRUPTS();
 	call_end(&call);
 	PG_RETURN_INT32((int32) (count.claim_count + count.failed_count));
 }

@@ -7,6 +7,7 @@
  */
 #include "postgres.h"
 
+#include "lib/qunique.h"
 #include "miscadmin.h"
 #include "storage/shmem.h"
 #include "utils/builtins.h"
@@ -27,7 +28,20 @@ typedef struct ProviderFacts
 } ProviderFacts;
 
 /*
- * accounts_lock takes the lock on the books of every account of the keys.
+ * compare_int64 orders numbers for qsort and qunique.
+ */
+static int
+compare_int64(const void *a, const void *b)
+{
+	int64		x = *(const int64 *) a;
+	int64		y = *(const int64 *) b;
+
+	return x < y ? -1 : x > y;
+}
+
+/*
+ * accounts_lock takes the lock on the books of every account of the keys.  An
+ * account without its row could not be locked, so nothing is booked on it.
  */
 void
 accounts_lock(const ClaimKey *keys, int count)
@@ -40,8 +54,14 @@ accounts_lock(const ClaimKey *keys, int count)
 
 	for (int i = 0; i < count; i++)
 		accounts[i] = keys[i].account_id;
+	qsort(accounts, count, sizeof(int64), compare_int64);
+	count = (int) qunique(accounts, count, sizeof(int64), compare_int64);
 	value = array_of_int64(accounts, count);
-	plan_run(&lock, &value, NULL);
+	if (plan_run(&lock, &value, NULL) != (uint64) count)
+		ereport(ERROR,
+				(errcode(ERRCODE_ASSURE_IDENTITY),
+				 errmsg("%d accounts were to be locked and " UINT64_FORMAT " have a row in assure_internal.account_book",
+						count, SPI_processed)));
 }
 
 /*

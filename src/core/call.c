@@ -125,7 +125,10 @@ call_end(Call *call)
 int64
 call_actor(Call *call)
 {
-	static SqlPlan find_login = {"SELECT worker_id FROM assure.worker_login WHERE role_name = $1", {TEXTOID}};
+	static SqlPlan find_login = {
+		"SELECT worker_id FROM assure.worker_login JOIN assure.worker USING (worker_id) "
+		"WHERE role_name = $1 AND status <> 'left'", {TEXTOID}
+	};
 	Datum		role = CStringGetTextDatum(call->session_role);
 
 	if (guc_actor != NULL && guc_actor[0] != '\0')

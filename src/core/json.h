@@ -102,7 +102,7 @@ extern bool iso_timestamp_parse(const char *text, int length,
 								TimestampTz *moment);
 extern char *iso_timestamp_print(TimestampTz moment, char *buffer);
 
-/* Writing: one member of the object that is being pushed. */
+/* Writing (json_write.c): one member of the object that is being pushed. */
 extern void doc_push_key(JsonbParseState **state, const char *key);
 extern void doc_push_text(JsonbParseState **state, const char *key,
 						   const char *text);
