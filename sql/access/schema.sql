@@ -1,14 +1,20 @@
 -- Row-level security, and the audit of configuration.
 --
+-- An operator role sees what belongs to the branches that are open to it, and the
+-- work that the person behind it has in hand, wherever that comes from.
+--
 -- Who computes works as the owner and sees everything; these policies filter
 -- only what is shown to roles that read the tables themselves.
 
 ALTER TABLE assure.claim ENABLE ROW LEVEL SECURITY;
 CREATE POLICY branch ON assure.claim FOR SELECT
-    USING ((SELECT assure.sees_all_branches()) OR branch_id = ANY ((SELECT assure.visible_branches())::bigint[]));
+    USING ((SELECT assure.sees_all_branches()) OR branch_id = ANY ((SELECT assure.visible_branches())::bigint[])
+        OR (account_id, claim_id) IN (SELECT t.account_id, t.subject_id FROM assure.task t
+            WHERE t.worker_id = (SELECT assure.acting_worker()) AND t.state IN ('reserved', 'accepted') AND t.subject_kind = 'claim'));
 ALTER TABLE assure.task ENABLE ROW LEVEL SECURITY;
 CREATE POLICY branch ON assure.task FOR SELECT
-    USING ((SELECT assure.sees_all_branches()) OR branch_id = ANY ((SELECT assure.visible_branches())::bigint[]));
+    USING ((SELECT assure.sees_all_branches()) OR branch_id = ANY ((SELECT assure.visible_branches())::bigint[])
+        OR worker_id = (SELECT assure.acting_worker()));
 ALTER TABLE assure.alert ENABLE ROW LEVEL SECURITY;
 CREATE POLICY branch ON assure.alert FOR SELECT
     USING ((SELECT assure.sees_all_branches()) OR branch_id = ANY ((SELECT assure.visible_branches())::bigint[]));

@@ -92,6 +92,18 @@ COMMENT ON COLUMN assure_bi.claim_outcome.claims IS 'number of claims';
 COMMENT ON COLUMN assure_bi.claim_outcome.submitted IS 'submitted, yuan';
 COMMENT ON COLUMN assure_bi.claim_outcome.paid IS 'paid, yuan';
 
+CREATE VIEW assure_bi.failed_claim WITH (security_barrier) AS
+    SELECT f.account_id, f.claim_id, c.ref, b.code AS branch, f.error_code, f.error_message, f.failed_at
+    FROM assure.failed_claim f JOIN assure.claim c USING (account_id, claim_id) JOIN assure.branch b USING (branch_id);
+COMMENT ON VIEW assure_bi.failed_claim IS 'Claims that a batch set aside, with why; assure.retry_failed_claim(ref) puts one back.';
+COMMENT ON COLUMN assure_bi.failed_claim.account_id IS 'certificate';
+COMMENT ON COLUMN assure_bi.failed_claim.claim_id IS 'claim';
+COMMENT ON COLUMN assure_bi.failed_claim.ref IS 'the caller''s key';
+COMMENT ON COLUMN assure_bi.failed_claim.branch IS 'branch that insures';
+COMMENT ON COLUMN assure_bi.failed_claim.error_code IS 'SQLSTATE';
+COMMENT ON COLUMN assure_bi.failed_claim.error_message IS 'message';
+COMMENT ON COLUMN assure_bi.failed_claim.failed_at IS 'when it was set aside';
+
 CREATE VIEW assure_bi.queue_monitor WITH (security_barrier) AS
     SELECT q.code AS queue, q.name, t.state, count(*) AS tasks, min(t.created_at) AS oldest, round(sum(t.amount_fen) / 100.0, 2) AS amount
     FROM assure.task t JOIN assure.queue q USING (queue_id) GROUP BY q.code, q.name, t.state;

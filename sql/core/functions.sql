@@ -71,5 +71,10 @@ COMMENT ON FUNCTION assure.sees_all_branches() IS 'For row-level security: do th
 CREATE FUNCTION assure.visible_branches() RETURNS bigint[]
     LANGUAGE c STABLE STRICT PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'assure_visible_branches';
 COMMENT ON FUNCTION assure.visible_branches() IS 'For row-level security: the branches that are open to the caller.';
+
+CREATE FUNCTION assure.acting_worker() RETURNS bigint
+    LANGUAGE c STABLE STRICT PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'assure_acting_worker';
+COMMENT ON FUNCTION assure.acting_worker() IS 'The worker on whose behalf the caller acts: of assure.act_as(), else of the login; NULL: nobody.';
+REVOKE ALL ON FUNCTION assure.acting_worker() FROM PUBLIC;
 REVOKE ALL ON FUNCTION assure.sees_all_branches() FROM PUBLIC;
 REVOKE ALL ON FUNCTION assure.visible_branches() FROM PUBLIC;

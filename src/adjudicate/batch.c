@@ -4,11 +4,11 @@
  *		Runs chunks: guarded, retried, bisected.
  *
  * A chunk runs in one subtransaction.  A serialization failure or deadlock
- * undoes it and it is tried again; an error that comes from a claim halves it,
- * until the claim that raises it stands alone and is set aside in
- * assure.failed_claim.  An error that is not a claim's (cancelled, out of disk,
- * a missing privilege) is raised to the caller: setting aside every claim for
- * it would be worse.
+ * undoes it and it is tried again; any other error halves it, until the claim
+ * that raises it stands alone and is set aside in assure.failed_claim.  An error
+ * that is the server's (cancelled, out of disk, a missing privilege), or that
+ * every claim of a chunk raises, goes to the caller: setting aside all of them
+ * would be worse.
  *
  * Memory: each attempt has a context of its own, reset after it.
  *
@@ -19,6 +19,7 @@
 #include "access/xact.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
+#include "nodes/pg_list.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 #include "utils/resowner.h"
@@ -29,6 +30,9 @@
 #include "core/plan.h"
 
 #define CHUNK_RETRIES_MAX 5
+
+/* So many claims do not all fail for reasons of their own. */
+#define FAILURES_SUSPICIOUS 20
 
 /*
  * chunk_run loads, evaluates and writes claims whose accounts are locked.
@@ -154,26 +158,41 @@ is_transient(int sqlstate)
 }
 
 /*
- * is_of_a_claim tells whether an error comes from what stands in a claim or its
- * terms, rather than from the server or its configuration.
+ * is_of_the_server tells whether an error comes from the server or the session,
+ * rather than from what stands in a claim, its terms or a trigger on them.
  */
 static bool
-is_of_a_claim(int sqlstate)
+is_of_the_server(int sqlstate)
 {
-	int			category = ERRCODE_TO_CATEGORY(sqlstate);
-
-	return category == ERRCODE_DATA_EXCEPTION ||
-		category == ERRCODE_INTEGRITY_CONSTRAINT_VIOLATION ||
-		category == ERRCODE_PROGRAM_LIMIT_EXCEEDED ||
-		category == ERRCODE_FEATURE_NOT_SUPPORTED ||
-		category == ERRCODE_TO_CATEGORY(ERRCODE_ASSURE_IDENTITY);
+	switch (ERRCODE_TO_CATEGORY(sqlstate))
+	{
+		case ERRCODE_CONNECTION_EXCEPTION:
+		case ERRCODE_INVALID_TRANSACTION_STATE:
+		case ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION:
+		case ERRCODE_TRANSACTION_ROLLBACK:
+		case ERRCODE_INSUFFICIENT_RESOURCES:
+		case ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE:
+		case ERRCODE_TO_CATEGORY(ERRCODE_ADMIN_SHUTDOWN):
+		case ERRCODE_SYSTEM_ERROR:
+			return true;
+		default:
+			return sqlstate == ERRCODE_INSUFFICIENT_PRIVILEGE ||
+				sqlstate == ERRCODE_DATA_CORRUPTED || sqlstate == ERRCODE_INDEX_CORRUPTED;
+	}
 }
+
+/* A claim whose own adjudication raised an error. */
+typedef struct FailedClaim
+{
+	ClaimKey	key;
+	ErrorData  *error;
+} FailedClaim;
 
 /*
  * set_aside moves one claim from the waiting ones to the failed ones.
  */
 static void
-set_aside(ClaimKey key, const ErrorData *error, BatchCount *counted)
+set_aside(const FailedClaim *failed, BatchCount *counted)
 {
 	static SqlPlan move = {
 		"WITH gone AS (DELETE FROM assure_internal.claim_queue WHERE account_id = $1 AND claim_id = $2 RETURNING *) "
@@ -183,18 +202,19 @@ set_aside(ClaimKey key, const ErrorData *error, BatchCount *counted)
 	};
 	Datum		values[4];
 
-	values[0] = Int64GetDatum(key.account_id);
-	values[1] = Int64GetDatum(key.claim_id);
-	values[2] = CStringGetTextDatum(unpack_sql_state(error->sqlerrcode));
-	values[3] = CStringGetTextDatum(error->message);
+	values[0] = Int64GetDatum(failed->key.account_id);
+	values[1] = Int64GetDatum(failed->key.claim_id);
+	values[2] = CStringGetTextDatum(unpack_sql_state(failed->error->sqlerrcode));
+	values[3] = CStringGetTextDatum(failed->error->message);
 	counted->failed_count += plan_run(&move, values, NULL);
 }
 
 /*
- * chunk_guarded adjudicates the claims of the keys whatever some of them do.
+ * chunk_bisect adjudicates the claims of the keys whatever some of them do, and
+ * lists those that failed.
  */
 static void
-chunk_guarded(Call *call, const ClaimKey *keys, int count, BatchCount *counted)
+chunk_bisect(Call *call, const ClaimKey *keys, int count, BatchCount *counted, List **failures)
 {
 	ErrorData  *error = NULL;
 
@@ -207,16 +227,38 @@ chunk_guarded(Call *call, const ClaimKey *keys, int count, BatchCount *counted)
 		if (!is_transient(error->sqlerrcode))
 			break;
 	}
-	if (!is_of_a_claim(error->sqlerrcode))
+	if (is_of_the_server(error->sqlerrcode))
 		ReThrowError(error);
 	if (count == 1)
 	{
-		set_aside(keys[0], error, counted);
+		FailedClaim *failed = palloc(sizeof(FailedClaim));
+
+		failed->key = keys[0];
+		failed->error = error;
+		*failures = lappend(*failures, failed);
 		return;
 	}
 	FreeErrorData(error);
-	chunk_guarded(call, keys, count / 2, counted);
-	chunk_guarded(call, keys + count / 2, count - count / 2, counted);
+	chunk_bisect(call, keys, count / 2, counted, failures);
+	chunk_bisect(call, keys + count / 2, count - count / 2, counted, failures);
+}
+
+/*
+ * chunk_guarded adjudicates the claims of the keys and sets aside those that
+ * fail.  When all of many fail, it is not the claims: the error is raised, and
+ * they stay where they are.
+ */
+static void
+chunk_guarded(Call *call, const ClaimKey *keys, int count, BatchCount *counted)
+{
+	List	   *failures = NIL;
+	ListCell   *cell;
+
+	chunk_bisect(call, keys, count, counted, &failures);
+	if (count >= FAILURES_SUSPICIOUS && list_length(failures) == count)
+		ReThrowError(((FailedClaim *) linitial(failures))->error);
+	foreach(cell, failures)
+		set_aside(lfirst(cell), counted);
 }
 
 /*

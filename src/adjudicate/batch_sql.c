@@ -131,7 +131,7 @@ assure_adjudicate(PG_FUNCTION_ARGS)
 	else
 	{
 		claim_find(ref, &place);
-		call_require_branch(&call, place.branch_id, psprintf("claim \"%s\"", ref));
+		claim_require_access(&call, ref, &place);
 		verdict = adjudicate_one(&call, ref, place.key);
 		request_end_text(request_id, verdict);
 	}
@@ -260,14 +260,11 @@ parse_verdict(const char *text)
 
 /*
  * check_decider refuses who may not decide this claim: another person has its
- * task, or handed it in, or the amount is beyond the authority.
+ * task, or they handed it in themselves.
  */
 static void
 check_decider(Call *call, const char *ref, const Task *task, const ClaimPlace *place, int64 actor_id)
 {
-	static SqlPlan find = {"SELECT authority_fen FROM assure.worker WHERE worker_id = $1", {INT8OID}};
-	Datum		value = Int64GetDatum(actor_id);
-
 	if (place->received_actor_id == actor_id)
 		ereport(ERROR,
 				(errcode(ERRCODE_ASSURE_NOT_QUALIFIED),
@@ -278,12 +275,26 @@ check_decider(Call *call, const char *ref, const Task *task, const ClaimPlace *p
 				(errcode(ERRCODE_ASSURE_NOT_QUALIFIED),
 				 errmsg("task " INT64_FORMAT " of claim \"%s\" is not with worker " INT64_FORMAT, task->task_id, ref, actor_id),
 				 errhint("Who has the task decides, or a supervisor.")));
-	if (plan_run(&find, &value, NULL) != 1 ||
-		(plan_int64(0, 1, 0) < task->amount_fen && (call->scopes & SCOPE_SUPERVISOR) == 0))
+}
+
+/*
+ * check_authority refuses an amount beyond what the person may decide.  What a
+ * claim pays can have changed since its task came up, so it is asked of what is
+ * paid now; an error undoes the decision.
+ */
+static void
+check_authority(Call *call, const char *ref, int64 actor_id, int64 amount_fen)
+{
+	static SqlPlan find = {"SELECT authority_fen FROM assure.worker WHERE worker_id = $1", {INT8OID}};
+	Datum		value = Int64GetDatum(actor_id);
+
+	if (call->scopes & SCOPE_SUPERVISOR)
+		return;
+	if (plan_run(&find, &value, NULL) != 1 || plan_int64(0, 1, 0) < amount_fen)
 		ereport(ERROR,
 				(errcode(ERRCODE_ASSURE_NOT_QUALIFIED),
 				 errmsg("claim \"%s\" is beyond the authority of worker " INT64_FORMAT, ref, actor_id),
-				 errdetail("It would pay " INT64_FORMAT " fen.", task->amount_fen),
+				 errdetail("The amount at stake is " INT64_FORMAT " fen.", amount_fen),
 				 errhint("A supervisor, or a worker with that authority, decides.")));
 }
 
@@ -299,7 +310,7 @@ decide(Call *call, const char *ref, Verdict verdict, const char *note)
 	Case	   *item;
 
 	claim_find(ref, &place);
-	call_require_branch(call, place.branch_id, psprintf("claim \"%s\"", ref));
+	claim_require_access(call, ref, &place);
 	accounts_lock(&place.key, 1);
 	if (!task_lock_of_claim(place.key.account_id, place.key.claim_id, &task))
 		ereport(ERROR,
@@ -308,6 +319,7 @@ decide(Call *call, const char *ref, Verdict verdict, const char *note)
 				 errhint("See assure.claim_status() for what it is.")));
 	check_decider(call, ref, &task, &place, actor_id);
 	item = claim_decide(call, place.key, verdict, actor_id, note);
+	check_authority(call, ref, actor_id, Max(task.amount_fen, item->paid_fen));
 	task_move(call, &task, "done", "done", actor_id, actor_id, NULL);
 	clocks_stop(&task.task_id, 1);
 	return item->last_decision_no + 1;

@@ -83,6 +83,7 @@ typedef struct Case
 	Verdict		verdict;
 	int64		payable_fen;	/* what the calculation says */
 	int64		paid_fen;		/* what the decision pays: 0 but for approve */
+	bool		is_settled;		/* the calculation is the verdict: it is booked */
 	bool		has_result;
 	ClaimResult result;
 	int			finding_count;

@@ -19,8 +19,10 @@ void
 claim_find(const char *ref, ClaimPlace *place)
 {
 	static SqlPlan find = {
-		"SELECT c.account_id, c.claim_id, c.branch_id, coalesce(c.received_actor_id, 0) "
+		"SELECT c.account_id, c.claim_id, c.branch_id, coalesce(c.received_actor_id, 0), coalesce(t.worker_id, 0) "
 		"FROM assure.claim_ref r JOIN assure.claim c ON c.account_id = r.account_id AND c.claim_id = r.claim_id "
+		"LEFT JOIN assure.task t ON t.subject_kind = 'claim' AND t.account_id = c.account_id AND t.subject_id = c.claim_id "
+		"  AND t.state NOT IN ('done', 'cancelled') "
 		"WHERE r.ref = $1", {TEXTOID}
 	};
 	Datum		value = CStringGetTextDatum(ref);
@@ -33,4 +35,16 @@ claim_find(const char *ref, ClaimPlace *place)
 	place->key = (ClaimKey) {plan_int64(0, 1, 0), plan_int64(0, 2, 0)};
 	place->branch_id = plan_int64(0, 3, 0);
 	place->received_actor_id = plan_int64(0, 4, 0);
+	place->task_worker_id = plan_int64(0, 5, 0);
+}
+
+/*
+ * claim_require_access lets the worker who has the claim's task work on it
+ * whatever branch it comes from: work goes to who is qualified, anywhere.
+ */
+void
+claim_require_access(Call *call, const char *ref, const ClaimPlace *place)
+{
+	if (place->task_worker_id == 0 || place->task_worker_id != call_actor(call))
+		call_require_branch(call, place->branch_id, psprintf("claim \"%s\"", ref));
 }

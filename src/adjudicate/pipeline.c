@@ -7,11 +7,14 @@
  *
  *		in force on the event date?		no: deny, not_in_force
  *		submitted in time?				no: deny, late_submission
- *		calculation						nothing payable: deny, counters booked
- *		invoice seen before?			pend, duplicate_bill
+ *		calculation
+ *		invoice seen before?			pend, duplicate_bill; nothing payable: deny
  *		provider in the directory?		no: pend, provider_unknown
  *		more than the plan lets pass?	pend, amount_review
- *		otherwise						approve
+ *		otherwise						approve; nothing payable: deny
+ *
+ * Only the last line books counters: what a person has yet to look at, an
+ * invoice handed in twice above all, must not meet a deductible.
  *
  * Nothing is read or written here; the chunk holds all of it.
  *
@@ -111,7 +114,7 @@ case_refuse(Case *item, PipelineReason code)
 bool
 case_is_booked(const Case *item)
 {
-	return item->has_result && (item->verdict == VERDICT_APPROVE || item->verdict == VERDICT_DENY);
+	return item->is_settled;
 }
 
 /*
@@ -121,6 +124,7 @@ case_is_booked(const Case *item)
 static void
 case_settle(Chunk *chunk, Case *item)
 {
+	item->is_settled = true;
 	item->verdict = item->payable_fen > 0 ? VERDICT_APPROVE : VERDICT_DENY;
 	item->paid_fen = item->payable_fen;
 	for (int i = 0; i < item->result.n_bookings; i++)
@@ -163,10 +167,12 @@ case_evaluate(Chunk *chunk, Case *item)
 		return;
 	}
 	case_calculate(chunk, item);
-	if (!by_person && item->payable_fen > 0)
+	if (!by_person)
 		case_review(item);
-	if (item->finding_count > 0)
-		item->verdict = VERDICT_PEND;
-	else
+	if (item->finding_count == 0)
 		case_settle(chunk, item);
+	else if (item->payable_fen == 0 && item->unknown_provider_bill_no == NULL)
+		item->verdict = VERDICT_DENY;
+	else
+		item->verdict = VERDICT_PEND;
 }

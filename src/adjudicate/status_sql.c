@@ -48,7 +48,7 @@ assure_claim_status(PG_FUNCTION_ARGS)
 	call_begin(&call, SCOPE_OPERATOR | SCOPE_PROXY | SCOPE_SUPERVISOR | SCOPE_AUDITOR | SCOPE_ADMIN, "claim_status");
 	claim_find(ref, &place);
 	if ((call.scopes & SCOPE_AUDITOR) == 0)
-		call_require_branch(&call, place.branch_id, psprintf("claim \"%s\"", ref));
+		claim_require_access(&call, ref, &place);
 	values[0] = Int64GetDatum(place.key.account_id);
 	values[1] = Int64GetDatum(place.key.claim_id);
 	result_set_fill(fcinfo, &read_status, values, NULL);

@@ -31,6 +31,9 @@ typedef struct CounterSlot
 #define SH_DECLARE
 #define SH_DEFINE
 
+/*
+ * hash_counter hashes a packed key.
+ */
 static inline uint32
 hash_counter(uint64 key)
 {

@@ -41,7 +41,7 @@ static const char *const scope_names[] = {"", "member", "family", NULL};
 /* Where a step is read: its own benefit, or under "shared" (benefit -1). */
 typedef struct StepPlace
 {
-	Terms	   *terms;
+	Terms	   *terms;			/* NULL under "shared", where none is used */
 	int			benefit;
 } StepPlace;
 
@@ -324,7 +324,7 @@ read_step(const DocNode *node, const char *const *keys,
 		read_coinsurance(&child, step);
 	else if (doc_member(node, "limit", &child))
 		read_limit(&child, place, step);
-	else if (doc_member(node, "use", &child))
+	else if (place->terms && doc_member(node, "use", &child))
 		read_use(&child, place, step);
 	else if (doc_member(node, "out_of_pocket_max", &child))
 		refuse_later(&child, "a maximum out of pocket is",

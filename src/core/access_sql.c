@@ -31,6 +31,7 @@ PG_FUNCTION_INFO_V1(assure_set_worker_login);
 PG_FUNCTION_INFO_V1(assure_act_as);
 PG_FUNCTION_INFO_V1(assure_sees_all_branches);
 PG_FUNCTION_INFO_V1(assure_visible_branches);
+PG_FUNCTION_INFO_V1(assure_acting_worker);
 PG_FUNCTION_INFO_V1(assure_housekeep);
 
 /*
@@ -306,6 +307,24 @@ assure_visible_branches(PG_FUNCTION_ARGS)
 	MemoryContextSwitchTo(before);
 	call_end(&call);
 	PG_RETURN_DATUM(result);
+}
+
+/*
+ * assure_acting_worker returns the worker on whose behalf the caller acts, NULL
+ * for nobody.
+ */
+PGDLLEXPORT Datum
+assure_acting_worker(PG_FUNCTION_ARGS)
+{
+	Call		call;
+	int64		worker_id;
+
+	call_begin(&call, SCOPE_OPERATOR | SCOPE_PROXY, "acting_worker");
+	worker_id = call_actor(&call);
+	call_end(&call);
+	if (worker_id == 0)
+		PG_RETURN_NULL();
+	PG_RETURN_INT64(worker_id);
 }
 
 /*

@@ -24,17 +24,9 @@
 
 #include "core/call.h"
 #include "core/errors.h"
+#include "core/grants.h"
 #include "core/guc.h"
 #include "core/plan.h"
-
-/*
- * pin_setting sets one setting until call_leave.
- */
-static void
-pin_setting(const char *name, const char *value)
-{
-	(void) set_config_option(name, value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
-}
 
 /*
  * call_become_owner resolves who acts, then becomes the owner.

@@ -17,10 +17,20 @@
 #include "miscadmin.h"
 #include "storage/shmem.h"
 #include "utils/builtins.h"
+#include "utils/guc.h"
 
 #include "core/config.h"
 #include "core/grants.h"
 #include "core/plan.h"
+
+/*
+ * pin_setting sets one setting until its nest level ends.
+ */
+void
+pin_setting(const char *name, const char *value)
+{
+	(void) set_config_option(name, value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+}
 
 /*
  * identity_take becomes a role; an error undoes it with the transaction.
@@ -73,18 +83,54 @@ run_utility(const char *format,...)
 }
 
 /*
+ * What the scopes of a role ($1, scopes $2) amount to.  Tables are looked up among
+ * those that the data's owner owns, so that "read all" is all of them and no
+ * other; who writes a table needs the sequences of its defaults.
+ */
+static const char *const routine_grants =
+"SELECT 'GRANT USAGE ON SCHEMA assure TO ' || quote_ident($1) "
+"UNION SELECT format('GRANT EXECUTE ON ROUTINE %s TO %I', r.object, $1) "
+"FROM assure.scope_right r WHERE r.scope = ANY ($2) AND r.kind = 'routine'";
+
+static const char *const relation_grants =
+"WITH r AS (SELECT kind, object FROM assure.scope_right WHERE scope = ANY ($2)), "
+"owned AS (SELECT c.oid, c.relname, c.relkind, n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+"  WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S') "
+"  AND c.relowner = (SELECT relowner FROM pg_class WHERE oid = 'assure_internal.installation'::regclass)) "
+"SELECT 'GRANT USAGE ON SCHEMA assure_bi TO ' || quote_ident($1) "
+"UNION SELECT format('GRANT %s ON %s TO %I', CASE kind WHEN 'read' THEN 'SELECT' ELSE 'SELECT, INSERT, UPDATE, DELETE' END, object, $1) "
+"FROM r WHERE kind IN ('read', 'write') "
+"UNION SELECT format('GRANT USAGE ON SEQUENCE %I.%I TO %I', o.nspname, o.relname, $1) "
+"FROM r JOIN pg_attrdef a ON a.adrelid = r.object::regclass "
+"JOIN pg_depend d ON d.classid = 'pg_attrdef'::regclass AND d.objid = a.oid AND d.refclassid = 'pg_class'::regclass "
+"JOIN owned o ON o.oid = d.refobjid AND o.relkind = 'S' WHERE r.kind = 'write' "
+"UNION SELECT format('GRANT USAGE ON SCHEMA %I TO %I', object, $1) FROM r WHERE kind = 'read all' AND object <> 'assure' "
+"UNION SELECT format('GRANT SELECT ON %s %I.%I TO %I', CASE o.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, o.nspname, o.relname, $1) "
+"FROM r JOIN owned o ON o.nspname = r.object WHERE r.kind = 'read all'";
+
+static const char *const routine_revokes =
+"SELECT format('REVOKE %s FROM %I', what, $1) FROM (VALUES "
+"('EXECUTE ON ALL ROUTINES IN SCHEMA assure'), ('USAGE ON SCHEMA assure')) v(what) WHERE $2 IS NOT NULL";
+
+static const char *const relation_revokes =
+"SELECT format('REVOKE ALL ON %s %I.%I FROM %I', CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, n.nspname, c.relname, $1) "
+"FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+"WHERE n.nspname IN ('assure', 'assure_bi', 'assure_internal') AND c.relkind IN ('r', 'p', 'v', 'm', 'S') "
+"AND c.relowner = (SELECT relowner FROM pg_class WHERE oid = 'assure_internal.installation'::regclass) AND $2 IS NOT NULL "
+"UNION SELECT 'REVOKE USAGE ON SCHEMA assure_bi, assure_internal FROM ' || quote_ident($1)";
+
+/*
  * run_statements runs each statement that the query returns, as another role.
  */
 static void
-run_statements(Oid role, const char *query, const char *argument)
+run_statements(Oid role, const char *query, Datum *values)
 {
-	Oid			type = TEXTOID;
-	Datum		value = CStringGetTextDatum(argument);
+	Oid			types[2] = {TEXTOID, TEXTARRAYOID};
 	uint64		count;
 	char	  **statements;
 	Identity	before;
 
-	if (SPI_execute_with_args(query, 1, &type, &value, NULL, false, 0) != SPI_OK_SELECT)
+	if (SPI_execute_with_args(query, 2, types, values, NULL, false, 0) != SPI_OK_SELECT)
 		elog(ERROR, "could not list privileges");
 	count = SPI_processed;
 	statements = palloc(mul_size(sizeof(char *), Max(count, 1)));
@@ -97,50 +143,43 @@ run_statements(Oid role, const char *query, const char *argument)
 }
 
 /*
- * What the scopes of a role amount to.  Tables are looked up among those that
- * the data's owner owns, so that "all tables" is all of them and no other.
+ * scopes_read returns the scopes of a role as an array.  The data's owner can
+ * change what stands behind any name of a data table, so it is read as that
+ * owner and nobody else.
  */
-static const char *const routine_grants =
-"SELECT 'GRANT USAGE ON SCHEMA assure TO ' || quote_ident($1) "
-"UNION SELECT format('GRANT EXECUTE ON ROUTINE %s TO %I', r.object, $1) "
-"FROM assure.scope_right r JOIN assure.access_grant g ON g.scope = r.scope "
-"WHERE g.role_name = $1 AND r.kind = 'routine'";
+static Datum
+scopes_read(const char *role)
+{
+	static SqlPlan read = {"SELECT scope FROM assure.access_grant WHERE role_name = $1", {TEXTOID}};
+	Datum		value = CStringGetTextDatum(role);
+	Identity	before = identity_take(config_owner(false));
+	uint64		count = plan_run(&read, &value, NULL);
+	Column		scopes;
 
-static const char *const relation_grants =
-"SELECT 'GRANT USAGE ON SCHEMA assure_bi TO ' || quote_ident($1) "
-"UNION SELECT format('GRANT %s ON %s TO %I', CASE r.kind WHEN 'read' THEN 'SELECT' ELSE 'SELECT, INSERT, UPDATE, DELETE' END, r.object, $1) "
-"FROM assure.scope_right r JOIN assure.access_grant g ON g.scope = r.scope "
-"WHERE g.role_name = $1 AND r.kind IN ('read', 'write') "
-"UNION SELECT format('GRANT USAGE ON SCHEMA %I TO %I', r.object, $1) "
-"FROM assure.scope_right r JOIN assure.access_grant g ON g.scope = r.scope "
-"WHERE g.role_name = $1 AND r.kind = 'read all' AND r.object <> 'assure' "
-"UNION SELECT format('GRANT SELECT ON %s %I.%I TO %I', CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, r.object, c.relname, $1) "
-"FROM assure.scope_right r JOIN assure.access_grant g ON g.scope = r.scope "
-"JOIN pg_catalog.pg_class c ON c.relnamespace::regnamespace::text = r.object AND c.relkind IN ('r', 'p', 'v', 'm', 'S') "
-"JOIN pg_catalog.pg_class i ON i.oid = 'assure_internal.installation'::regclass AND i.relowner = c.relowner "
-"WHERE g.role_name = $1 AND r.kind = 'read all'";
-
-static const char *const routine_revokes =
-"SELECT format('REVOKE %s FROM %I', what, $1) FROM (VALUES "
-"('EXECUTE ON ALL ROUTINES IN SCHEMA assure'), ('USAGE ON SCHEMA assure')) v(what)";
-
-static const char *const relation_revokes =
-"SELECT format('REVOKE ALL ON %s %I.%I FROM %I', CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, c.relnamespace::regnamespace, c.relname, $1) "
-"FROM pg_catalog.pg_class c JOIN pg_catalog.pg_class i ON i.oid = 'assure_internal.installation'::regclass AND i.relowner = c.relowner "
-"WHERE c.relnamespace::regnamespace::text IN ('assure', 'assure_bi', 'assure_internal') AND c.relkind IN ('r', 'p', 'v', 'm', 'S') "
-"UNION SELECT 'REVOKE USAGE ON SCHEMA assure_bi, assure_internal FROM ' || quote_ident($1)";
+	column_start(&scopes, TEXTOID);
+	for (uint64 i = 0; i < count; i++)
+		column_add_text(&scopes, plan_text(i, 1));
+	identity_restore(before);
+	return column_array(&scopes);
+}
 
 /*
  * run_both runs one list as the extension's owner and one as the data's.  The
- * lists are read as the extension's owner, who is made able to read the grants.
+ * lists are made as the extension's owner, from what is shipped and from the
+ * catalogs alone, under a search_path in which the data's owner can put nothing.
  */
 static void
 run_both(const char *role, const char *routines, const char *relations)
 {
+	Datum		values[2] = {CStringGetTextDatum(role), scopes_read(role)};
 	Identity	before = identity_take(extension_owner());
+	int			level = NewGUCNestLevel();
 
-	run_statements(extension_owner(), routines, role);
-	run_statements(config_owner(false), relations, role);
+	pin_setting("search_path", "pg_catalog, pg_temp");
+	pin_setting("quote_all_identifiers", "off");
+	run_statements(extension_owner(), routines, values);
+	run_statements(config_owner(false), relations, values);
+	AtEOXact_GUC(false, level);
 	identity_restore(before);
 }
 

@@ -75,6 +75,8 @@ request_begin(Call *call, const char *request_id, StringInfo arguments)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("request_id has %zu bytes, not 1 to %d", strlen(request_id), REQUEST_ID_LENGTH_MAX)));
+	digest_text(arguments, call->session_role);
+	digest_int64(arguments, call_actor(call));
 	hash = digest_finish(arguments);
 	values[0] = CStringGetTextDatum(request_id);
 	values[1] = CStringGetTextDatum(call->function);

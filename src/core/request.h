@@ -17,7 +17,7 @@
  * request_begin takes what stands in a caller's request_id (NULL: none was
  * given) and the canonical bytes of the other arguments.  It returns the first
  * answer if there is one; else NULL, and the call does its work and hands its
- * answer to request_end.
+ * answer to request_end.  An answer is for who asked first, nobody else.
  */
 extern Jsonb *request_begin(Call *call, const char *request_id, StringInfo arguments);
 extern void request_end(const char *request_id, Jsonb *answer);

@@ -16,6 +16,7 @@
 #include "postgres.h"
 
 #include "access/xlog.h"
+#include "catalog/catalog.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "pgtime.h"
@@ -57,6 +58,11 @@ check_owner(Oid owner)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
 				 errmsg("role with OID %u does not exist", owner)));
+	if (IsReservedName(name))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("owner \"%s\" is a role of the server itself", name),
+				 errhint("CREATE ROLE assure_owner NOLOGIN; and name that one.")));
 	if (superuser_arg(owner))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -66,12 +72,17 @@ check_owner(Oid owner)
 }
 
 /*
- * check_time_zone refuses a time zone that the server does not know.
+ * check_time_zone refuses a time zone that is not one of the server's named
+ * ones: an abbreviation or a POSIX rule says nothing of daylight saving.
  */
 static void
 check_time_zone(const char *time_zone)
 {
-	if (pg_tzset(time_zone) == NULL)
+	static SqlPlan find = {"SELECT 1 FROM pg_timezone_names WHERE name = $1", {TEXTOID}};
+	Datum		value = CStringGetTextDatum(time_zone);
+	pg_tz	   *zone = pg_tzset(time_zone);
+
+	if (zone == NULL || !pg_tz_acceptable(zone) || plan_run(&find, &value, NULL) == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("time_zone \"%s\" is not known", time_zone),
@@ -169,10 +180,10 @@ script_begin(void)
 {
 	int			level = NewGUCNestLevel();
 
-	(void) set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION,
-							 GUC_ACTION_SAVE, true, 0, false);
-	(void) set_config_option("check_function_bodies", "on", PGC_USERSET, PGC_S_SESSION,
-							 GUC_ACTION_SAVE, true, 0, false);
+	pin_setting("search_path", "pg_catalog, pg_temp");
+	pin_setting("check_function_bodies", "on");
+	pin_setting("standard_conforming_strings", "on");
+	pin_setting("quote_all_identifiers", "off");
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	run_utility("SELECT pg_advisory_xact_lock(hashtext('pg_assure'), hashtext('data schema'))");
@@ -214,9 +225,9 @@ assure_create_schema(PG_FUNCTION_ARGS)
 	owner = PG_GETARG_OID(0);
 	time_zone = text_to_cstring(PG_GETARG_TEXT_PP(1));
 	check_owner(owner);
-	check_time_zone(time_zone);
 	owner_name = GetUserNameFromId(owner, false);
 	level = script_begin();
+	check_time_zone(time_zone);
 	if (OidIsValid(config_owner(true)))
 		ereport(ERROR,
 				(errcode(ERRCODE_DUPLICATE_SCHEMA),

@@ -94,6 +94,43 @@ read_date(DocNode *root, const char *key, bool required, DateADT if_absent, bool
 }
 
 /*
+ * refuse_value refuses what a field says, and names both.
+ */
+static void
+refuse_value(const char *field, const char *why)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("member: %s: %s", field, why)));
+}
+
+/*
+ * is_resident_id tells whether a text has the shape of a resident identity
+ * number of 18 characters.
+ */
+static bool
+is_resident_id(const char *text)
+{
+	return strlen(text) == 18 && strspn(text, "0123456789") >= 17 && text[0] != '0' &&
+		strchr("0123456789X", text[17]) != NULL;
+}
+
+/*
+ * enrollment_check refuses fields that do not fit each other.
+ */
+static void
+enrollment_check(const Enrollment *enrollment)
+{
+	if (enrollment->continuous_since > enrollment->enrolled_on)
+		refuse_value("continuous_since", "is after enrolled_on");
+	if (enrollment->has_end && enrollment->ended_on < enrollment->enrolled_on)
+		refuse_value("ended_on", "is before enrolled_on");
+	if (enrollment->birth_date > enrollment->enrolled_on)
+		refuse_value("birth_date", "is after enrolled_on");
+	if (enrollment->resident_id != NULL && !is_resident_id(enrollment->resident_id))
+		refuse_value("resident_id", "is not 17 digits and a digit or X");
+}
+
+/*
  * enrollment_read reads and checks the document.
  */
 static void
@@ -129,6 +166,7 @@ enrollment_read(Jsonb *document, Enrollment *to)
 		to->ended_on = read_date(&root, "ended_on", false, 0, &to->has_end);
 	}
 	doc_report(&reader, NULL);
+	enrollment_check(to);
 }
 
 /*

@@ -191,6 +191,8 @@ policy_read(Jsonb *document, PolicyDocument *policy)
 		policy->has_end = doc_member(&root, "ends_on", &node);
 		if (policy->has_end)
 			policy->ends_on = doc_date(&node);
+		if (policy->has_end && policy->ends_on < policy->starts_on)
+			doc_fail_invalid(&node, "is before starts_on");
 	}
 	doc_report(&reader, NULL);
 }
@@ -202,10 +204,9 @@ static int64
 policy_insert(Call *call, const PolicyDocument *policy)
 {
 	static SqlPlan insert = {
-		"WITH b AS (SELECT branch_id FROM assure.branch WHERE code = $2), "
-		"i AS (INSERT INTO assure.policy (ref, branch_id, insurer, holder, starts_on, ends_on) "
-		"  SELECT $1, branch_id, $3, $4, $5, $6 FROM b ON CONFLICT (ref) DO NOTHING RETURNING policy_id) "
-		"SELECT (SELECT branch_id FROM b), (SELECT policy_id FROM i)",
+		"INSERT INTO assure.policy (ref, branch_id, insurer, holder, starts_on, ends_on) "
+		"SELECT $1, branch_id, $3, $4, $5, $6 FROM assure.branch WHERE code = $2 "
+		"ON CONFLICT (ref) DO NOTHING RETURNING policy_id",
 		{TEXTOID, TEXTOID, TEXTOID, TEXTOID, DATEOID, DATEOID}
 	};
 	static SqlPlan find = {
@@ -213,10 +214,16 @@ policy_insert(Call *call, const PolicyDocument *policy)
 		"WHERE p.ref = $1 AND b.code = $2 AND p.insurer = $3 AND p.holder = $4 AND p.starts_on = $5 AND p.ends_on IS NOT DISTINCT FROM $6",
 		{TEXTOID, TEXTOID, TEXTOID, TEXTOID, DATEOID, DATEOID}
 	};
+	static SqlPlan find_branch = {"SELECT branch_id FROM assure.branch WHERE code = $1", {TEXTOID}};
+	Datum		branch = CStringGetTextDatum(policy->branch);
 	Datum		values[6];
 	char		nulls[7] = "      ";
 	int64		policy_id;
 
+	if (plan_run(&find_branch, &branch, NULL) == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_FOREIGN_KEY_VIOLATION), errmsg("branch: \"%s\" does not exist", policy->branch)));
+	call_require_branch(call, plan_int64(0, 1, 0), psprintf("branch \"%s\"", policy->branch));
 	values[0] = CStringGetTextDatum(policy->ref);
 	values[1] = CStringGetTextDatum(policy->branch);
 	values[2] = CStringGetTextDatum(policy->insurer);
@@ -224,13 +231,9 @@ policy_insert(Call *call, const PolicyDocument *policy)
 	values[4] = DateADTGetDatum(policy->starts_on);
 	values[5] = DateADTGetDatum(policy->ends_on);
 	nulls[5] = policy->has_end ? ' ' : 'n';
-	plan_run(&insert, values, nulls);
-	if (plan_int64(0, 1, 0) == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_FOREIGN_KEY_VIOLATION), errmsg("branch: \"%s\" does not exist", policy->branch)));
-	policy_id = plan_int64(0, 2, 0);
-	if (policy_id != 0)
+	if (plan_run(&insert, values, nulls) == 1)
 	{
+		policy_id = plan_int64(0, 1, 0);
 		audit_write_one(call, psprintf("policy " INT64_FORMAT, policy_id));
 		return policy_id;
 	}
