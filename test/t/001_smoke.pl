@@ -30,8 +30,10 @@ is( $node->safe_psql('postgres',
 	'0', 'no function takes a name of the server');
 
 $node->safe_psql('postgres', 'DROP EXTENSION pg_assure');
-is($node->safe_psql('postgres', "SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'assure%'"),
-	'0', 'DROP EXTENSION leaves no schema');
+is( $node->safe_psql('postgres',
+		"SELECT (SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE nspname LIKE 'assure%') "
+		  . "+ (SELECT count(*) FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE nspname LIKE 'assure%')"),
+	'0', 'DROP EXTENSION leaves nothing but an empty schema');
 
 $node->append_conf('postgresql.conf', "shared_preload_libraries = 'pg_assure'");
 $node->restart;
