@@ -14,6 +14,7 @@
 #include "utils/guc.h"
 
 #include "core/guc.h"
+#include "worker/worker.h"
 
 char	   *guc_actor = NULL;
 char	   *guc_databases = NULL;
@@ -66,6 +67,9 @@ guc_init_worker(void)
 							   "Names the role that background workers connect as.",
 							   "A role with the scope admin or supervisor, never a superuser; empty: workers do not run.",
 							   &guc_worker_role, "", PGC_SIGHUP, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable("assure.max_workers",
+							"Sets the most background workers that work at once, over all databases.",
+							NULL, &worker_count_max, 4, 1, WORKER_COUNT_MAX, PGC_SIGHUP, 0, NULL, NULL, NULL);
 }
 
 /*

@@ -29,6 +29,7 @@
 #include "core/grants.h"
 #include "core/partition.h"
 #include "core/plan.h"
+#include "worker/worker.h"
 
 PG_FUNCTION_INFO_V1(assure_create_schema);
 PG_FUNCTION_INFO_V1(assure_upgrade_schema);
@@ -242,6 +243,7 @@ assure_create_schema(PG_FUNCTION_ARGS)
 	partitions_add(owner);
 	script_end(level);
 	config_changed();
+	worker_wake();
 	PG_RETURN_VOID();
 }
 
@@ -299,5 +301,6 @@ assure_upgrade_schema(PG_FUNCTION_ARGS)
 	grants_apply_all();
 	script_end(level);
 	config_changed();
+	worker_wake();
 	PG_RETURN_INT32(steps);
 }

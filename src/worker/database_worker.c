@@ -185,24 +185,26 @@ static bool
 run(const Job *job, bool force, const char *database)
 {
 	Step		step = {.job = job};
+	ErrorData  *error;
 	ErrorData  *unnoted;
 
 	MemoryContextReset(job_context);
 	step.sql = MemoryContextStrdup(job_context, psprintf("CALL assure.run_job('%s', %s)",
 														 job->name, force ? "true" : "false"));
-	step.error = attempt(step_call, &step);
-	if (step.error == NULL)
+	error = attempt(step_call, &step);
+	if (error == NULL)
 		return true;
+	step.error = error;
 	unnoted = attempt(step_note, &step);
 	if (unnoted == NULL && !step.was_started)
-		unnoted = (ErrorData *) step.error;
+		unnoted = error;
 	if (unnoted)
 	{
 		complain(unnoted, database);
 		return false;
 	}
 	if (step.failures <= 1)
-		log_error(step.error, psprintf("job \"%s\" of pg_assure failed in database \"%s\"", job->name, database));
+		log_error(error, psprintf("job \"%s\" of pg_assure failed in database \"%s\"", job->name, database));
 	return true;
 }
 

@@ -212,6 +212,16 @@ driver_name(void)
 }
 
 /*
+ * word_level is how loud it is said that a job is not run: to a person, who
+ * asked for it; to a driver, that comes again anyway, not.
+ */
+static int
+word_level(void)
+{
+	return strcmp(driver_name(), "session") == 0 ? NOTICE : DEBUG1;
+}
+
+/*
  * retry_at returns when a job is tried again after so many failures in a row.
  */
 static TimestampTz
@@ -259,11 +269,11 @@ job_is_due(const Job *job, const JobRow *row, bool force)
 	int64		early_ms = Min(row->period_seconds * INT64CONST(100), JOB_EARLY_MS_MAX);
 
 	if (row->paused)
-		ereport(NOTICE,
+		ereport(word_level(),
 				(errmsg("job \"%s\" is paused", job->name),
 				 errhint("Call assure.resume('%s').", job->name)));
 	else if (!force && row->next_run_at > timer_after(timer_now(), early_ms))
-		ereport(NOTICE,
+		ereport(word_level(),
 				(errmsg("job \"%s\" is not due before %s", job->name, timestamptz_to_str(row->next_run_at)),
 				 errhint("CALL assure.run_job('%s', force => true) runs it all the same.", job->name)));
 	else
@@ -442,7 +452,7 @@ job_run(const Job *job, bool force)
 		/* What arrived may be too late for that run. */
 		if (force)
 			shared_report_woken();
-		ereport(NOTICE, (errmsg("job \"%s\" is running already", job->name)));
+		ereport(word_level(), (errmsg("job \"%s\" is running already", job->name)));
 		return false;
 	}
 	PG_TRY();
