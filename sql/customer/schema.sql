@@ -49,9 +49,9 @@ CREATE TABLE assure.member (
     PRIMARY KEY (account_id, member_id)
 );
 CREATE INDEX member_member_id ON assure.member (member_id);
-COMMENT ON TABLE assure.member IS 'A person as insured under one certificate; the same person under another has the same member_id.';
+COMMENT ON TABLE assure.member IS 'A person as insured under one certificate.';
 COMMENT ON COLUMN assure.member.account_id IS 'the certificate';
-COMMENT ON COLUMN assure.member.member_id IS 'the person, over all certificates; fits 32 bits unsigned, so that sets of people can be bitmaps';
+COMMENT ON COLUMN assure.member.member_id IS 'the person; never used for another one, and fits 32 bits unsigned, so that sets of people can be bitmaps';
 COMMENT ON COLUMN assure.member.ref IS 'member reference within the policy, as claim documents name it';
 COMMENT ON COLUMN assure.member.name IS 'name; personal';
 COMMENT ON COLUMN assure.member.resident_id IS 'resident identity number; personal';

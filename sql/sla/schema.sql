@@ -15,7 +15,7 @@ COMMENT ON COLUMN assure.sla_policy.sla_policy_id IS 'key; what clocks refer to'
 COMMENT ON COLUMN assure.sla_policy.code IS 'name';
 COMMENT ON COLUMN assure.sla_policy.version IS 'version of that name; the highest is the current one';
 COMMENT ON COLUMN assure.sla_policy.target IS 'from start to target';
-COMMENT ON COLUMN assure.sla_policy.warn_percent IS 'ascending shares of the target at which a warning is raised, percent';
+COMMENT ON COLUMN assure.sla_policy.warn_percent IS 'shares of the target at which a warning is raised, percent';
 COMMENT ON COLUMN assure.sla_policy.stall_after IS 'longest time without progress; NULL: not watched';
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON assure.sla_policy
     FOR EACH STATEMENT EXECUTE FUNCTION assure.refuse_change();

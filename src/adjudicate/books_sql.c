@@ -49,7 +49,7 @@ static SqlPlan check_books = {
 	"  AND t.state NOT IN ('done', 'cancelled') WHERE d.verdict = 'pend' AND t.task_id IS NULL "
 	"UNION ALL "
 	"SELECT 'decision_has_its_audit_row', d.account_id, format('claim %s decision %s', d.claim_id, d.decision_no), format('audit row %s', d.audit_id) "
-	"FROM assure.decision d LEFT JOIN assure.audit_log a USING (audit_id) WHERE a.audit_id IS NULL "
+	"FROM assure.decision d LEFT JOIN assure.audit_log a USING (audit_id) WHERE a.root_hash IS NULL "
 	"UNION ALL "
 	"SELECT 'account_can_be_locked', a.account_id, 'account', 'no row in assure_internal.account_book' "
 	"FROM assure.account a LEFT JOIN assure_internal.account_book b USING (account_id) WHERE b.account_id IS NULL "

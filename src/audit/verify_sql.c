@@ -44,6 +44,9 @@ static SqlPlan verify = {
 	"FROM a LEFT JOIN r USING (audit_id) WHERE a.row_count <> coalesce(r.row_count, 0) "
 	"UNION ALL SELECT a.audit_id, 'audit row', 'rows were exchanged' "
 	"FROM a JOIN r USING (audit_id) WHERE a.row_count = r.row_count AND a.root_hash <> sha256(r.hashes) "
+	"UNION ALL SELECT d.audit_id, format('decision %s of claim %s', d.decision_no, d.claim_id), 'no audit row stands for it' "
+	"FROM assure.decision d LEFT JOIN assure.audit_log l USING (audit_id) "
+	"WHERE l.root_hash IS NULL AND d.decided_at >= $1 AND d.decided_at < $2 "
 	"ORDER BY 1, 2",
 	{TIMESTAMPTZOID, TIMESTAMPTZOID}
 };

@@ -278,7 +278,8 @@ assure_sees_all_branches(PG_FUNCTION_ARGS)
 }
 
 /*
- * assure_visible_branches returns the branches that are open to the caller.
+ * assure_visible_branches returns the branches that are open to the caller; none
+ * where no scope or branch was granted.
  */
 PGDLLEXPORT Datum
 assure_visible_branches(PG_FUNCTION_ARGS)
@@ -292,7 +293,7 @@ assure_visible_branches(PG_FUNCTION_ARGS)
 	int			visible = 0;
 	Datum		result;
 
-	call_begin(&call, SCOPE_OPERATOR | SCOPE_PROXY, "visible_branches");
+	call_begin_unchecked(&call, "visible_branches");
 	count = plan_run(&list, NULL, NULL);
 	branches = palloc(sizeof(int64) * Max(count, 1));
 	for (uint64 i = 0; i < count; i++)
@@ -319,7 +320,7 @@ assure_acting_worker(PG_FUNCTION_ARGS)
 	Call		call;
 	int64		worker_id;
 
-	call_begin(&call, SCOPE_OPERATOR | SCOPE_PROXY, "acting_worker");
+	call_begin_unchecked(&call, "acting_worker");
 	worker_id = call_actor(&call);
 	call_end(&call);
 	if (worker_id == 0)

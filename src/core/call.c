@@ -88,8 +88,8 @@ call_begin(Call *call, int scopes_allowed, const char *function)
 }
 
 /*
- * call_begin_unchecked is call_begin for a trigger: the privilege on its table
- * was the check.
+ * call_begin_unchecked is call_begin for a trigger or a policy: the privilege on
+ * its table was the check.
  */
 void
 call_begin_unchecked(Call *call, const char *function)

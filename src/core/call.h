@@ -33,7 +33,7 @@ extern void call_leave(Call *call);
 extern void call_begin(Call *call, int scopes_allowed, const char *function);
 extern void call_end(Call *call);
 
-/* For triggers on tables whose privileges have already been checked. */
+/* For triggers and policies of tables, whose privileges are the check. */
 extern void call_begin_unchecked(Call *call, const char *function);
 
 /* The person behind the session: act_as, else worker_login; 0: nobody. */

@@ -27,6 +27,7 @@
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
+#include "utils/snapmgr.h"
 #include "utils/syscache.h"
 
 #include "core/config.h"
@@ -193,7 +194,9 @@ config_read_grants(void)
 }
 
 /*
- * config_read reads the installation as its owner, whoever asks.
+ * config_read reads the installation as its owner, whoever asks, and as it is
+ * now: what a transaction with an old snapshot would see must not be kept for
+ * the next one.
  */
 static void
 config_read(Oid owner)
@@ -209,6 +212,7 @@ config_read(Oid owner)
 	SetUserIdAndSecContext(owner, security | SECURITY_LOCAL_USERID_CHANGE);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
+	PushActiveSnapshot(GetLatestSnapshot());
 	if (SPI_execute("SELECT schema_version, time_zone FROM assure_internal.installation", true, 1) != SPI_OK_SELECT ||
 		SPI_processed != 1)
 		ereport(ERROR,
@@ -221,6 +225,7 @@ config_read(Oid owner)
 	config.time_zone = MemoryContextStrdup(config_context,
 										   SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 2));
 	config_read_grants();
+	PopActiveSnapshot();
 	SPI_finish();
 	SetUserIdAndSecContext(caller, security);
 }

@@ -4,7 +4,7 @@
  *		SQLSTATEs of pg_assure: class AS, beside the standard ones.
  *
  * Where a standard SQLSTATE says what happened (42501 insufficient_privilege,
- * 22023 invalid_parameter_value, 02000 no_data, 0A000 feature_not_supported)
+ * 22023 invalid_parameter_value, P0002 no_data_found, 0A000 feature_not_supported)
  * that one is used.  A code below is part of the interface: drivers switch on
  * it, so its meaning never changes.  docs/errors.md lists them all.
  *

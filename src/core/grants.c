@@ -60,6 +60,7 @@ identity_restore(Identity before)
 void
 run_utility(const char *format,...)
 {
+	MemoryContext before = CurrentMemoryContext;
 	StringInfoData sql;
 	int			code;
 
@@ -77,6 +78,7 @@ run_utility(const char *format,...)
 		enlargeStringInfo(&sql, needed);
 	}
 	code = SPI_execute(sql.data, false, 0);
+	MemoryContextSwitchTo(before);
 	if (code < 0)
 		elog(ERROR, "could not run \"%s\": %s", sql.data, SPI_result_code_string(code));
 	pfree(sql.data);

@@ -9,15 +9,18 @@
  * elsewhere.  Partitions are made ahead; a row beyond the last one goes to the
  * default partition instead of failing.
  *
- * Locking: CREATE TABLE ... PARTITION OF locks its parent in ShareUpdateExclusive
- * mode and the default partition in AccessExclusive mode until the transaction
- * ends; the default partition is empty unless housekeeping did not run.
+ * Locking: CREATE TABLE ... PARTITION OF locks its parent and the default partition
+ * in AccessExclusive mode, and tables on the other side of its foreign keys in
+ * ShareRowExclusive mode, until the transaction ends.  That is rare and short, but
+ * it may wait for callers, and they for it: with a lock_timeout below any
+ * deadlock_timeout it is housekeeping that gives up, and tries again later.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
 #include "utils/builtins.h"
+#include "utils/guc.h"
 
 #include "core/grants.h"
 #include "core/partition.h"
@@ -53,6 +56,8 @@ relation_exists(const char *name)
 
 /*
  * partition_make makes one partition unless it is there; returns 1 if it did.
+ * Statement triggers are not inherited, so it gets its own guard: all of these
+ * tables are append-only.
  */
 static int
 partition_make(const char *table, const char *partition, const char *bounds)
@@ -60,6 +65,8 @@ partition_make(const char *table, const char *partition, const char *bounds)
 	if (relation_exists(partition))
 		return 0;
 	run_utility("CREATE TABLE assure.%s PARTITION OF assure.%s %s", partition, table, bounds);
+	run_utility("CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON assure.%s "
+				"FOR EACH STATEMENT EXECUTE FUNCTION assure.refuse_change()", partition);
 	return 1;
 }
 
@@ -94,14 +101,17 @@ partitions_add(Oid owner)
 {
 	static SqlPlan read = {"SELECT coalesce(partition_rows, 0) FROM assure_internal.installation", {0}};
 	Identity	before = identity_take(owner);
+	int			level = NewGUCNestLevel();
 	int64		partition_rows;
 	int			made = 0;
 
+	pin_setting("lock_timeout", "300ms");
 	plan_run(&read, NULL, NULL);
 	partition_rows = plan_int64(0, 1, 0);
 	if (partition_rows > 0)
 		for (int i = 0; i < (int) lengthof(growing_tables); i++)
 			made += table_partitions_add(&growing_tables[i], partition_rows);
+	AtEOXact_GUC(false, level);
 	identity_restore(before);
 	return made;
 }

@@ -38,16 +38,19 @@ plan_prepare(SqlPlan *plan)
 
 /*
  * plan_run_few runs the statement and returns the number of rows processed, at
- * most row_count_max (0: all).  Rows that it returns stand in SPI_tuptable.
+ * most row_count_max (0: all).  Rows that it returns stand in SPI_tuptable.  SPI
+ * leaves its own memory context current; the caller's stays so here.
  */
 uint64
 plan_run_few(SqlPlan *plan, const Datum *values, const char *nulls, long row_count_max)
 {
+	MemoryContext before = CurrentMemoryContext;
 	int			code;
 
 	if (plan->prepared == NULL)
 		plan_prepare(plan);
 	code = SPI_execute_plan(plan->prepared, (Datum *) values, nulls, false, row_count_max);
+	MemoryContextSwitchTo(before);
 	if (code < 0)
 		elog(ERROR, "could not run \"%s\": %s", plan->sql, SPI_result_code_string(code));
 	return SPI_processed;

@@ -163,7 +163,11 @@ order(Call *call, const OrderDocument *document, Datum document_hash)
 	values[4] = TimestampTzGetDatum(document->requested_at);
 	values[5] = document_hash;
 	if (plan_run(&insert_order, values, NULL) == 1)
-		return plan_int64(0, 1, 0);
+	{
+		order_id = plan_int64(0, 1, 0);
+		audit_write_one(call, psprintf("order " INT64_FORMAT, order_id));
+		return order_id;
+	}
 	order_id = order_of_ref(document->ref, document_hash);
 	if (order_id == 0)
 		ereport(ERROR,

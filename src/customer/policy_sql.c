@@ -223,7 +223,7 @@ policy_insert(Call *call, const PolicyDocument *policy)
 	if (plan_run(&find_branch, &branch, NULL) == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_FOREIGN_KEY_VIOLATION), errmsg("branch: \"%s\" does not exist", policy->branch)));
-	call_require_branch(call, plan_int64(0, 1, 0), psprintf("branch \"%s\"", policy->branch));
+	call_require_branch(call, plan_int64(0, 1, 0), psprintf("policy \"%s\"", policy->ref));
 	values[0] = CStringGetTextDatum(policy->ref);
 	values[1] = CStringGetTextDatum(policy->branch);
 	values[2] = CStringGetTextDatum(policy->insurer);

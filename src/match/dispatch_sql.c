@@ -4,10 +4,11 @@
  *		Open tasks are given to workers on shift.
  *
  * The assignment is made on a snapshot without locks; what it chose is applied
- * in chunks.  A chunk takes the queue's advisory lock for its transaction, so
- * that loads are counted and raised by one dispatch at a time, and gives out
- * only tasks that are still open to workers who still have room; what was lost
- * meanwhile is counted, and stays open for the next dispatch.
+ * in chunks.  A chunk takes an advisory lock for its transaction, one for all
+ * queues because a worker may serve several, so that loads are counted and
+ * raised by one dispatch at a time.  It gives out only tasks that are still open
+ * to workers who still have room; what was lost meanwhile is counted, and stays
+ * open for the next dispatch.
  *
  *-------------------------------------------------------------------------
  */
@@ -166,11 +167,10 @@ static SqlPlan apply = {
 static int
 chunk_apply(Call *call, Pool *pool, int from, DispatchCount *count)
 {
-	static SqlPlan lock = {"SELECT pg_advisory_xact_lock(hashtext('pg_assure dispatch'), $1::int4)", {INT8OID}};
+	static SqlPlan lock = {"SELECT pg_advisory_xact_lock(hashtext('pg_assure'), hashtext('dispatch'))", {0}};
 	Column		tasks;
 	Column		workers;
 	Datum		values[4];
-	Datum		queue = Int64GetDatum(pool->queue_id);
 	int64	   *reserved;
 	int			rows;
 	int			next = from;
@@ -186,7 +186,7 @@ chunk_apply(Call *call, Pool *pool, int from, DispatchCount *count)
 		}
 	if (tasks.count == 0)
 		return next;
-	plan_run(&lock, &queue, NULL);
+	plan_run(&lock, NULL, NULL);
 	values[0] = column_array(&tasks);
 	values[1] = column_array(&workers);
 	values[2] = CStringGetTextDatum(call->session_role);

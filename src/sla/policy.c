@@ -44,7 +44,8 @@ policies_read(void)
 {
 	static SqlPlan read = {
 		"SELECT sla_policy_id, code, (extract(epoch FROM target) * 1000000)::bigint, "
-		"  coalesce((extract(epoch FROM stall_after) * 1000000)::bigint, 0), warn_percent "
+		"  coalesce((extract(epoch FROM stall_after) * 1000000)::bigint, 0), "
+		"  ARRAY(SELECT w FROM unnest(warn_percent) w ORDER BY w) "
 		"FROM assure.sla_policy ORDER BY code, version DESC", {0}
 	};
 	List	   *policies = NIL;
