@@ -39,7 +39,8 @@ CREATE VIEW assure_bi.claim WITH (security_barrier) AS
         CASE WHEN q.claim_id IS NOT NULL THEN 'waiting' WHEN f.claim_id IS NOT NULL THEN 'failed'
              WHEN d.verdict = 'approve' THEN 'approved' WHEN d.verdict = 'deny' THEN 'denied' ELSE 'in_review' END AS state,
         round(c.submitted_fen / 100.0, 2) AS submitted, round(coalesce(d.paid_fen, 0) / 100.0, 2) AS paid,
-        d.reasons -> 0 ->> 'code' AS main_reason, d.decided_at, d.decision_no, d.plan_version_id
+        (SELECT r ->> 'code' FROM jsonb_array_elements(d.reasons) WITH ORDINALITY AS e (r, n)
+            ORDER BY r ? 'benefit', (r ->> 'amount')::numeric DESC NULLS LAST, n LIMIT 1) AS main_reason, d.decided_at, d.decision_no, d.plan_version_id
     FROM assure.claim c
     JOIN assure.policy p USING (policy_id) JOIN assure.branch b ON b.branch_id = c.branch_id
     LEFT JOIN assure_internal.claim_queue q ON q.account_id = c.account_id AND q.claim_id = c.claim_id
@@ -59,7 +60,7 @@ COMMENT ON COLUMN assure_bi.claim.submitted_at IS 'when it was handed in';
 COMMENT ON COLUMN assure_bi.claim.state IS 'waiting, failed, approved, denied or in_review';
 COMMENT ON COLUMN assure_bi.claim.submitted IS 'submitted, yuan';
 COMMENT ON COLUMN assure_bi.claim.paid IS 'paid, yuan';
-COMMENT ON COLUMN assure_bi.claim.main_reason IS 'code of the first reason';
+COMMENT ON COLUMN assure_bi.claim.main_reason IS 'code of what weighs most: a finding about the whole claim, else the reason with the largest amount';
 COMMENT ON COLUMN assure_bi.claim.decided_at IS 'when it was decided';
 COMMENT ON COLUMN assure_bi.claim.decision_no IS 'number of the current decision';
 COMMENT ON COLUMN assure_bi.claim.plan_version_id IS 'terms that were applied';
@@ -87,7 +88,7 @@ CREATE VIEW assure_bi.claim_outcome WITH (security_barrier) AS
     FROM assure_bi.claim GROUP BY state, main_reason;
 COMMENT ON VIEW assure_bi.claim_outcome IS 'Claims and money by state and main reason.';
 COMMENT ON COLUMN assure_bi.claim_outcome.state IS 'waiting, failed, approved, denied or in_review';
-COMMENT ON COLUMN assure_bi.claim_outcome.main_reason IS 'code of the first reason; empty: nothing to say';
+COMMENT ON COLUMN assure_bi.claim_outcome.main_reason IS 'code of what weighs most; empty: paid in full';
 COMMENT ON COLUMN assure_bi.claim_outcome.claims IS 'number of claims';
 COMMENT ON COLUMN assure_bi.claim_outcome.submitted IS 'submitted, yuan';
 COMMENT ON COLUMN assure_bi.claim_outcome.paid IS 'paid, yuan';

@@ -148,7 +148,7 @@ CREATE TABLE assure.decision (
     CHECK (paid_fen <= submitted_fen OR result -> 'fixed' <> '[]'),
     CHECK ((verdict = 'approve') = (paid_fen > 0))
 ) /*[PARTITION BY RANGE (claim_id)]*/;
-CREATE INDEX decision_audit_id ON assure.decision USING brin (audit_id);
+CREATE INDEX decision_audit_id ON assure.decision (audit_id);
 COMMENT ON TABLE assure.decision IS 'What was decided of a claim, append-only; the highest decision_no is the current one.';
 COMMENT ON COLUMN assure.decision.account_id IS 'the certificate';
 COMMENT ON COLUMN assure.decision.claim_id IS 'the claim';

@@ -7,7 +7,10 @@
  * as the owner of the data, because a sum over rows that row-level security
  * hides would let a limit overshoot.  Settings of the session that could change
  * what a statement means are pinned: search_path, the time zone of the company
- * for dates, date style, and jit off, which costs more than these statements.
+ * for dates, date style.  Others could make it slow: jit costs more than these
+ * statements, and a statement that looks up a few keys, planned and kept while its
+ * table was empty, would scan it for ever; call_allow_scans is for those that
+ * read it all.
  *
  * Both are undone by PostgreSQL itself when the transaction or subtransaction
  * aborts (SetUserIdAndSecContext and the nest level of settings).
@@ -46,6 +49,7 @@ call_become_owner(Call *call, const char *function)
 	pin_setting("DateStyle", "ISO, YMD");
 	pin_setting("IntervalStyle", "iso_8601");
 	pin_setting("jit", "off");
+	pin_setting("enable_seqscan", "off");
 }
 
 /*
@@ -74,6 +78,15 @@ call_leave(Call *call)
 {
 	AtEOXact_GUC(false, call->guc_level);
 	SetUserIdAndSecContext(call->caller, call->saved_security);
+}
+
+/*
+ * call_allow_scans is for statements that read whole tables.
+ */
+void
+call_allow_scans(Call *call)
+{
+	pin_setting("enable_seqscan", "on");
 }
 
 /*

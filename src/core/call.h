@@ -33,6 +33,9 @@ extern void call_leave(Call *call);
 extern void call_begin(Call *call, int scopes_allowed, const char *function);
 extern void call_end(Call *call);
 
+/* After call_begin, for statements that read whole tables. */
+extern void call_allow_scans(Call *call);
+
 /* For triggers and policies of tables, whose privileges are the check. */
 extern void call_begin_unchecked(Call *call, const char *function);
 

@@ -62,7 +62,7 @@ check_owner(Oid owner)
 	if (IsReservedName(name))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("owner \"%s\" is a role of the server itself", name),
+				 errmsg("owner \"%s\" is a predefined role", name),
 				 errhint("CREATE ROLE assure_owner NOLOGIN; and name that one.")));
 	if (superuser_arg(owner))
 		ereport(ERROR,

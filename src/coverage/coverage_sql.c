@@ -99,6 +99,7 @@ assure_coverage(PG_FUNCTION_ARGS)
 	check_word("basis", text_to_cstring(PG_GETARG_TEXT_PP(5)), "any_day", "last_day");
 	result_set_open(fcinfo);
 	call_begin(&call, SCOPE_BI | SCOPE_OPERATOR | SCOPE_SUPERVISOR | SCOPE_AUDITOR | SCOPE_ADMIN, "coverage");
+	call_allow_scans(&call);
 	check_period(PG_GETARG_DATUM(0));
 	values[0] = PG_GETARG_DATUM(0);
 	for (int i = 1; i < 5; i++)
