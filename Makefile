@@ -135,7 +135,7 @@ $(SCRIPT): $(SQL_PARTS) $(SCHEMA_PARTS) $(SCHEMA_STEPS) $(foreach d,$(DATA_ROWS)
 # Tests and tools
 # ---------------------------------------------------------------------------
 
-.PHONY: deps test lint asan demo demo-stop bench check-release check-upgrade
+.PHONY: deps test lint asan demo demo-stop check-release check-upgrade
 
 # What is missing of the system's packages; nothing, and no network, if all is there.
 deps:
@@ -170,9 +170,6 @@ check-release: $(SCRIPT)
 check-upgrade:
 	@tools/deps
 	@tools/run_tests --if-any $(notdir $(basename $(wildcard test/t/*upgrade*.pl)))
-
-bench:
-	@echo "the benches are in test/bench; docs/benchmarks.md says how to run them and what they gave"
 
 # For the tools: make -s print-SCRIPT
 print-%:

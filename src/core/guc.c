@@ -19,7 +19,6 @@
 char	   *guc_actor = NULL;
 char	   *guc_databases = NULL;
 char	   *guc_worker_role = NULL;
-int			guc_small_cell = 5;
 int			guc_request_retention_days = 30;
 
 /*
@@ -40,17 +39,6 @@ guc_init_core(void)
 							"Sets how long answers are kept for retries by request_id, in days.",
 							NULL, &guc_request_retention_days, 30, 1, 3650, PGC_SIGHUP, 0,
 							NULL, NULL, NULL);
-}
-
-/*
- * guc_init_coverage defines what is shown of small groups.
- */
-static void
-guc_init_coverage(void)
-{
-	DefineCustomIntVariable("assure.small_cell",
-							"Sets the least number of people that a breakdown by personal attributes shows.",
-							NULL, &guc_small_cell, 5, 1, 1000, PGC_SUSET, 0, NULL, NULL, NULL);
 }
 
 /*
@@ -80,7 +68,6 @@ void
 guc_init(void)
 {
 	guc_init_core();
-	guc_init_coverage();
 	guc_init_worker();
 	MarkGUCPrefixReserved("assure");
 }

@@ -16,7 +16,6 @@
 extern char *guc_actor;
 extern char *guc_databases;
 extern char *guc_worker_role;
-extern int	guc_small_cell;
 extern int	guc_request_retention_days;
 
 extern void guc_init(void);
