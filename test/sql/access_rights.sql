@@ -1,0 +1,126 @@
+\set ECHO none
+-- What each scope may call and read: all routines, tables and views, from the
+-- catalog, so that a new one without a stated access fails here.
+BEGIN;
+\i test/sql-common/setup.psql
+\i test/sql-common/company.psql
+SELECT plan(24);
+
+-- Objects that no scope is for.  To the owner of the extension: life cycle; to nobody: what triggers call, what is routing and queues.
+CREATE TEMP TABLE nobodys (object text PRIMARY KEY);
+INSERT INTO nobodys VALUES
+    ('assure.create_schema'), ('assure.upgrade_schema'), ('assure.check_database'), ('assure.invalidate'), ('assure.refuse_change'), ('assure.audit_change'),
+    ('assure.claim_ref'), ('assure.order_ref'), ('assure.invoice_key'), ('assure.schema_script'), ('assure.invalidation_marker'), ('assure.scope_right'),
+    ('assure_internal.claim_queue'), ('assure_internal.account_book'), ('assure_internal.member_ref'), ('assure_internal.request'), ('assure_internal.installation'), ('assure_internal.job');
+-- Objects that everybody may use: pure functions and built-in reference rows.
+CREATE TEMP TABLE everybodys (object text PRIMARY KEY);
+INSERT INTO everybodys VALUES
+    ('assure.version'), ('assure.evaluate'), ('assure.check_claim'), ('assure.terms'), ('assure.terms_in'), ('assure.terms_out'), ('assure.terms_recv'), ('assure.terms_send'),
+    ('assure_bi.mask_name'), ('assure_bi.mask_middle'), ('assure.region_builtin');
+
+CREATE TEMP TABLE scope AS SELECT unnest('{bi,operator,proxy,supervisor,auditor,admin,backup}'::text[]) AS scope;
+SELECT t.new_role(scope, scope) FROM scope \g /dev/null
+SELECT t.new_role('none') \g /dev/null
+CREATE TEMP TABLE who AS SELECT scope FROM scope UNION ALL SELECT 'none';
+
+CREATE TEMP TABLE object AS
+    SELECT 'routine' AS kind, p.oid, s.nspname, s.nspname || '.' || p.proname AS name, replace(p.oid::regprocedure::text, '"', '') AS signature, p.prokind AS what
+    FROM pg_proc p JOIN pg_namespace s ON s.oid = p.pronamespace WHERE s.nspname IN ('assure', 'assure_bi', 'assure_internal')
+    UNION ALL SELECT 'relation', c.oid, s.nspname, s.nspname || '.' || c.relname, s.nspname || '.' || c.relname, c.relkind
+    FROM pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace WHERE s.nspname IN ('assure', 'assure_bi', 'assure_internal') AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
+        AND NOT c.relispartition;
+-- What the scopes state, object by object.
+CREATE TEMP TABLE stated AS
+    SELECT r.scope, r.kind, o.oid, o.name FROM assure.scope_right r JOIN object o ON CASE WHEN r.kind = 'routine' THEN o.kind = 'routine' AND to_regprocedure(r.object) = o.oid
+        WHEN r.kind = 'read all' THEN o.kind = 'relation' AND o.nspname = r.object AND o.name NOT IN (SELECT name FROM object WHERE oid IN
+            (SELECT objid FROM pg_depend WHERE refclassid = 'pg_extension'::regclass AND deptype = 'e'))
+        ELSE o.kind = 'relation' AND to_regclass(r.object) = o.oid END;
+
+SELECT is((SELECT string_agg(scope || ' ' || object, ', ' ORDER BY scope, object) FROM assure.scope_right
+    WHERE CASE kind WHEN 'routine' THEN to_regprocedure(object) IS NULL WHEN 'read all' THEN to_regnamespace(object) IS NULL ELSE to_regclass(object) IS NULL END), NULL, 'what is stated exists');
+SELECT is((SELECT string_agg(signature, ', ' ORDER BY signature COLLATE "C") FROM object o WHERE kind = 'routine' AND name NOT IN (TABLE nobodys) AND name NOT IN (TABLE everybodys)
+    AND NOT EXISTS (SELECT FROM stated s WHERE s.oid = o.oid AND s.kind = 'routine')), NULL, 'every routine is stated for a scope, everybody''s, or nobody''s');
+SELECT is((SELECT string_agg(signature, ', ' ORDER BY signature COLLATE "C") FROM object o WHERE kind = 'relation' AND what <> 'S' AND name NOT IN (TABLE nobodys) AND name NOT IN (TABLE everybodys)
+    AND NOT EXISTS (SELECT FROM stated s WHERE s.oid = o.oid AND s.kind <> 'read all')), NULL, 'every table and view too');
+SELECT is((SELECT string_agg(object, ', ' ORDER BY object) FROM (TABLE nobodys UNION ALL TABLE everybodys) x WHERE object NOT IN (SELECT name FROM object)), NULL, 'these lists name what exists');
+SELECT is((SELECT string_agg(name || ' ' || scope, ', ' ORDER BY name, scope) FROM stated WHERE kind <> 'read all' AND name IN (TABLE nobodys)), NULL, 'nobody''s is nobody''s');
+
+-- Privileges are what is stated, no less and no more.
+CREATE FUNCTION pg_temp.usable(who text, kind text, oid oid, privilege text) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT CASE kind WHEN 'routine' THEN has_function_privilege(t.role(who), oid, privilege) ELSE has_table_privilege(t.role(who), oid, privilege) END $$;
+SELECT is((SELECT string_agg(format('%s: %s %s', who.scope, CASE WHEN e.has THEN 'may' ELSE 'may not' END, o.signature), ', ' ORDER BY who.scope, o.signature COLLATE "C")
+    FROM who, object o, LATERAL (SELECT pg_temp.usable(who.scope, 'routine', o.oid, 'EXECUTE') AS has,
+        o.name IN (TABLE everybodys) OR EXISTS (SELECT FROM stated s WHERE s.kind = 'routine' AND s.oid = o.oid AND s.scope = who.scope) AS should) e
+    WHERE o.kind = 'routine' AND e.has <> e.should), NULL, 'a scope may call what is stated and nothing else');
+SELECT is((SELECT string_agg(format('%s: %s %s', who.scope, CASE WHEN e.has THEN 'may' ELSE 'may not' END, o.signature), ', ' ORDER BY who.scope, o.signature COLLATE "C")
+    FROM who, object o, LATERAL (SELECT has_table_privilege(t.role(who.scope), o.oid, 'SELECT') AS has,
+        o.name IN (TABLE everybodys) OR EXISTS (SELECT FROM stated s WHERE s.kind <> 'routine' AND s.oid = o.oid AND s.scope = who.scope) AS should) e
+    WHERE o.kind = 'relation' AND o.what <> 'S' AND e.has <> e.should), NULL, 'reads what is stated and nothing else');
+SELECT is((SELECT string_agg(format('%s: %s %s %s', who.scope, CASE WHEN e.has THEN 'may' ELSE 'may not' END, p, o.signature), ', ' ORDER BY who.scope, o.signature COLLATE "C", p)
+    FROM who, object o, unnest('{INSERT,UPDATE,DELETE}'::text[]) p, LATERAL (SELECT has_table_privilege(t.role(who.scope), o.oid, p) AS has,
+        EXISTS (SELECT FROM stated s WHERE s.kind = 'write' AND s.oid = o.oid AND s.scope = who.scope) AS should) e
+    WHERE o.kind = 'relation' AND o.what <> 'S' AND e.has <> e.should), NULL, 'writes what is stated and nothing else');
+SELECT is((SELECT string_agg(format('%s: %s %s', who.scope, p, o.signature), ', ') FROM who, object o, unnest('{TRUNCATE,REFERENCES,TRIGGER}'::text[]) p
+    WHERE o.kind = 'relation' AND o.what <> 'S' AND has_table_privilege(t.role(who.scope), o.oid, p)), NULL, 'and may truncate, refer to or put triggers on nothing');
+SELECT is((SELECT string_agg(DISTINCT who.scope, ' ') FROM who, object o WHERE o.what = 'S' AND o.kind = 'relation' AND has_sequence_privilege(t.role(who.scope), o.oid, 'UPDATE')), NULL, 'nobody sets sequences back');
+SELECT is((SELECT string_agg(DISTINCT format('%s %s', scope, s), ', ') FROM who, unnest('{assure,assure_bi,assure_internal}'::text[]) s WHERE has_schema_privilege(t.role(scope), s, 'CREATE')), NULL, 'nobody creates in the schemas');
+SELECT is((SELECT string_agg(o.signature, ', ' ORDER BY o.signature) FROM object o WHERE o.name NOT IN (TABLE everybodys) AND
+    CASE o.kind WHEN 'routine' THEN (SELECT proacl IS NULL OR EXISTS (SELECT FROM aclexplode(proacl) WHERE grantee = 0) FROM pg_proc WHERE pg_proc.oid = o.oid)
+    ELSE (SELECT EXISTS (SELECT FROM aclexplode(relacl) WHERE grantee = 0) FROM pg_class c WHERE c.oid = o.oid) END), NULL, 'PUBLIC has pure functions and reference rows only');
+
+-- The check in C is the same as the grant: with EXECUTE on everything, whoever lacks the scope is still refused, with 42501, and whoever has it is not.
+CREATE TEMP TABLE call (n serial, routine text, statement text);
+INSERT INTO call (routine, statement) VALUES
+    ('submit_claim(jsonb,text)', 'SELECT assure.submit_claim(''{}''::jsonb)'), ('submit_claim(text,text)', 'SELECT assure.submit_claim(''{}''::text)'),
+    ('adjudicate(text,text)', 'SELECT assure.adjudicate(''none'')'), ('adjudicate_pending(integer)', 'SELECT assure.adjudicate_pending(1)'),
+    ('retry_failed_claim(text)', 'SELECT assure.retry_failed_claim(''none'')'), ('decide_claim(text,text,text,text)', 'SELECT assure.decide_claim(''none'', ''deny'')'),
+    ('claim_status(text)', 'SELECT assure.claim_status(''none'')'), ('check_books()', 'SELECT assure.check_books()'), ('audit_verify(timestamp with time zone,timestamp with time zone)', 'SELECT assure.audit_verify()'),
+    ('accept_task(bigint,text)', 'SELECT assure.accept_task(1)'), ('return_task(bigint,text,text)', 'SELECT assure.return_task(1, ''x'')'), ('acknowledge_alert(bigint,text)', 'SELECT assure.acknowledge_alert(1)'),
+    ('add_policy(jsonb,text)', 'SELECT assure.add_policy(''{}'')'), ('enroll(jsonb,text)', 'SELECT assure.enroll(''{}'')'),
+    ('publish_plan(text,text,assure.terms,date,numeric,integer,text,text)', 'SELECT assure.publish_plan(''FREE'', ''x'', ''{"name": "x", "benefits": [{"code": "A", "kind": "expense", "steps": []}]}'', ''2024-01-01'')'),
+    ('order_service(jsonb,text)', 'SELECT assure.order_service(''{}'')'), ('finish_service(text,timestamp with time zone,text)', 'SELECT assure.finish_service(''none'', now())'), ('cancel_service(text,text)', 'SELECT assure.cancel_service(''none'')'),
+    ('coverage(daterange,text,text,text[],text[],text)', 'SELECT assure.coverage(''[2024-01-01,2024-02-01)'')'),
+    ('grant_access(name,text)', 'SELECT assure.grant_access(session_user, ''bi'')'), ('revoke_access(name,text)', 'SELECT assure.revoke_access(session_user, ''bi'')'),
+    ('grant_branch(name,text)', 'SELECT assure.grant_branch(session_user, ''none'')'), ('revoke_branch(name,text)', 'SELECT assure.revoke_branch(session_user, ''none'')'),
+    ('set_worker_login(name,text)', 'SELECT assure.set_worker_login(session_user, ''none'')'), ('act_as(text)', 'SELECT assure.act_as(''none'')'), ('housekeep()', 'SELECT assure.housekeep()'),
+    ('pause(text)', 'SELECT assure.pause(''sweep'')'), ('resume(text)', 'SELECT assure.resume(''sweep'')');
+GRANT EXECUTE ON ALL ROUTINES IN SCHEMA assure TO PUBLIC;
+GRANT USAGE ON SCHEMA assure, assure_internal TO PUBLIC;
+SELECT is((SELECT string_agg(signature, ', ' ORDER BY signature COLLATE "C") FROM object WHERE kind = 'routine' AND what = 'f' AND nspname = 'assure' AND name NOT IN (TABLE everybodys) AND name NOT IN (TABLE nobodys)
+    AND replace(signature, 'assure.', '') NOT IN (SELECT replace(routine, 'assure.', '') FROM call) AND name NOT IN ('assure.sees_all_branches', 'assure.visible_branches', 'assure.acting_worker', 'assure.install_schedules', 'assure.remove_schedules')), NULL, 'a call of every function is tried');
+CREATE TEMP TABLE tried AS SELECT n, routine, scope, t.run(scope, statement) AS answer FROM call, who;
+SELECT is((SELECT string_agg(format('%s %s: %s', scope, routine, answer), '; ' ORDER BY n, scope) FROM tried
+    WHERE answer LIKE '42501 role%may not call%' IS DISTINCT FROM NOT EXISTS (SELECT FROM stated s JOIN object o USING (oid) WHERE s.kind = 'routine' AND s.scope = tried.scope AND o.name = 'assure.' || split_part(tried.routine, '(', 1))),
+    NULL, 'the functions refuse whoever has not the scope, and no one else');
+SELECT is((SELECT string_agg(DISTINCT answer, '; ') FROM tried WHERE scope = 'none' AND answer NOT LIKE '42501 role "%" may not call assure.%()'), NULL, 'in one form of words');
+SELECT matches((SELECT answer FROM tried WHERE routine = 'check_books()' AND scope = 'bi'), '^42501 role "\w+_bi" may not call assure.check_books\(\)$', 'that name role and function');
+SELECT is(t.run('admin', 'SELECT assure.create_schema(session_user::regrole)'), format('42501 role "%s" may not call assure.create_schema()', t.role('admin')), 'create_schema is for who installed');
+SELECT is(t.run('admin', 'SELECT assure.upgrade_schema()'), format('42501 role "%s" may not call assure.upgrade_schema()', t.role('admin')), 'upgrade_schema too');
+REVOKE EXECUTE ON ALL ROUTINES IN SCHEMA assure FROM PUBLIC;
+
+-- Every table and view that a scope may read can be read: a policy or a view must not need more.
+SELECT is((SELECT string_agg(format('%s %s: %s', scope, name, answer), '; ' ORDER BY scope, name) FROM (SELECT DISTINCT s.scope, s.name, t.run(s.scope, 'SELECT count(*) FROM ' || s.name) AS answer
+    FROM stated s JOIN object o USING (oid) WHERE s.kind <> 'routine' AND o.what <> 'S' AND s.scope <> 'backup') x WHERE answer !~ '^\d+$'), NULL, 'whoever may read a table or view can');
+-- What an administrator may write he can.
+SELECT max(audit_id) AS before FROM assure.audit_log \gset
+CREATE TEMP TABLE written (n serial, statement text);
+INSERT INTO written (statement) VALUES
+    ('INSERT INTO assure.branch (code, name, region) VALUES (''ZZ'', ''Z'', ''110101'')'), ('UPDATE assure.branch SET status = ''reduced'' WHERE code = ''ZZ'''), ('DELETE FROM assure.branch WHERE code = ''ZZ'''),
+    ('INSERT INTO assure.provider (code, name, region, grade, ownership, in_network) VALUES (''ZZ'', ''Z'', ''110101'', 1, ''public'', true)'),
+    ('INSERT INTO assure.service (code, name) VALUES (''ZZ'', ''Z'')'), ('INSERT INTO assure.queue (code, name, skill) VALUES (''ZZ'', ''Z'', ''z'')'),
+    ('INSERT INTO assure.worker (code, name, branch_id, capacity, authority_fen) SELECT ''ZZ'', ''Z'', branch_id, 1, 1 FROM assure.branch WHERE code = ''BJ'''),
+    ('INSERT INTO assure.worker_skill SELECT worker_id, ''z'', 1 FROM assure.worker'), ('INSERT INTO assure.sla_policy (code, version, target) VALUES (''claim_review'', 2, ''2 days'')');
+SELECT is((SELECT string_agg(answer || ': ' || statement, '; ' ORDER BY n) FROM (SELECT n, statement, t.run('admin', statement) AS answer FROM written ORDER BY n) x WHERE answer <> 'done'), NULL, 'what an administrator may write he can');
+SELECT is((SELECT string_agg(DISTINCT a.session_role, ' ') FROM assure.audit_log a WHERE a.action LIKE 'configure.%' AND a.audit_id > :before), t.role('admin')::text, 'and it is noted who did');
+
+-- A scope that is taken back takes its privileges along, and leaves those of other scopes.
+SELECT assure.grant_access(t.role('none'), 'bi'), assure.grant_access(t.role('none'), 'auditor') \g /dev/null
+SELECT assure.revoke_access(t.role('none'), 'auditor') \g /dev/null
+SELECT is((SELECT string_agg(o.signature, ', ' ORDER BY 1) FROM object o, LATERAL (SELECT pg_temp.usable('none', o.kind, o.oid, CASE o.kind WHEN 'routine' THEN 'EXECUTE' ELSE 'SELECT' END) AS has,
+    pg_temp.usable('bi', o.kind, o.oid, CASE o.kind WHEN 'routine' THEN 'EXECUTE' ELSE 'SELECT' END) AS should) e WHERE has <> should), NULL, 'a role that keeps one scope has what that scope has');
+SELECT assure.revoke_access(t.role('none'), 'bi') \g /dev/null
+SELECT is((SELECT string_agg(o.signature, ', ' ORDER BY 1) FROM object o WHERE o.name NOT IN (TABLE everybodys) AND o.what <> 'S'
+    AND pg_temp.usable('none', o.kind, o.oid, CASE o.kind WHEN 'routine' THEN 'EXECUTE' ELSE 'SELECT' END)), NULL, 'and one without any has nothing');
+SELECT is(assure.revoke_access(t.role('none'), 'bi'), false, 'what a role has not cannot be taken back');
+SELECT * FROM finish();
+ROLLBACK;

@@ -1,0 +1,65 @@
+# Fresh = updated: a database with each released version, brought to this one by
+# ALTER EXTENSION UPDATE and upgrade_schema(), has the same catalog as a new one,
+# keeps its rows, and goes on working.
+
+use strict;
+use warnings FATAL => 'all';
+
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+use AssureNode;
+
+my ($version) = slurp_file('pg_assure.control') =~ /^default_version *= *'(.*)'/m;
+my @released = grep { $_ ne $version } map { /--([^-]+)\.sql$/ ? $1 : () } glob 'sql/released/pg_assure--*.sql';
+my $node = assure_node('upgrade');
+my ($out, $err, $status);
+
+# The current version: nothing to do is nothing done.
+company($node, 'fresh');
+my $fresh = facts($node, 'fresh');
+ok(@$fresh > 1000, 'there are facts to compare');
+my $rows = rows($node, 'fresh');
+($status, $out, $err) = $node->psql('fresh', 'ALTER EXTENSION pg_assure UPDATE');
+is($status, 0, 'ALTER EXTENSION UPDATE to the same version is allowed');
+like($err, qr/version "\Q$version\E" of extension "pg_assure" is already installed/, 'and says so');
+is($node->safe_psql('fresh', 'SELECT assure.upgrade_schema()'), '0', 'upgrade_schema() has nothing to do');
+is(differences($fresh, facts($node, 'fresh')), '', 'and changes no fact of the catalog');
+is(differences($rows, rows($node, 'fresh')), '', 'nor a row');
+
+# A schema of another version is refused by every function, with the way out.
+$node->safe_psql('fresh', 'UPDATE assure_internal.installation SET schema_version = schema_version - 1');
+like(fails($node, 'fresh', "SELECT assure.adjudicate('x')"), qr/^AS002 the data schema has version 0, this library of pg_assure works with version 1$/, 'an older data schema is refused');
+like(fails($node, 'fresh', 'SELECT assure.upgrade_schema()'), qr/^XX000 no step leads from data schema version 0 to 1$/, 'where no step leads on, that is said');
+$node->safe_psql('fresh', 'UPDATE assure_internal.installation SET schema_version = schema_version + 2');
+like(fails($node, 'fresh', "SELECT assure.adjudicate('x')"), qr/^AS002 /, 'a newer one is refused');
+like(fails($node, 'fresh', 'SELECT assure.upgrade_schema()'), qr/^AS002 the data schema has version 2, newer than version 1 of this library$/, 'and not changed');
+$node->safe_psql('fresh', 'UPDATE assure_internal.installation SET schema_version = schema_version - 1');
+is(fails($node, 'fresh', 'SELECT assure.adjudicate_pending()'), 'none', 'put right, all works, in sessions new and old');
+
+# Privileges that somebody took away by hand come back.
+my $role = 'fresh_op';
+$node->safe_psql('fresh', "SELECT t.new_role('op', 'operator'); REVOKE EXECUTE ON FUNCTION assure.adjudicate(text, text) FROM $role; REVOKE SELECT ON assure.claim FROM $role");
+is($node->safe_psql('fresh', 'SELECT assure.upgrade_schema()'), '0', 'upgrade_schema() without steps');
+is($node->safe_psql('fresh', "SELECT has_function_privilege('$role', 'assure.adjudicate(text, text)', 'EXECUTE'), has_table_privilege('$role', 'assure.claim', 'SELECT')"), 't|t', 'grants again what scopes allow');
+
+# Every released version.
+foreach my $old (@released)
+{
+	(my $database = "from_$old") =~ s/\W/_/g;
+	$node->safe_psql('postgres', "CREATE DATABASE $database TEMPLATE template0 ENCODING 'UTF8'");
+	$node->safe_psql($database, "CREATE EXTENSION pg_assure VERSION '$old'");
+	$node->safe_psql($database, "\\i test/sql-common/setup.psql\n\\i test/sql-common/company.psql");
+	claims($node, $database, 'C', 5);
+	my $decided = $node->safe_psql($database, 'SELECT count(*) FROM assure.claim');
+	$node->safe_psql($database, 'ALTER EXTENSION pg_assure UPDATE; SELECT assure.upgrade_schema()');
+	(my $expected = join "\n", @$fresh) =~ s/test_owner_fresh/test_owner_$database/g;
+	is(differences([ split /\n/, $expected ], [ split /\n/, join "\n", @{ facts($node, $database) } ]), '', "from $old: the catalog is that of a new database");
+	is($node->safe_psql($database, 'SELECT count(*) FROM assure.claim'), $decided, "from $old: rows are kept");
+	is($node->safe_psql($database, 'SELECT assure.adjudicate_pending()'), '5', "from $old: work goes on");
+	is(whole($node, $database), '', "from $old: the books are whole");
+	is($node->safe_psql($database, 'SELECT assure.upgrade_schema()'), '0', "from $old: once");
+}
+
+$node->stop;
+done_testing();
