@@ -8,6 +8,9 @@
  * seen, at each.  There is no active snapshot between transactions, so each
  * chunk pushes one.
  *
+ * A chunk is READ COMMITTED whatever the session's default: it waits for the lock
+ * on the books and then reads what the one before it left.
+ *
  * Memory: a chunk has an SPI connection of its own below the procedure's; what
  * it read and allocated goes with that.
  *
@@ -15,10 +18,12 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "executor/spi.h"
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "nodes/parsenodes.h"
+#include "utils/guc.h"
 #include "utils/snapmgr.h"
 
 #include "core/batch_call.h"
@@ -39,6 +44,10 @@ batch_call_begin(BatchCall *batch, FunctionCallInfo fcinfo, int scopes_allowed, 
 	batch->function = function;
 	if (SPI_connect_ext(SPI_OPT_NONATOMIC) != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
+
+	/* The CALL itself has taken a snapshot; too late for this transaction. */
+	if (IsolationUsesXactSnapshot())
+		SPI_commit();
 }
 
 /*
@@ -48,6 +57,9 @@ void
 batch_call_enter(BatchCall *batch)
 {
 	CHECK_FOR_INTERRUPTS();
+	if (IsolationUsesXactSnapshot())
+		(void) set_config_option("transaction_isolation", "read committed", PGC_USERSET, PGC_S_SESSION,
+								 GUC_ACTION_LOCAL, true, 0, false);
 	PushActiveSnapshot(GetTransactionSnapshot());
 	call_begin(&batch->call, batch->scopes_allowed, batch->function);
 }
