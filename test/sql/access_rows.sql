@@ -3,7 +3,7 @@
 BEGIN;
 \i test/sql-common/setup.psql
 \i test/sql-common/company.psql
-SELECT plan(68);
+SELECT plan(70);
 SELECT t.new_role('bj', 'operator'), t.new_role('two', 'operator'), t.new_role('no', 'operator'), t.new_role('portal', 'proxy'), t.new_role('sup', 'supervisor'),
     t.new_role('aud', 'auditor'), t.new_role('adm', 'admin'), t.new_role('bi', 'bi') \g /dev/null
 SELECT assure.grant_branch(t.role('bj'), 'BJ'), assure.grant_branch(t.role('two'), 'BJ'), assure.grant_branch(t.role('two'), 'SH'), assure.grant_branch(t.role('portal'), 'SH') \g /dev/null
@@ -45,6 +45,10 @@ SELECT is(t.run('bj', 'SELECT assure.submit_claim(t.claim(''N2'', ''M1'', ''1.00
 SELECT is(t.run('adm', 'SELECT assure.adjudicate(''N2'')'), 'approve', 'administrators work on all');
 SELECT is(t.run('sup', 'SELECT state FROM assure.claim_status(''S1'')'), 'approved', 'supervisors too');
 SELECT is(t.run('aud', 'SELECT state FROM assure.claim_status(''S1'')'), 'approved', 'auditors look at all');
+
+-- A kept answer is for who asked.
+SELECT is(t.run('bj', 'SELECT assure.adjudicate(''N2'', ''secret'')'), 'approve', 'a request of one role');
+SELECT matches(t.run('no', 'SELECT assure.adjudicate(''N2'', ''secret'')'), '^(42501|AS003) ', 'is not answered to another');
 
 -- Roles inherit; what is taken back is gone at once.
 CREATE ROLE :"db" ;

@@ -428,8 +428,8 @@ sub some_eligible
 sub some_diagnosis_filter
 {
 	my $filter = {};
-	$filter->{include} = [ some('C00-C97', 'S82', 'J18', 'D00-D09', 'K35.8', 'I10', 'O80-O84', 'S00-T98') ] if chance(60);
-	$filter->{exclude} = [ some('Z41', 'O80-O84', 'C50', 'J18.9') ] if !%$filter || chance(50);
+	$filter->{include} = [ some('C00-C97', 'S82', 'J18', 'D00-D09', 'K35.8', 'I10', 'O80-O84', 'S00-T98', 'C50.1-C50', 'C97-D05.8', 'J00-J18.8', 'S82.6-S82') ] if chance(60);
+	$filter->{exclude} = [ some('Z41', 'O80-O84', 'C50', 'J18.9', 'O80-Z41.0', 'C50-C50.0', 'J18-J18.8') ] if !%$filter || chance(50);
 	return $filter;
 }
 

@@ -41,6 +41,28 @@ sub waiting_batch
 	return ($holder, $batch, $pid, \$out, \$err);
 }
 
+# postmaster_kill kills the postmaster alone. Where nobody reaps it, it stays a
+# zombie whose pid makes its lock files look alive, so these are taken away.
+sub postmaster_kill
+{
+	my ($postmaster) = slurp_file($node->data_dir . '/postmaster.pid') =~ /^(\d+)/;
+	my @children = split /\n/, $node->safe_psql('postgres', 'SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid()');
+	$node->kill9;
+	foreach my $pid ($postmaster, @children)
+	{
+		my $state = 'Z';
+		foreach (1 .. 1800)
+		{
+			$state = -e "/proc/$pid/stat" ? (eval { slurp_file("/proc/$pid/stat") } // '') =~ /\) (\w)/ ? $1 : 'Z' : 'Z';
+			last if $state eq 'Z';
+			select undef, undef, undef, 0.1;
+		}
+		die "process $pid outlived the postmaster" if $state ne 'Z';
+	}
+	unlink $node->data_dir . '/postmaster.pid', $node->host . '/.s.PGSQL.' . $node->port . '.lock';
+	return;
+}
+
 # all_done finishes what waits and checks that everything is there once.
 sub all_done
 {
@@ -80,10 +102,10 @@ is($node->safe_psql('claims', "SELECT count(*) FROM assure.decision d JOIN assur
 is(whole($node, 'claims'), '', 'killed: the books are whole');
 all_done('killed');
 
-# The server is killed, with claims handed in and adjudicated at the moment.
+# The postmaster is killed, with claims handed in and adjudicated at the moment.
 ($holder, $batch, $pid, $out, $err) = waiting_batch('crash', 600);
 $node->safe_psql('claims', "SELECT assure.submit_claim(t.claim('last moment', 'S1', '1.00'))");
-$node->stop('immediate');
+postmaster_kill();
 $batch->finish;
 eval { $holder->quit };
 $node->start;
