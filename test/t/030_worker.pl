@@ -57,6 +57,15 @@ is(job($node, 'claims', 'sweep', 'total_failures >= failures AND total_runs > to
 is(log_count($node, qr/LOG:  job "sweep" of pg_assure failed in database "claims": no sweep today/, $offset), 1,
 	'and logged once');
 is($node->safe_psql('claims', "SELECT state IN ('failing', 'running') FROM assure_bi.job_status WHERE job = 'sweep'"), 't', 'and shown');
+
+# Each sweep reads all deadline policies, and none can be taken back: what it could not compute with is refused.
+for my $policy ("'300000 years', '{}', NULL", "'1 day', '{}', '300000 years'", "'1 day', array(SELECT generate_series(1, 21)), NULL")
+{
+	my (undef, undef, $refused) = $node->psql('claims',
+		"INSERT INTO assure.sla_policy (code, target, warn_percent, stall_after) VALUES ('worker', $policy)");
+	like($refused, qr/violates check constraint "sla_policy_/, "no policy of $policy");
+}
+
 my $dispatched = job($node, 'claims', 'dispatch', 'total_runs');
 $node->safe_psql('claims', "UPDATE assure_internal.job SET next_run_at = now() WHERE name = 'dispatch'");
 wake($node, 'claims');

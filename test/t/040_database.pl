@@ -12,7 +12,7 @@ use AssureNode;
 my $node = assure_node('database', -init => { allows_streaming => 1 });
 
 # Encodings.
-foreach my $encoding (qw(SQL_ASCII LATIN1))
+foreach my $encoding (qw(SQL_ASCII LATIN1 EUC_CN))
 {
 	my $database = lc $encoding;
 	$node->safe_psql('postgres', "CREATE DATABASE $database TEMPLATE template0 ENCODING '$encoding' LOCALE 'C'");
