@@ -11,10 +11,12 @@
 #include "miscadmin.h"
 #include "storage/shmem.h"
 #include "utils/builtins.h"
+#include "utils/guc.h"
 #include "utils/hsearch.h"
 
 #include "adjudicate/chunk.h"
 #include "core/errors.h"
+#include "core/grants.h"
 #include "core/plan.h"
 
 /* What the directory knows of a provider. */
@@ -40,8 +42,11 @@ compare_int64(const void *a, const void *b)
 }
 
 /*
- * accounts_lock takes the lock on the books of every account of the keys.  An
- * account without its row could not be locked, so nothing is booked on it.
+ * accounts_lock takes the lock on the books of every account of the keys, in the
+ * order of their keys: that is how an index scan takes a list, and a bitmap scan
+ * would not.  It is an UPDATE so that a transaction with an older snapshot fails
+ * instead of reading old balances.  An account without its row could not be
+ * locked, so nothing is booked on it.
  */
 void
 accounts_lock(const ClaimKey *keys, int count)
@@ -50,8 +55,10 @@ accounts_lock(const ClaimKey *keys, int count)
 		"UPDATE assure_internal.account_book SET revision = revision + 1 WHERE account_id = ANY ($1)", {INT8ARRAYOID}
 	};
 	int64	   *accounts = palloc(mul_size(sizeof(int64), Max(count, 1)));
+	int			level = NewGUCNestLevel();
 	Datum		value;
 
+	pin_setting("enable_bitmapscan", "off");
 	for (int i = 0; i < count; i++)
 		accounts[i] = keys[i].account_id;
 	qsort(accounts, count, sizeof(int64), compare_int64);
@@ -62,6 +69,7 @@ accounts_lock(const ClaimKey *keys, int count)
 				(errcode(ERRCODE_ASSURE_IDENTITY),
 				 errmsg("%d accounts were to be locked and " UINT64_FORMAT " have a row in assure_internal.account_book",
 						count, SPI_processed)));
+	AtEOXact_GUC(false, level);
 }
 
 /*

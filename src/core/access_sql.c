@@ -84,6 +84,7 @@ assure_grant_access(PG_FUNCTION_ARGS)
 
 	check_scope(scope);
 	call_begin(&call, SCOPE_ADMIN, "grant_access");
+	grants_lock();
 	values[2] = CStringGetTextDatum(call.session_role);
 	if (plan_run(&insert, values, NULL) == 1)
 		audit_write_one(&call, psprintf("role %s scope %s", role, scope));
@@ -115,6 +116,7 @@ assure_revoke_access(PG_FUNCTION_ARGS)
 
 	check_scope(scope);
 	call_begin(&call, SCOPE_ADMIN, "revoke_access");
+	grants_lock();
 	removed = plan_run(&delete, values, NULL) == 1;
 	if (removed)
 		audit_write_one(&call, psprintf("role %s scope %s", role, scope));
@@ -219,6 +221,9 @@ assure_set_worker_login(PG_FUNCTION_ARGS)
 		"INSERT INTO assure.worker_login (role_name, worker_id) VALUES ($1, $2) "
 		"ON CONFLICT (role_name) DO UPDATE SET worker_id = excluded.worker_id", {TEXTOID, INT8OID}
 	};
+	static SqlPlan find_other = {
+		"SELECT role_name FROM assure.worker_login WHERE worker_id = $2 AND role_name <> $1", {TEXTOID, INT8OID}
+	};
 	static SqlPlan unbind = {"DELETE FROM assure.worker_login WHERE role_name = $1", {TEXTOID}};
 	char	   *role;
 	Call		call;
@@ -239,6 +244,12 @@ assure_set_worker_login(PG_FUNCTION_ARGS)
 	else
 	{
 		values[1] = Int64GetDatum(find_worker(text_to_cstring(PG_GETARG_TEXT_PP(1))));
+		if (plan_run(&find_other, values, NULL) > 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_UNIQUE_VIOLATION),
+					 errmsg("worker \"%s\" logs in as role \"%s\" already",
+							text_to_cstring(PG_GETARG_TEXT_PP(1)), plan_text(0, 1)),
+					 errhint("Unbind that role first: assure.set_worker_login(role, NULL).")));
 		plan_run(&bind, values, NULL);
 		audit_write_one(&call, psprintf("role %s worker " INT64_FORMAT, role, DatumGetInt64(values[1])));
 	}
@@ -346,7 +357,10 @@ assure_housekeep(PG_FUNCTION_ARGS)
 	call_begin(&call, SCOPE_ADMIN | SCOPE_SUPERVISOR, "housekeep");
 	purged = plan_run(&purge, &days, NULL);
 	if (partitions_add(call.owner) > 0)
+	{
+		grants_lock();
 		grants_apply_all();
+	}
 	call_end(&call);
 	PG_RETURN_INT64((int64) purged);
 }

@@ -186,6 +186,16 @@ run_both(const char *role, const char *routines, const char *relations)
 }
 
 /*
+ * grants_lock keeps apart, for the transaction, those who change grants or the
+ * schema: two GRANTs on one object at once fail.
+ */
+void
+grants_lock(void)
+{
+	run_utility("SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtext('pg_assure'), pg_catalog.hashtext('data schema'))");
+}
+
+/*
  * grants_apply gives a role all that its scopes allow.
  */
 void

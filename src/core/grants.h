@@ -25,6 +25,7 @@ extern void pin_setting(const char *name, const char *value);
 
 /* All need SPI connected. */
 extern void run_utility(const char *format,...) pg_attribute_printf(1, 2);
+extern void grants_lock(void);
 extern void grants_apply(const char *role);
 extern void grants_withdraw(const char *role);
 extern void grants_apply_all(void);

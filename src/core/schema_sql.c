@@ -187,7 +187,7 @@ script_begin(void)
 	pin_setting("quote_all_identifiers", "off");
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	run_utility("SELECT pg_advisory_xact_lock(hashtext('pg_assure'), hashtext('data schema'))");
+	grants_lock();
 	return level;
 }
 

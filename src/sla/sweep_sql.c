@@ -3,11 +3,11 @@
  * sweep_sql.c
  *		The sweep: raises alerts for what is due, and costs as much as that is.
  *
- * A chunk reads the ids of due clocks from one index, then takes their rows by
- * UPDATE ... WHERE next_due <= now() AND clock_id = ANY (ids): of two sweeps at
- * once the second finds the row moved on, and raises nothing twice.  A sweep
- * that raised anything sends one NOTIFY; it takes a lock over the whole
- * database until commit, so nothing else in the engine sends one.
+ * A chunk reads the ids of due clocks from one index, then locks those of them
+ * that are due still and that nobody else has in hand: of two sweeps at once
+ * each clock is swept by one, and nothing is raised twice.  A sweep that raised
+ * anything sends one NOTIFY; it takes a lock over the whole database until
+ * commit, so nothing else in the engine sends one.
  *
  *-------------------------------------------------------------------------
  */
@@ -112,17 +112,18 @@ clock_sweep(SweepWriter *writer, uint64 row, const SlaPolicy *policy)
 }
 
 /*
- * write_alerts writes the alerts; returns the highest key, 0 for none.
+ * write_alerts writes the alerts that are not open yet, and counts them; returns
+ * the highest key, 0 for none.
  */
 static int64
-write_alerts(const SweepWriter *writer)
+write_alerts(const SweepWriter *writer, int64 *alert_count)
 {
 	static SqlPlan insert = {
 		"WITH a AS (INSERT INTO assure.alert (level, clock_id, step, at_target, subject_kind, subject_id, branch_id, due_at) "
 		"  SELECT level, clock_id, step, at_target, 'task', subject_id, branch_id, due_at "
 		"  FROM unnest($1, $2, $3, $4, $5, $6, $7) AS u (level, clock_id, step, at_target, subject_id, branch_id, due_at) "
 		"  ON CONFLICT (clock_id, step) WHERE resolved_at IS NULL DO NOTHING RETURNING alert_id) "
-		"SELECT max(alert_id) FROM a",
+		"SELECT max(alert_id), count(*) FROM a",
 		{TEXTARRAYOID, INT8ARRAYOID, INT2ARRAYOID, BOOLARRAYOID, INT8ARRAYOID, INT8ARRAYOID, TIMESTAMPTZARRAYOID}
 	};
 	Datum		values[ALERT_COLUMNS];
@@ -130,6 +131,7 @@ write_alerts(const SweepWriter *writer)
 	for (int i = 0; i < ALERT_COLUMNS; i++)
 		values[i] = column_array(&writer->alerts[i]);
 	plan_run(&insert, values, NULL);
+	*alert_count += plan_int64(0, 2, 0);
 	return plan_int64(0, 1, 0);
 }
 
@@ -191,16 +193,14 @@ sweep_chunk(int clock_count_max, int64 *alert_count, int64 *alert_id_max)
 		CHECK_FOR_INTERRUPTS();
 		clock_sweep(&writer, i, policy_by_id(policies, plan_int64(i, 4, 0)));
 	}
-	*alert_count += writer.alerts[0].count;
-	highest = write_alerts(&writer);
+	highest = write_alerts(&writer, alert_count);
 	*alert_id_max = Max(*alert_id_max, highest);
 	write_moved(&writer);
 	return (int) taken;
 }
 
 /*
- * announce sends the one NOTIFY of a sweep, in the transaction of its last
- * chunk that raised something.
+ * announce sends the one NOTIFY of a sweep, in its last transaction.
  */
 static void
 announce(int64 alert_id_max)
@@ -275,7 +275,8 @@ assure_acknowledge_alert(PG_FUNCTION_ARGS)
 	Call		call;
 
 	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("alert_id must not be NULL")));
 	alert_id = PG_GETARG_INT64(0);
 	initStringInfo(&arguments);
 	digest_int64(&arguments, alert_id);
