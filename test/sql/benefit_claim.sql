@@ -1,54 +1,6 @@
 \set ECHO none
-\set QUIET 1
-\pset format unaligned
-\pset tuples_only true
-\pset pager off
-\set ON_ERROR_STOP true
-SET client_min_messages = warning;
 BEGIN;
-CREATE EXTENSION IF NOT EXISTS pgtap;
-CREATE EXTENSION IF NOT EXISTS pg_assure;
-
--- A claim of bills, a bill of lines, a line: what a test does not name has a value that does not matter to it.
-CREATE FUNCTION pg_temp.line(no int, amount text, more jsonb DEFAULT '{}') RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
-    SELECT jsonb_build_object('no', no, 'category', 'drug', 'class', 'A', 'amount', amount) || more $$;
-CREATE FUNCTION pg_temp.bill(no text, day date, lines jsonb, more jsonb DEFAULT '{}') RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
-    SELECT jsonb_build_object('no', no, 'care', 'outpatient', 'from', to_char(day, 'YYYY-MM-DD'),
-                              'items', CASE jsonb_typeof(lines) WHEN 'array' THEN lines ELSE jsonb_build_array(lines) END) || more $$;
-CREATE FUNCTION pg_temp.claim(bills jsonb, member jsonb DEFAULT '{}', more jsonb DEFAULT '{}') RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
-    SELECT jsonb_build_object('member', '{"birth_date": "1990-05-04", "sex": "F", "relationship": "self",
-                                          "policy_start": "2024-01-01", "enrolled_on": "2024-01-01"}'::jsonb || member,
-                              'bills', CASE jsonb_typeof(bills) WHEN 'array' THEN bills ELSE jsonb_build_array(bills) END) || more $$;
--- Terms with one benefit, X.
-CREATE FUNCTION pg_temp.terms(benefit jsonb, more jsonb DEFAULT '{}') RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
-    SELECT jsonb_build_object('benefits', jsonb_build_array('{"code": "X", "kind": "expense"}'::jsonb || benefit)) || more $$;
--- The error of a statement: SQLSTATE, message, hint; 'none' where there is none.
-CREATE FUNCTION pg_temp.error_of(statement text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE hint text;
-BEGIN
-    EXECUTE statement;
-    RETURN 'none';
-EXCEPTION WHEN OTHERS THEN
-    GET STACKED DIAGNOSTICS hint = PG_EXCEPTION_HINT;
-    RETURN concat_ws(' | ', SQLSTATE || ' ' || SQLERRM, nullif(hint, ''));
-END $$;
-CREATE FUNCTION pg_temp.terms_error(terms jsonb) RETURNS text LANGUAGE sql AS $$
-    SELECT pg_temp.error_of(format('SELECT %L::assure.terms', terms)) $$;
-CREATE FUNCTION pg_temp.claim_error(claim jsonb) RETURNS text LANGUAGE sql AS $$
-    SELECT pg_temp.error_of(format('SELECT assure.check_claim(%L)', claim)) $$;
--- What each benefit paid on each bill, "bill benefit paid", in the order of the result.
-CREATE FUNCTION pg_temp.paid(result jsonb) RETURNS text LANGUAGE sql IMMUTABLE AS $$
-    SELECT string_agg(concat_ws(' ', b.bill ->> 'no', s.split ->> 'code', s.split ->> 'paid'), ', ' ORDER BY b.n, s.n)
-    FROM jsonb_array_elements(result -> 'bills') WITH ORDINALITY b(bill, n),
-         jsonb_array_elements(b.bill -> 'benefits') WITH ORDINALITY s(split, n) $$;
--- The reasons, "bill benefit code amount".
-CREATE FUNCTION pg_temp.reasons(result jsonb) RETURNS text LANGUAGE sql IMMUTABLE AS $$
-    SELECT coalesce(string_agg(concat_ws(' ', r ->> 'bill', r ->> 'benefit', r ->> 'code', r ->> 'amount'), ', ' ORDER BY n), '')
-    FROM jsonb_array_elements(result -> 'reasons') WITH ORDINALITY x(r, n) $$;
--- What is paid on each line of the first bill.
-CREATE FUNCTION pg_temp.lines(result jsonb) RETURNS text LANGUAGE sql IMMUTABLE AS $$
-    SELECT string_agg(concat_ws(' ', i ->> 'no', i ->> 'paid'), ', ' ORDER BY n)
-    FROM jsonb_array_elements(result #> '{bills,0,items}') WITH ORDINALITY x(i, n) $$;
+\i test/sql-common/benefit.psql
 
 -- One bill with one line, where each test changes something.
 CREATE FUNCTION pg_temp.with_line(more jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$

@@ -1,27 +1,6 @@
 \set ECHO none
-\set QUIET 1
-\pset format unaligned
-\pset tuples_only true
-\pset pager off
-\set ON_ERROR_STOP true
-SET client_min_messages = warning;
 BEGIN;
-CREATE EXTENSION IF NOT EXISTS pgtap;
-CREATE EXTENSION IF NOT EXISTS pg_assure;
-
--- A claim of bills, a bill of lines, a line: what a test does not name has a value that does not matter to it.
-CREATE FUNCTION pg_temp.line(no int, amount text, more jsonb DEFAULT '{}') RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
-    SELECT jsonb_build_object('no', no, 'category', 'drug', 'class', 'A', 'amount', amount) || more $$;
-CREATE FUNCTION pg_temp.bill(no text, day date, lines jsonb, more jsonb DEFAULT '{}') RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
-    SELECT jsonb_build_object('no', no, 'care', 'outpatient', 'from', to_char(day, 'YYYY-MM-DD'),
-                              'items', CASE jsonb_typeof(lines) WHEN 'array' THEN lines ELSE jsonb_build_array(lines) END) || more $$;
-CREATE FUNCTION pg_temp.claim(bills jsonb, member jsonb DEFAULT '{}', more jsonb DEFAULT '{}') RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
-    SELECT jsonb_build_object('member', '{"birth_date": "1990-05-04", "sex": "F", "relationship": "self",
-                                          "policy_start": "2024-01-01", "enrolled_on": "2024-01-01"}'::jsonb || member,
-                              'bills', CASE jsonb_typeof(bills) WHEN 'array' THEN bills ELSE jsonb_build_array(bills) END) || more $$;
--- Terms with one benefit, X.
-CREATE FUNCTION pg_temp.terms(benefit jsonb, more jsonb DEFAULT '{}') RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
-    SELECT jsonb_build_object('benefits', jsonb_build_array('{"code": "X", "kind": "expense"}'::jsonb || benefit)) || more $$;
+\i test/sql-common/benefit.psql
 SELECT plan(4);
 
 -- Every place of a document, as paths.
