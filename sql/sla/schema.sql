@@ -1,13 +1,15 @@
 -- Deadlines: a policy, a clock for each subject, alerts when something is due.
 
+-- A policy cannot be taken back, and every sweep reads them all: the bounds keep
+-- out what could not be computed with.
 CREATE SEQUENCE assure.sla_policy_id_seq;
 CREATE TABLE assure.sla_policy (
     sla_policy_id bigint PRIMARY KEY DEFAULT nextval('assure.sla_policy_id_seq'),
     code text NOT NULL CHECK (code <> ''),
     version int NOT NULL DEFAULT 1 CHECK (version >= 1),
-    target interval NOT NULL CHECK (target > interval '0'),
-    warn_percent smallint[] NOT NULL DEFAULT '{}' CHECK (array_position(warn_percent, NULL) IS NULL AND 0 < ALL (warn_percent) AND 100 > ALL (warn_percent)),
-    stall_after interval CHECK (stall_after > interval '0'),
+    target interval NOT NULL CHECK (target > interval '0' AND target <= interval '10 years'),
+    warn_percent smallint[] NOT NULL DEFAULT '{}' CHECK (array_position(warn_percent, NULL) IS NULL AND 0 < ALL (warn_percent) AND 100 > ALL (warn_percent) AND cardinality(warn_percent) <= 20),
+    stall_after interval CHECK (stall_after > interval '0' AND stall_after <= interval '10 years'),
     UNIQUE (code, version)
 );
 COMMENT ON TABLE assure.sla_policy IS 'How long work may take, immutable by version; running clocks keep theirs. Time runs around the clock.';

@@ -27,7 +27,7 @@ CREATE TABLE assure_internal.job (
 ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
 COMMENT ON TABLE assure_internal.job IS 'The jobs that background workers or pg_cron drive; what each does is fixed.';
 COMMENT ON COLUMN assure_internal.job.name IS 'name of the job';
-COMMENT ON COLUMN assure_internal.job.job_no IS 'its number in the library, second key of the advisory lock that is held while it runs; the first is 1634956146';
+COMMENT ON COLUMN assure_internal.job.job_no IS 'its number in the library, objid of the lock that is held while it runs; pg_locks shows it as advisory with classid 1634956146 and objsubid 3';
 COMMENT ON COLUMN assure_internal.job.period_seconds IS 'from one start to the next; the owner of the table may change it';
 COMMENT ON COLUMN assure_internal.job.on_arrival IS 'background workers also run it, about once a second at most, when something arrives';
 COMMENT ON COLUMN assure_internal.job.paused IS 'not run until assure.resume(job)';
@@ -76,7 +76,7 @@ FROM (
     CROSS JOIN LATERAL (
         SELECT EXISTS (
             SELECT FROM pg_catalog.pg_locks l
-            WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 2
+            WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 3
               AND l.classid = 1634956146::oid AND l.objid = j.job_no::oid
               AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = current_database())
         ) AS running

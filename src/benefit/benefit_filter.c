@@ -54,13 +54,27 @@ icd_normalize(const char *text, char *buffer, int buffer_bytes)
 }
 
 /*
- * is_in_range says whether a code lies in a range; an end covers its children.
+ * is_in_ranges says whether a code lies in any of the ranges; an end covers its
+ * children.
  */
 static bool
-is_in_range(const char *code, const IcdRange *range)
+is_in_ranges(const char *code, const IcdRange *ranges, int n_ranges)
 {
-	return strcmp(code, range->low) >= 0 &&
-		strncmp(code, range->high, strlen(range->high)) <= 0;
+	int			low = 0;
+	int			high = n_ranges;
+
+	/* the ranges before "low" begin at the code or before it */
+	while (low < high)
+	{
+		int			middle = low + (high - low) / 2;
+
+		if (strcmp(ranges[middle].low, code) <= 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low > 0 && strncmp(code, ranges[low - 1].high,
+							  strlen(ranges[low - 1].high)) <= 0;
 }
 
 /*
@@ -71,17 +85,14 @@ any_in_ranges(char **diagnoses, int n_diagnoses, const IcdRange *ranges,
 			  int n_ranges)
 {
 	int			i;
-	int			j;
 
-	for (i = 0; i < n_diagnoses; i++)
+	for (i = 0; i < n_diagnoses && n_ranges > 0; i++)
 	{
 		char		code[ICD_BYTES_MAX];
 
-		if (!icd_normalize(diagnoses[i], code, sizeof(code)))
-			continue;
-		for (j = 0; j < n_ranges; j++)
-			if (is_in_range(code, &ranges[j]))
-				return true;
+		if (icd_normalize(diagnoses[i], code, sizeof(code)) &&
+			is_in_ranges(code, ranges, n_ranges))
+			return true;
 	}
 	return false;
 }

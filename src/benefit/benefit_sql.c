@@ -40,14 +40,13 @@ typedef struct TermsCache
 	CachedTerms places[TERMS_CACHE_SIZE];
 } TermsCache;
 
-/* 15 exports the info function of each, and not the function. */
-PGDLLEXPORT PG_FUNCTION_INFO_V1(assure_terms_in);
-PGDLLEXPORT PG_FUNCTION_INFO_V1(assure_terms_out);
-PGDLLEXPORT PG_FUNCTION_INFO_V1(assure_terms_recv);
-PGDLLEXPORT PG_FUNCTION_INFO_V1(assure_terms_send);
-PGDLLEXPORT PG_FUNCTION_INFO_V1(assure_terms_from_jsonb);
-PGDLLEXPORT PG_FUNCTION_INFO_V1(assure_evaluate);
-PGDLLEXPORT PG_FUNCTION_INFO_V1(assure_check_claim);
+PG_FUNCTION_INFO_V1(assure_terms_in);
+PG_FUNCTION_INFO_V1(assure_terms_out);
+PG_FUNCTION_INFO_V1(assure_terms_recv);
+PG_FUNCTION_INFO_V1(assure_terms_send);
+PG_FUNCTION_INFO_V1(assure_terms_from_jsonb);
+PG_FUNCTION_INFO_V1(assure_evaluate);
+PG_FUNCTION_INFO_V1(assure_check_claim);
 
 /*
  * parse_json parses JSON with the server's own parser.  NULL after an error
@@ -83,7 +82,7 @@ check_terms(Jsonb *document, Node *escontext)
 /*
  * assure_terms_in reads terms from text.  It reads no table.
  */
-Datum
+PGDLLEXPORT Datum
 assure_terms_in(PG_FUNCTION_ARGS)
 {
 	Jsonb	   *document = parse_json(PG_GETARG_CSTRING(0), fcinfo->context);
@@ -96,7 +95,7 @@ assure_terms_in(PG_FUNCTION_ARGS)
 /*
  * assure_terms_out writes terms as the canonical text of jsonb.
  */
-Datum
+PGDLLEXPORT Datum
 assure_terms_out(PG_FUNCTION_ARGS)
 {
 	Jsonb	   *document = PG_GETARG_JSONB_P(0);
@@ -109,7 +108,7 @@ assure_terms_out(PG_FUNCTION_ARGS)
  * assure_terms_recv reads terms from a client's binary message, and checks
  * them as hard as text.
  */
-Datum
+PGDLLEXPORT Datum
 assure_terms_recv(PG_FUNCTION_ARGS)
 {
 	StringInfo	message = (StringInfo) PG_GETARG_POINTER(0);
@@ -131,7 +130,7 @@ assure_terms_recv(PG_FUNCTION_ARGS)
 /*
  * assure_terms_send writes terms as a binary message: a version and the text.
  */
-Datum
+PGDLLEXPORT Datum
 assure_terms_send(PG_FUNCTION_ARGS)
 {
 	Jsonb	   *document = PG_GETARG_JSONB_P(0);
@@ -149,7 +148,7 @@ assure_terms_send(PG_FUNCTION_ARGS)
 /*
  * assure_terms_from_jsonb casts a jsonb to terms, checked.
  */
-Datum
+PGDLLEXPORT Datum
 assure_terms_from_jsonb(PG_FUNCTION_ARGS)
 {
 	Jsonb	   *document = PG_GETARG_JSONB_P(0);
@@ -230,7 +229,7 @@ site_terms(FmgrInfo *site, Jsonb *document)
 /*
  * assure_evaluate calculates a claim under terms.
  */
-Datum
+PGDLLEXPORT Datum
 assure_evaluate(PG_FUNCTION_ARGS)
 {
 	Terms	   *terms = site_terms(fcinfo->flinfo, PG_GETARG_JSONB_P(0));
@@ -247,7 +246,7 @@ assure_evaluate(PG_FUNCTION_ARGS)
 /*
  * assure_check_claim checks a claim document and fills in its defaults.
  */
-Datum
+PGDLLEXPORT Datum
 assure_check_claim(PG_FUNCTION_ARGS)
 {
 	Claim	   *claim = claim_from_jsonb(PG_GETARG_JSONB_P(0), 0);

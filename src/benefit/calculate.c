@@ -21,6 +21,7 @@
 #include "core/errors.h"
 #include "core/fixed.h"
 #include "miscadmin.h"
+#include "storage/shmem.h"
 
 /*
  * push_reason adds one reason to the result.

@@ -14,6 +14,7 @@
 #include "benefit/calculate.h"
 #include "benefit/claim_engine.h"
 #include "core/fixed.h"
+#include "storage/shmem.h"
 
 /*
  * book moves an amount from the stream into a category.

@@ -18,6 +18,7 @@
 #include "core/fixed.h"
 #include "core/json.h"
 #include "miscadmin.h"
+#include "storage/shmem.h"
 
 #define GRADE_MAX				3	/* of a hospital */
 #define DISABILITY_GRADE_MAX	10

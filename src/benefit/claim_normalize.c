@@ -17,6 +17,7 @@
 #include "benefit/claim_engine.h"
 #include "core/fixed.h"
 #include "miscadmin.h"
+#include "storage/shmem.h"
 
 /* One figure of all lines of a bill: as stated, and what is left of it. */
 typedef struct Column

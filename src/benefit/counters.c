@@ -13,6 +13,7 @@
 #include "benefit/counters.h"
 #include "common/hashfn.h"
 #include "miscadmin.h"
+#include "storage/shmem.h"
 
 typedef struct CounterSlot
 {

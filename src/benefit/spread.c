@@ -15,6 +15,7 @@
 #include "benefit/claim_engine.h"
 #include "core/fixed.h"
 #include "miscadmin.h"
+#include "storage/shmem.h"
 
 typedef struct Remainder
 {

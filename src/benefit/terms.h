@@ -49,7 +49,11 @@ typedef struct Step
 	int			shared;			/* index under "shared", -1: the benefit's own */
 } Step;
 
-/* A range of ICD-10 codes, both ends in capitals without the point. */
+/*
+ * A range of ICD-10 codes, both ends in capitals without the point.  In a list
+ * they are sorted by low, and high is the furthest of this range and all before
+ * it: so a code lies in one of them if it lies in the last that begins before it.
+ */
 typedef struct IcdRange
 {
 	char	   *low;

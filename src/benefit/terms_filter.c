@@ -11,6 +11,7 @@
 #include "benefit/terms.h"
 #include "core/fixed.h"
 #include "core/json.h"
+#include "storage/shmem.h"
 
 #define AGE_MAX				150
 #define WAITING_DAYS_MAX	36500
@@ -93,6 +94,42 @@ read_range(const DocNode *node, IcdRange *range)
 }
 
 /*
+ * compare_lows orders ranges by where they begin.
+ */
+static int
+compare_lows(const void *left, const void *right)
+{
+	return strcmp(((const IcdRange *) left)->low, ((const IcdRange *) right)->low);
+}
+
+/*
+ * ends_after says whether a range that ends at "a" goes on beyond one that ends
+ * at "b".  An end covers its children: C34 ends after C34.9.
+ */
+static bool
+ends_after(const char *a, const char *b)
+{
+	size_t		common = Min(strlen(a), strlen(b));
+	int			order = strncmp(a, b, common);
+
+	return order != 0 ? order > 0 : strlen(a) < strlen(b);
+}
+
+/*
+ * order_ranges sorts ranges and has each one end where the furthest so far does.
+ */
+static void
+order_ranges(IcdRange *ranges, int count)
+{
+	int			i;
+
+	qsort(ranges, count, sizeof(IcdRange), compare_lows);
+	for (i = 1; i < count; i++)
+		if (ends_after(ranges[i - 1].high, ranges[i].high))
+			ranges[i].high = ranges[i - 1].high;
+}
+
+/*
  * read_ranges reads a list of codes and ranges.
  */
 static IcdRange *
@@ -114,6 +151,8 @@ read_ranges(const DocNode *node, const char *key, int *count)
 		doc_element(&list, i, &child);
 		read_range(&child, &ranges[i]);
 	}
+	if (!node->reader->failed)
+		order_ranges(ranges, *count);
 	return ranges;
 }
 

@@ -16,6 +16,7 @@
 #include "core/fixed.h"
 #include "core/json.h"
 #include "miscadmin.h"
+#include "storage/shmem.h"
 
 static const char *const terms_keys[] = {
 	"name", "period", "shared", "benefits", NULL

@@ -12,6 +12,7 @@
 #include "core/errors.h"
 #include "core/fixed.h"
 #include "core/json.h"
+#include "storage/shmem.h"
 
 #define COUNT_MAX			1000000 /* of paying visits */
 

@@ -17,6 +17,7 @@
 #include "core/fixed.h"
 #include "core/json.h"
 #include "miscadmin.h"
+#include "storage/shmem.h"
 
 #define FAMILY_SUFFIX		"@family"
 #define GROUPS_MAX			1000

@@ -10,6 +10,7 @@
 #include "common/cryptohash.h"
 #include "storage/shmem.h"
 
+#include "core/compat.h"
 #include "core/digest.h"
 
 /*

@@ -21,6 +21,7 @@
 
 #include "core/config.h"
 #include "core/grants.h"
+#include "core/lock.h"
 #include "core/plan.h"
 
 /*
@@ -192,7 +193,7 @@ run_both(const char *role, const char *routines, const char *relations)
 void
 grants_lock(void)
 {
-	run_utility("SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtext('pg_assure'), pg_catalog.hashtext('data schema'))");
+	lock_for_transaction(LOCK_SCHEMA);
 }
 
 /*

@@ -53,6 +53,10 @@ append_path(StringInfo out, const DocNode *node)
 	}
 }
 
+static void fail_va(const DocNode *node, int sqlstate, const char *hint,
+					const char *format, va_list args)
+			__attribute__((format(printf, 4, 0)));
+
 /*
  * fail_va records the first error of a reader; later ones are consequences.
  */

@@ -8,8 +8,8 @@
  * settings, and DROP EXTENSION cannot take the ledger along.  The statements
  * are shipped as rows of assure.schema_script.
  *
- * Locking: an advisory lock for the transaction keeps two calls apart; it is
- * held as long as the DDL beside it is.
+ * Locking: a lock for the transaction keeps two calls apart; it is held as long
+ * as the DDL beside it is.
  *
  *-------------------------------------------------------------------------
  */

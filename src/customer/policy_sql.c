@@ -38,7 +38,8 @@ digest_argument(StringInfo bytes, FunctionCallInfo fcinfo, int number, PGFunctio
 }
 
 /*
- * publish_arguments writes the canonical bytes of publish_plan's arguments.
+ * publish_arguments writes the canonical bytes of publish_plan's arguments; in
+ * the call, for a date is printed by a setting that is pinned there.
  */
 static void
 publish_arguments(FunctionCallInfo fcinfo, StringInfo bytes)
@@ -130,8 +131,8 @@ assure_publish_plan(PG_FUNCTION_ARGS)
 			ereport(ERROR,
 					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 					 errmsg("code, name, terms and valid_from must not be NULL")));
-	publish_arguments(fcinfo, &arguments);
 	call_begin(&call, SCOPE_ADMIN, "publish_plan");
+	publish_arguments(fcinfo, &arguments);
 	answer = request_begin(&call, request_id, &arguments);
 	if (answer != NULL)
 		plan_version_id = request_answer_int64(answer);

@@ -4,7 +4,7 @@
  *		Open tasks are given to workers on shift.
  *
  * The assignment is made on a snapshot without locks; what it chose is applied
- * in chunks.  A chunk takes an advisory lock for its transaction, one for all
+ * in chunks.  A chunk takes a lock for its transaction, one for all
  * queues because a worker may serve several, so that loads are counted and
  * raised by one dispatch at a time.  It gives out only tasks that are still open
  * to workers who still have room; what was lost meanwhile is counted, and stays
@@ -26,6 +26,7 @@
 #include "audit/audit.h"
 #include "core/batch_call.h"
 #include "core/errors.h"
+#include "core/lock.h"
 #include "core/plan.h"
 #include "match/assign.h"
 #include "sla/sla.h"
@@ -167,7 +168,6 @@ static SqlPlan apply = {
 static int
 chunk_apply(Call *call, Pool *pool, int from, DispatchCount *count)
 {
-	static SqlPlan lock = {"SELECT pg_advisory_xact_lock(hashtext('pg_assure'), hashtext('dispatch'))", {0}};
 	Column		tasks;
 	Column		workers;
 	Datum		values[4];
@@ -186,7 +186,7 @@ chunk_apply(Call *call, Pool *pool, int from, DispatchCount *count)
 		}
 	if (tasks.count == 0)
 		return next;
-	plan_run(&lock, NULL, NULL);
+	lock_for_transaction(LOCK_DISPATCH);
 	values[0] = column_array(&tasks);
 	values[1] = column_array(&workers);
 	values[2] = CStringGetTextDatum(call->session_role);

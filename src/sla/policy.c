@@ -28,9 +28,7 @@ read_warnings(SlaPolicy *policy, Datum value)
 
 	deconstruct_array(array, INT2OID, sizeof(int16), true, TYPALIGN_SHORT, &elements, NULL, &count);
 	if (count > SLA_WARNINGS_MAX)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("SLA policy " INT64_FORMAT " has %d warnings, more than %d", policy->sla_policy_id, count, SLA_WARNINGS_MAX)));
+		elog(ERROR, "SLA policy " INT64_FORMAT " has %d warnings, which its table refuses", policy->sla_policy_id, count);
 	policy->warning_count = count;
 	for (int i = 0; i < count; i++)
 		policy->warn_percent[i] = DatumGetInt16(elements[i]);

@@ -12,7 +12,7 @@
 
 #include "datatype/timestamp.h"
 
-#define SLA_WARNINGS_MAX 20
+#define SLA_WARNINGS_MAX 20		/* a CHECK of assure.sla_policy */
 
 typedef struct SlaPolicy
 {

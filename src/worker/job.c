@@ -16,7 +16,7 @@
  *	   can note nothing, for its procedure ends with the error; the next claim
  *	   finds the run started and not ended, and says so in the row.
  *
- * Locking: an advisory lock for the session, (JOB_LOCK_CLASS, job_no), is held
+ * Locking: a lock of the session (core/lock.h), keyed by the job's number, is held
  * from before the claim to after the end; it is tried, never waited for, and it
  * is what keeps two drivers apart.  The extension is locked in AccessShare mode
  * in the claim and in the first transaction of the work, so that DROP EXTENSION
@@ -43,14 +43,12 @@
 #include "audit/audit.h"
 #include "core/call.h"
 #include "core/errors.h"
+#include "core/lock.h"
 #include "core/plan.h"
 #include "worker/job.h"
 #include "worker/shared.h"
 #include "worker/timer.h"
 #include "worker/worker.h"
-
-/* First key of the jobs' advisory locks; view assure_bi.job_status has it too. */
-#define JOB_LOCK_CLASS 1634956146
 
 /* A failing job is tried again after an hour at the latest. */
 #define JOB_BACKOFF_MS_MAX (3600 * INT64CONST(1000))
@@ -156,24 +154,12 @@ extension_lock(void)
 }
 
 /*
- * job_lock_tag returns what a job's lock is on.
- */
-static LOCKTAG
-job_lock_tag(const Job *job)
-{
-	LOCKTAG		tag;
-
-	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, JOB_LOCK_CLASS, (uint32) job->number, 2);
-	return tag;
-}
-
-/*
  * job_unlock lets others run the job.
  */
 static void
 job_unlock(const Job *job)
 {
-	LOCKTAG		tag = job_lock_tag(job);
+	LOCKTAG		tag = lock_tag((uint32) job->number);
 
 	(void) LockRelease(&tag, ExclusiveLock, true);
 }
@@ -185,7 +171,7 @@ job_unlock(const Job *job)
 static bool
 job_lock(const Job *job)
 {
-	LOCKTAG		tag = job_lock_tag(job);
+	LOCKTAG		tag = lock_tag((uint32) job->number);
 
 	switch (LockAcquire(&tag, ExclusiveLock, true, true))
 	{

@@ -1,0 +1,22 @@
+/*-------------------------------------------------------------------------
+ *
+ * lock.h
+ *		Locks of our own, which no SQL statement can take.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef ASSURE_CORE_LOCK_H
+#define ASSURE_CORE_LOCK_H
+
+#include "postgres.h"
+
+#include "storage/lock.h"
+
+/* Second keys: jobs have their numbers, from 1. */
+#define LOCK_DISPATCH	1001	/* who counts and raises workers' loads */
+#define LOCK_SCHEMA		1002	/* who changes grants or the data schema */
+
+extern LOCKTAG lock_tag(uint32 key);
+extern void lock_for_transaction(uint32 key);
+
+#endif							/* ASSURE_CORE_LOCK_H */
