@@ -10,7 +10,7 @@
  * every claim of a chunk raises, goes to the caller: setting aside all of them
  * would be worse.
  *
- * Memory: each attempt has a context of its own, reset after it.
+ * Memory: each attempt has a context of its own, deleted after it.
  *
  *-------------------------------------------------------------------------
  */

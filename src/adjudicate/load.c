@@ -16,7 +16,7 @@
 
 #include "adjudicate/chunk.h"
 #include "core/errors.h"
-#include "core/grants.h"
+#include "core/guc.h"
 #include "core/plan.h"
 
 /* What the directory knows of a provider. */

@@ -5,7 +5,7 @@
  *
  * One statement writes the claim, its bills, the invoices it is first to show
  * and its place among the waiting ones; it waits on nobody but a session that
- * hands in the same reference at the same time.
+ * hands in the same reference, or the same invoice, at the same time.
  *
  *-------------------------------------------------------------------------
  */

@@ -27,7 +27,6 @@
 
 #include "core/call.h"
 #include "core/errors.h"
-#include "core/grants.h"
 #include "core/guc.h"
 #include "core/plan.h"
 

@@ -21,17 +21,9 @@
 
 #include "core/config.h"
 #include "core/grants.h"
+#include "core/guc.h"
 #include "core/lock.h"
 #include "core/plan.h"
-
-/*
- * pin_setting sets one setting until its nest level ends.
- */
-void
-pin_setting(const char *name, const char *value)
-{
-	(void) set_config_option(name, value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
-}
 
 /*
  * identity_take becomes a role; an error undoes it with the transaction.

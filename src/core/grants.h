@@ -20,9 +20,6 @@ typedef struct Identity
 extern Identity identity_take(Oid role);
 extern void identity_restore(Identity before);
 
-/* Sets a setting until AtEOXact_GUC of the nest level that is open. */
-extern void pin_setting(const char *name, const char *value);
-
 /* All need SPI connected. */
 extern void run_utility(const char *format,...) pg_attribute_printf(1, 2);
 extern void grants_lock(void);

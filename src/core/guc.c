@@ -71,3 +71,12 @@ guc_init(void)
 	guc_init_worker();
 	MarkGUCPrefixReserved("assure");
 }
+
+/*
+ * pin_setting sets one of the server's settings until its nest level ends.
+ */
+void
+pin_setting(const char *name, const char *value)
+{
+	(void) set_config_option(name, value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+}

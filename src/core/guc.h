@@ -20,4 +20,7 @@ extern int	guc_request_retention_days;
 
 extern void guc_init(void);
 
+/* Sets a setting until AtEOXact_GUC of the nest level that is open. */
+extern void pin_setting(const char *name, const char *value);
+
 #endif							/* ASSURE_CORE_GUC_H */

@@ -23,6 +23,7 @@
 #include "utils/guc.h"
 
 #include "core/grants.h"
+#include "core/guc.h"
 #include "core/partition.h"
 #include "core/plan.h"
 

@@ -27,6 +27,7 @@
 #include "core/config.h"
 #include "core/errors.h"
 #include "core/grants.h"
+#include "core/guc.h"
 #include "core/partition.h"
 #include "core/plan.h"
 #include "worker/worker.h"

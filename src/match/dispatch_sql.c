@@ -4,11 +4,11 @@
  *		Open tasks are given to workers on shift.
  *
  * The assignment is made on a snapshot without locks; what it chose is applied
- * in chunks.  A chunk takes a lock for its transaction, one for all
- * queues because a worker may serve several, so that loads are counted and
- * raised by one dispatch at a time.  It gives out only tasks that are still open
- * to workers who still have room; what was lost meanwhile is counted, and stays
- * open for the next dispatch.
+ * in chunks.  A chunk takes a lock for its transaction, one for all queues because
+ * a worker may serve several, so that loads are counted and raised by one
+ * dispatch at a time.  It gives out only tasks that are still open to workers who
+ * still have room; what was lost meanwhile is counted, and stays open for the
+ * next dispatch.
  *
  *-------------------------------------------------------------------------
  */

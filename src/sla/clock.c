@@ -4,8 +4,8 @@
  *		Clocks of tasks: started, moved on, stopped, set-wise.
  *
  * A clock stores the next moment at which something is due, never earlier than
- * the moment of writing: the sweep reads from a watermark, and a clock that was
- * due before it was written must not be missed.
+ * the moment of writing: the index that the sweep reads is never
+ * written behind the moment up to which a sweep has read it.
  *
  *-------------------------------------------------------------------------
  */
