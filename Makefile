@@ -21,7 +21,11 @@ all:
 
 OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*/*.c)))
 
-SHLIB_LINK =
+# CRoaring behind assure.memberset; ICU behind names, collations and FEEL's
+# regular expressions; Intel's decimal library behind FEEL's numbers (34
+# digits); libxml2 behind DMN models.
+SHLIB_LINK = -lroaring -licuuc -licui18n -lbidgcc000 -lxml2
+PG_CPPFLAGS += $(shell xml2-config --cflags 2>/dev/null)
 
 # The server's headers count as system headers: they are not ours to keep free
 # of warnings. Only exported functions are visible, so that no name of ours
@@ -52,6 +56,17 @@ SQL_PARTS = \
 	sql/header.sql \
 	sql/core/tables.sql \
 	sql/core/functions.sql \
+	sql/type/amount.sql \
+	sql/type/region.sql \
+	sql/type/resident_id.sql \
+	sql/type/credit_code.sql \
+	sql/type/icd.sql \
+	sql/type/icd_range.sql \
+	sql/type/memberset.sql \
+	sql/text/functions.sql \
+	sql/reference/tables.sql \
+	sql/feel/functions.sql \
+	sql/dmn/functions.sql \
 	sql/audit/functions.sql \
 	sql/benefit/types.sql \
 	sql/benefit/functions.sql \
@@ -66,9 +81,11 @@ SQL_PARTS = \
 # What assure.create_schema() makes as ordinary objects: scripts that the
 # extension carries as rows, in this order. A change to a released part needs
 # SCHEMA_VERSION raised and a step sql/updates/schema/<from>--<to>.sql.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 SCHEMA_PARTS = \
 	sql/core/schema.sql \
+	sql/reference/schema.sql \
+	sql/dmn/schema.sql \
 	sql/provider/schema.sql \
 	sql/plan/schema.sql \
 	sql/customer/schema.sql \
@@ -81,19 +98,50 @@ SCHEMA_PARTS = \
 	sql/access/schema.sql
 SCHEMA_STEPS = $(sort $(wildcard sql/updates/schema/*--*.sql))
 
+# Until this version is released, its step from the last one starts with parts
+# that are new as a whole: the same files, so that the two cannot drift apart.
+# At the release they are frozen into the step (docs/internals.md, "Releases").
+STEP_FROM = 1
+STEP_PARTS = \
+	sql/reference/schema.sql \
+	sql/dmn/schema.sql
+
 # Built-in reference rows: table:file, the columns are the file's header line.
 DATA_ROWS = $(foreach d,\
-	assure.region_builtin:data/province.csv,\
+	assure.region_builtin:data/province.csv \
+	assure.icd_block:data/icd_block.csv \
+	assure.holiday_builtin:data/holiday.csv \
+	assure.population_builtin:data/population.csv,\
 	$(if $(wildcard $(lastword $(subst :, ,$d))),$d))
 
 SCRIPT = sql/$(EXTENSION)--$(EXTVERSION).sql
 
+# The way here from the last release. While this version is not released, it is
+# built: what went or changed, written by hand, then the parts that are new as a
+# whole, then all shipped rows anew. A released one stands in sql/updates.
+UPDATE_FROM = 0.1
+UPDATE_PARTS = \
+	sql/updates/before.sql \
+	sql/type/amount.sql \
+	sql/type/region.sql \
+	sql/type/resident_id.sql \
+	sql/type/credit_code.sql \
+	sql/type/icd.sql \
+	sql/type/icd_range.sql \
+	sql/type/memberset.sql \
+	sql/text/functions.sql \
+	sql/reference/tables.sql \
+	sql/feel/functions.sql \
+	sql/dmn/functions.sql \
+	sql/access/rights.sql
+UPDATE_BUILT = sql/$(EXTENSION)--$(UPDATE_FROM)--$(EXTVERSION).sql
+
 # The full scripts of past releases stay installable, for CREATE EXTENSION ...
 # VERSION and for the upgrade tests. The one of the current version is built.
-DATA = $(wildcard sql/updates/$(EXTENSION)--*.sql) \
+DATA = $(filter-out sql/updates/$(notdir $(UPDATE_BUILT)), $(wildcard sql/updates/$(EXTENSION)--*.sql)) \
 	$(filter-out sql/released/$(EXTENSION)--$(EXTVERSION).sql, \
 		$(wildcard sql/released/$(EXTENSION)--*.sql))
-DATA_built = $(SCRIPT)
+DATA_built = $(SCRIPT) $(UPDATE_BUILT)
 
 EXTRA_CLEAN = sql/$(EXTENSION)--*
 
@@ -122,13 +170,23 @@ endif
 # layout costs more than building all of it.
 $(OBJS) $(OBJS:.o=.bc): $(wildcard src/*/*.h) Makefile pg_assure.control
 
+DATA_FILES = $(foreach d,$(DATA_ROWS),$(lastword $(subst :, ,$d)))
+
+# What ships as rows: the scripts of the data schema, then reference data.
+define write_rows
+tools/schema_rows $(SCHEMA_VERSION) $(SCHEMA_PARTS) $(SCHEMA_STEPS) --step $(STEP_FROM) $(STEP_PARTS) && \
+	tools/csv_rows $(DATA_ROWS)
+endef
+
 # Under another name first: whoever builds beside us never sees half a script.
-$(SCRIPT): $(SQL_PARTS) $(SCHEMA_PARTS) $(SCHEMA_STEPS) $(foreach d,$(DATA_ROWS),$(lastword $(subst :, ,$d))) \
+$(SCRIPT): $(SQL_PARTS) $(SCHEMA_PARTS) $(SCHEMA_STEPS) $(DATA_FILES) \
 		tools/schema_rows tools/csv_rows Makefile pg_assure.control
 	@rm -f sql/$(EXTENSION)--*.sql
-	{ cat /dev/null $(SQL_PARTS) && \
-	  tools/schema_rows $(SCHEMA_VERSION) $(SCHEMA_PARTS) $(SCHEMA_STEPS) && \
-	  tools/csv_rows $(DATA_ROWS); } > $@.tmp
+	{ cat /dev/null $(SQL_PARTS) && $(write_rows); } > $@.tmp
+	@mv $@.tmp $@
+
+$(UPDATE_BUILT): $(SCRIPT) $(UPDATE_PARTS)
+	{ cat /dev/null $(UPDATE_PARTS) && $(write_rows); } > $@.tmp
 	@mv $@.tmp $@
 
 # ---------------------------------------------------------------------------

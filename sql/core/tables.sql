@@ -24,15 +24,6 @@ REVOKE ALL ON assure.invalidation_marker FROM PUBLIC;
 COMMENT ON TABLE assure.invalidation_marker IS 'An event without rows: a change of configuration sends the invalidation of this table, and backends drop what they cached.';
 COMMENT ON COLUMN assure.invalidation_marker.nothing IS 'never filled';
 
-CREATE TABLE assure.region_builtin (
-    code text PRIMARY KEY CHECK (code ~ '^[1-9][0-9]{5}$'),
-    name text NOT NULL CHECK (name <> '')
-);
-GRANT SELECT ON assure.region_builtin TO PUBLIC;
-COMMENT ON TABLE assure.region_builtin IS 'The provinces of GB/T 2260, shipped with the extension and read-only.';
-COMMENT ON COLUMN assure.region_builtin.code IS 'GB/T 2260 code, six digits';
-COMMENT ON COLUMN assure.region_builtin.name IS 'name in Chinese';
-
 -- One row for each thing that a scope may do; assure.grant_access() reads it.
 CREATE TABLE assure.scope_right (
     scope text NOT NULL CHECK (scope IN ('bi', 'operator', 'proxy', 'supervisor', 'auditor', 'admin', 'backup')),

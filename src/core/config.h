@@ -11,7 +11,7 @@
 #include "postgres.h"
 
 /* Version of the data schema that this library works with. */
-#define ASSURE_SCHEMA_VERSION 1
+#define ASSURE_SCHEMA_VERSION 2
 
 /* Access scopes, as bits. */
 #define SCOPE_BI			(1 << 0)

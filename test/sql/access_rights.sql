@@ -12,11 +12,16 @@ INSERT INTO nobodys VALUES
     ('assure.create_schema'), ('assure.upgrade_schema'), ('assure.check_database'), ('assure.invalidate'), ('assure.refuse_change'), ('assure.audit_change'),
     ('assure.claim_ref'), ('assure.order_ref'), ('assure.invoice_key'), ('assure.schema_script'), ('assure.invalidation_marker'), ('assure.scope_right'),
     ('assure_internal.claim_queue'), ('assure_internal.account_book'), ('assure_internal.member_ref'), ('assure_internal.request'), ('assure_internal.installation'), ('assure_internal.job');
--- Objects that everybody may use: pure functions and built-in reference rows.
+-- Objects that everybody may use: what the extension has of immutable functions and of aggregates (the types' own, and pure calculations), and by name
+-- functions that read built-in rows only, and these rows.
 CREATE TEMP TABLE everybodys (object text PRIMARY KEY);
+INSERT INTO everybodys SELECT DISTINCT s.nspname || '.' || p.proname FROM pg_proc p JOIN pg_namespace s ON s.oid = p.pronamespace
+    JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
+    WHERE s.nspname = 'assure' AND (p.provolatile = 'i' OR p.prokind = 'a') AND p.prorettype <> 'trigger'::regtype;
 INSERT INTO everybodys VALUES
-    ('assure.version'), ('assure.evaluate'), ('assure.check_claim'), ('assure.terms'), ('assure.terms_in'), ('assure.terms_out'), ('assure.terms_recv'), ('assure.terms_send'),
-    ('assure_bi.mask_name'), ('assure_bi.mask_middle'), ('assure.region_builtin');
+    ('assure.version'), ('assure.terms_in'), ('assure.terms_recv'),
+    ('assure_bi.mask_name'), ('assure_bi.mask_middle'), ('assure.region_builtin')
+    ON CONFLICT DO NOTHING;
 
 CREATE TEMP TABLE scope AS SELECT unnest('{bi,operator,proxy,supervisor,auditor,admin,backup}'::text[]) AS scope;
 SELECT t.new_role(scope, scope) FROM scope \g /dev/null

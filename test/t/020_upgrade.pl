@@ -10,6 +10,7 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 use AssureNode;
 
+my ($schema) = slurp_file('src/core/config.h') =~ /ASSURE_SCHEMA_VERSION (\d+)/;
 my ($version) = slurp_file('pg_assure.control') =~ /^default_version *= *'(.*)'/m;
 my @released = grep { $_ ne $version } map { /--([^-]+)\.sql$/ ? $1 : () } glob 'sql/released/pg_assure--*.sql';
 my $node = assure_node('upgrade');
@@ -28,13 +29,14 @@ is(differences($fresh, facts($node, 'fresh')), '', 'and changes no fact of the c
 is(differences($rows, rows($node, 'fresh')), '', 'nor a row');
 
 # A schema of another version is refused by every function, with the way out.
-$node->safe_psql('fresh', 'UPDATE assure_internal.installation SET schema_version = schema_version - 1');
-like(fails($node, 'fresh', "SELECT assure.adjudicate('x')"), qr/^AS002 the data schema has version 0, this library of pg_assure works with version 1$/, 'an older data schema is refused');
+$node->safe_psql('fresh', 'UPDATE assure_internal.installation SET schema_version = 0');
+like(fails($node, 'fresh', "SELECT assure.adjudicate('x')"), qr/^AS002 the data schema has version 0, this library of pg_assure works with version $schema$/, 'an older data schema is refused');
 like(fails($node, 'fresh', 'SELECT assure.upgrade_schema()'), qr/^XX000 no step leads from data schema version 0 to 1$/, 'where no step leads on, that is said');
-$node->safe_psql('fresh', 'UPDATE assure_internal.installation SET schema_version = schema_version + 2');
+my $newer = $schema + 1;
+$node->safe_psql('fresh', "UPDATE assure_internal.installation SET schema_version = $newer");
 like(fails($node, 'fresh', "SELECT assure.adjudicate('x')"), qr/^AS002 /, 'a newer one is refused');
-like(fails($node, 'fresh', 'SELECT assure.upgrade_schema()'), qr/^AS002 the data schema has version 2, newer than version 1 of this library$/, 'and not changed');
-$node->safe_psql('fresh', 'UPDATE assure_internal.installation SET schema_version = schema_version - 1');
+like(fails($node, 'fresh', 'SELECT assure.upgrade_schema()'), qr/^AS002 the data schema has version $newer, newer than version $schema of this library$/, 'and not changed');
+$node->safe_psql('fresh', "UPDATE assure_internal.installation SET schema_version = $schema");
 is(fails($node, 'fresh', 'SELECT assure.adjudicate_pending()'), 'none', 'put right, all works, in sessions new and old');
 
 # Privileges that somebody took away by hand come back.

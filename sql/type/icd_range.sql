@@ -1,0 +1,1 @@
+-- Types icd_range and icd_set.
