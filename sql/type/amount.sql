@@ -39,6 +39,24 @@ COMMENT ON TYPE assure.amount IS 'Money with two decimals, kept as a 64-bit numb
 -- Comparison
 -- ---------------------------------------------------------------------------
 
+-- Estimators for the inequalities of every type here whose values are integers.
+
+CREATE FUNCTION assure.ordinal_ltsel(internal, oid, internal, integer) RETURNS double precision
+    LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'assure_ordinal_ltsel';
+COMMENT ON FUNCTION assure.ordinal_ltsel(internal, oid, internal, integer) IS 'Estimates < of a type whose values are integers, for the planner.';
+
+CREATE FUNCTION assure.ordinal_lesel(internal, oid, internal, integer) RETURNS double precision
+    LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'assure_ordinal_lesel';
+COMMENT ON FUNCTION assure.ordinal_lesel(internal, oid, internal, integer) IS 'Estimates <= of a type whose values are integers, for the planner.';
+
+CREATE FUNCTION assure.ordinal_gtsel(internal, oid, internal, integer) RETURNS double precision
+    LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'assure_ordinal_gtsel';
+COMMENT ON FUNCTION assure.ordinal_gtsel(internal, oid, internal, integer) IS 'Estimates > of a type whose values are integers, for the planner.';
+
+CREATE FUNCTION assure.ordinal_gesel(internal, oid, internal, integer) RETURNS double precision
+    LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'assure_ordinal_gesel';
+COMMENT ON FUNCTION assure.ordinal_gesel(internal, oid, internal, integer) IS 'Estimates >= of a type whose values are integers, for the planner.';
+
 CREATE FUNCTION assure.amount_lt(assure.amount, assure.amount) RETURNS boolean
     LANGUAGE c IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE AS 'MODULE_PATHNAME', 'assure_amount_lt';
 COMMENT ON FUNCTION assure.amount_lt(assure.amount, assure.amount) IS 'Whether an amount is less than another.';
@@ -66,12 +84,12 @@ COMMENT ON FUNCTION assure.amount_ne(assure.amount, assure.amount) IS 'Whether a
 CREATE OPERATOR assure.< (
     FUNCTION = assure.amount_lt, LEFTARG = assure.amount, RIGHTARG = assure.amount,
     COMMUTATOR = OPERATOR(assure.>), NEGATOR = OPERATOR(assure.>=),
-    RESTRICT = scalarltsel, JOIN = scalarltjoinsel
+    RESTRICT = assure.ordinal_ltsel, JOIN = scalarltjoinsel
 );
 CREATE OPERATOR assure.<= (
     FUNCTION = assure.amount_le, LEFTARG = assure.amount, RIGHTARG = assure.amount,
     COMMUTATOR = OPERATOR(assure.>=), NEGATOR = OPERATOR(assure.>),
-    RESTRICT = scalarlesel, JOIN = scalarlejoinsel
+    RESTRICT = assure.ordinal_lesel, JOIN = scalarlejoinsel
 );
 CREATE OPERATOR assure.= (
     FUNCTION = assure.amount_eq, LEFTARG = assure.amount, RIGHTARG = assure.amount,
@@ -82,12 +100,12 @@ CREATE OPERATOR assure.= (
 CREATE OPERATOR assure.>= (
     FUNCTION = assure.amount_ge, LEFTARG = assure.amount, RIGHTARG = assure.amount,
     COMMUTATOR = OPERATOR(assure.<=), NEGATOR = OPERATOR(assure.<),
-    RESTRICT = scalargesel, JOIN = scalargejoinsel
+    RESTRICT = assure.ordinal_gesel, JOIN = scalargejoinsel
 );
 CREATE OPERATOR assure.> (
     FUNCTION = assure.amount_gt, LEFTARG = assure.amount, RIGHTARG = assure.amount,
     COMMUTATOR = OPERATOR(assure.<), NEGATOR = OPERATOR(assure.<=),
-    RESTRICT = scalargtsel, JOIN = scalargtjoinsel
+    RESTRICT = assure.ordinal_gtsel, JOIN = scalargtjoinsel
 );
 CREATE OPERATOR assure.<> (
     FUNCTION = assure.amount_ne, LEFTARG = assure.amount, RIGHTARG = assure.amount,
