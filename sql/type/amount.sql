@@ -475,38 +475,38 @@ COMMENT ON FUNCTION assure.amount(smallint) IS 'Takes a number of yuan as an amo
 
 CREATE CAST (smallint AS assure.amount) WITH FUNCTION assure.amount(smallint) AS ASSIGNMENT;
 
-CREATE FUNCTION assure.to_numeric(assure.amount) RETURNS numeric
+CREATE FUNCTION assure.amount_to_numeric(assure.amount) RETURNS numeric
     LANGUAGE c IMMUTABLE STRICT COST 2 PARALLEL SAFE AS 'MODULE_PATHNAME', 'assure_amount_to_numeric';
-COMMENT ON FUNCTION assure.to_numeric(assure.amount) IS 'An amount as a number with two decimals.';
+COMMENT ON FUNCTION assure.amount_to_numeric(assure.amount) IS 'An amount as a number with two decimals.';
 
-CREATE CAST (assure.amount AS numeric) WITH FUNCTION assure.to_numeric(assure.amount) AS ASSIGNMENT;
+CREATE CAST (assure.amount AS numeric) WITH FUNCTION assure.amount_to_numeric(assure.amount) AS ASSIGNMENT;
 
-CREATE FUNCTION assure.to_int8(assure.amount) RETURNS bigint
+CREATE FUNCTION assure.amount_to_int8(assure.amount) RETURNS bigint
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'assure_amount_to_int8';
-COMMENT ON FUNCTION assure.to_int8(assure.amount) IS 'An amount rounded to whole yuan, half away from zero.';
+COMMENT ON FUNCTION assure.amount_to_int8(assure.amount) IS 'An amount rounded to whole yuan, half away from zero.';
 
-CREATE CAST (assure.amount AS bigint) WITH FUNCTION assure.to_int8(assure.amount);
+CREATE CAST (assure.amount AS bigint) WITH FUNCTION assure.amount_to_int8(assure.amount);
 
-CREATE FUNCTION assure.to_int4(assure.amount) RETURNS integer
+CREATE FUNCTION assure.amount_to_int4(assure.amount) RETURNS integer
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'assure_amount_to_int4';
-COMMENT ON FUNCTION assure.to_int4(assure.amount) IS 'An amount rounded to whole yuan, half away from zero.';
+COMMENT ON FUNCTION assure.amount_to_int4(assure.amount) IS 'An amount rounded to whole yuan, half away from zero.';
 
-CREATE CAST (assure.amount AS integer) WITH FUNCTION assure.to_int4(assure.amount);
+CREATE CAST (assure.amount AS integer) WITH FUNCTION assure.amount_to_int4(assure.amount);
 
-CREATE FUNCTION assure.to_int2(assure.amount) RETURNS smallint
+CREATE FUNCTION assure.amount_to_int2(assure.amount) RETURNS smallint
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'assure_amount_to_int2';
-COMMENT ON FUNCTION assure.to_int2(assure.amount) IS 'An amount rounded to whole yuan, half away from zero.';
+COMMENT ON FUNCTION assure.amount_to_int2(assure.amount) IS 'An amount rounded to whole yuan, half away from zero.';
 
-CREATE CAST (assure.amount AS smallint) WITH FUNCTION assure.to_int2(assure.amount);
+CREATE CAST (assure.amount AS smallint) WITH FUNCTION assure.amount_to_int2(assure.amount);
 
 -- to_json, to_jsonb, row_to_json, json_build_object and their kin look for this
 -- cast, and with it write a number.
 
-CREATE FUNCTION assure.to_json(assure.amount) RETURNS json
+CREATE FUNCTION assure.amount_to_json(assure.amount) RETURNS json
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'assure_amount_to_json';
-COMMENT ON FUNCTION assure.to_json(assure.amount) IS 'An amount as a JSON number with two decimals.';
+COMMENT ON FUNCTION assure.amount_to_json(assure.amount) IS 'An amount as a JSON number with two decimals.';
 
-CREATE CAST (assure.amount AS json) WITH FUNCTION assure.to_json(assure.amount);
+CREATE CAST (assure.amount AS json) WITH FUNCTION assure.amount_to_json(assure.amount);
 
 -- Between amounts and columns of whole fen: the same 64 bits.
 
