@@ -10,6 +10,8 @@
 #include <unicode/ustring.h>
 #include <unicode/uversion.h>
 
+#include "utils/memutils.h"
+
 
 #include "core/compat.h"
 #include "text/icu.h"
