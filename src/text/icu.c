@@ -12,7 +12,6 @@
 
 #include "utils/memutils.h"
 
-
 #include "core/compat.h"
 #include "text/icu.h"
 

@@ -3,12 +3,13 @@
  * name_key.c
  *		One key for all the ways to write a name.
  *
- * A key is found by three steps: marks are dropped; NFKC with case folding
- * makes wide letters narrow, small letters of capitals, and drops what cannot
- * be seen (joiners, direction marks, variation selectors); each character is
- * simplified.  A step can undo what an earlier one did: two characters that
- * compose may meet when the dot between them goes.  So they are repeated until
- * nothing changes, and that is why the key of a key is the key itself.
+ * A key is found in steps: characters are decomposed; marks are dropped; NFKC
+ * with case folding makes wide letters narrow and small letters of capitals,
+ * and drops what cannot be seen (joiners, direction marks, variation
+ * selectors); each character is simplified.  A step can undo what an earlier
+ * one did: two characters that compose may meet when the dot between them
+ * goes.  So they are repeated until nothing changes, and that is why the key
+ * of a key is the key itself.
  *
  *-------------------------------------------------------------------------
  */
@@ -25,7 +26,7 @@
 #include "core/compat.h"
 #include "text/name.h"
 
-/* Names settle in two passes, the last of which changes nothing. */
+/* Names settle in two passes: the last one changes nothing. */
 #define PASSES_MAX	16
 
 /*
@@ -77,31 +78,56 @@ name_mark(UChar32 character)
 }
 
 /*
- * fold applies NFKC and case folding.  A character becomes 18 at the most, so
- * the buffer is taken once more at the size that ICU asks for.
+ * normalized applies a normalizer.  A character becomes 18 at the most, so the
+ * buffer is taken once more at the size that ICU asks for.
+ */
+static Utf16
+normalized(const UNormalizer2 *normalizer, const Utf16 *source)
+{
+	Utf16		result = utf16_make(source->length + 16);
+	UErrorCode	code = U_ZERO_ERROR;
+	int32_t		needed;
+
+	needed = unorm2_normalize(normalizer, source->units, source->length,
+							  result.units, result.length, &code);
+	if (code == U_BUFFER_OVERFLOW_ERROR)
+	{
+		pfree(result.units);
+		result = utf16_make(needed);
+		code = U_ZERO_ERROR;
+		needed = unorm2_normalize(normalizer, source->units, source->length,
+								  result.units, result.length + 1, &code);
+	}
+	icu_check(code, "normalize a name");
+	result.length = needed;
+	return result;
+}
+
+/*
+ * decompose takes characters apart, so that two ways to write the same ones
+ * are alike in all that follows.
+ */
+static Utf16
+decompose(const Utf16 *source)
+{
+	UErrorCode	code = U_ZERO_ERROR;
+	const UNormalizer2 *normalizer = unorm2_getNFDInstance(&code);
+
+	icu_check(code, "open the normalizer");
+	return normalized(normalizer, source);
+}
+
+/*
+ * fold applies NFKC and case folding.
  */
 static Utf16
 fold(const Utf16 *source)
 {
 	UErrorCode	code = U_ZERO_ERROR;
-	const UNormalizer2 *folder = unorm2_getNFKCCasefoldInstance(&code);
-	Utf16		folded = utf16_make(source->length + 16);
-	int32_t		needed;
+	const UNormalizer2 *normalizer = unorm2_getNFKCCasefoldInstance(&code);
 
 	icu_check(code, "open the normalizer");
-	needed = unorm2_normalize(folder, source->units, source->length,
-							  folded.units, folded.length, &code);
-	if (code == U_BUFFER_OVERFLOW_ERROR)
-	{
-		pfree(folded.units);
-		folded = utf16_make(needed);
-		code = U_ZERO_ERROR;
-		needed = unorm2_normalize(folder, source->units, source->length,
-								  folded.units, folded.length + 1, &code);
-	}
-	icu_check(code, "normalize a name");
-	folded.length = needed;
-	return folded;
+	return normalized(normalizer, source);
 }
 
 /*
@@ -152,8 +178,9 @@ Utf16
 name_fold(const text *name)
 {
 	Utf16		source = read_name(name);
+	Utf16		apart = decompose(&source);
 
-	return fold(&source);
+	return fold(&apart);
 }
 
 /*
@@ -166,7 +193,8 @@ name_key(const text *name)
 
 	for (int pass = 0; pass < PASSES_MAX; pass++)
 	{
-		Utf16		bare = without_marks(&key, false);
+		Utf16		apart = decompose(&key);
+		Utf16		bare = without_marks(&apart, false);
 		Utf16		folded = fold(&bare);
 		Utf16		next = without_marks(&folded, true);
 

@@ -33,8 +33,9 @@ typedef struct VariantPair
 /*
  * Sorted by the variant.  Source: the table of standard characters with their
  * traditional and variant forms (annex 1 of the General Table of Standard
- * Chinese Characters, State Council 2013), the forms met in names; and U+953A,
- * which that table allows in names beside U+949F.
+ * Chinese Characters, State Council 2013), the forms met in names; old printed
+ * forms of the same characters; and U+953A, which that table allows in names
+ * beside U+949F.
  */
 static const VariantPair variant_pairs[] = {
 	{0x05101, 0x04FCA},	/* 儁 俊 */
@@ -44,7 +45,6 @@ static const VariantPair variant_pairs[] = {
 	{0x058A0, 0x2BB83},	/* 墠 𫮃 */
 	{0x05A19, 0x2BC1B},	/* 娙 𫰛 */
 	{0x05AFA, 0x05A34},	/* 嫺 娴 */
-	{0x05B4B, 0x036E4},	/* 孋 㛤 */
 	{0x05CEF, 0x05CF0},	/* 峯 峰 */
 	{0x05D57, 0x05C81},	/* 嵗 岁 */
 	{0x05DA8, 0x05CC3},	/* 嶨 峃 */
@@ -56,7 +56,6 @@ static const VariantPair variant_pairs[] = {
 	{0x06690, 0x2C029},	/* 暐 𬀩 */
 	{0x067FB, 0x067E5},	/* 査 查 */
 	{0x068E1, 0x03B4E},	/* 棡 㭎 */
-	{0x06932, 0x03B4F},	/* 椲 㭏 */
 	{0x06998, 0x077E9},	/* 榘 矩 */
 	{0x06DE9, 0x051CC},	/* 淩 凌 */
 	{0x06E4B, 0x23C97},	/* 湋 𣲗 */
@@ -108,7 +107,6 @@ static const VariantPair variant_pairs[] = {
 	{0x08F36, 0x2CA0E},	/* 輶 𬨎 */
 	{0x09129, 0x2CA7D},	/* 鄩 𬩽 */
 	{0x091F4, 0x2CB29},	/* 釴 𬬩 */
-	{0x09205, 0x094A5},	/* 鈅 钥 */
 	{0x09207, 0x2B4E7},	/* 鈇 𫓧 */
 	{0x09265, 0x2CB38},	/* 鉥 𬬸 */
 	{0x09267, 0x2CB41},	/* 鉧 𬭁 */
@@ -120,7 +118,6 @@ static const VariantPair variant_pairs[] = {
 	{0x093AD, 0x09547},	/* 鎭 镇 */
 	{0x093FB, 0x2CB78},	/* 鏻 𬭸 */
 	{0x09429, 0x2CB7C},	/* 鐩 𬭼 */
-	{0x0946A, 0x2CB3B},	/* 鑪 𬬻 */
 	{0x0953A, 0x0949F},	/* 锺 钟 */
 	{0x095C9, 0x2CBB1},	/* 闉 𬮱 */
 	{0x095D1, 0x2B536},	/* 闑 𫔶 */

@@ -60,7 +60,6 @@ static const NameReading name_readings[] = {
 	{0x9577, 0, "chang", "chang"},	/* 長 */
 	{0x9577, 0x5B6B, "zhang sun", NULL},	/* 長孫 */
 	{0x957F, 0x5B59, "zhang sun", NULL},	/* 长孙 */
-	{0x95DE, 0, "kan", NULL},	/* 闞 */
 	{0x961A, 0, "kan", NULL},	/* 阚 */
 	{0x9EBD, 0, "yao", NULL},	/* 麽 */
 };
