@@ -34,6 +34,8 @@ extern FixedParse amount_parse(const char *text, int length,
 extern Numeric amount_to_numeric(int64 amount_fen);
 extern int64 amount_from_numeric(Numeric value);
 extern int64 amount_from_fen_numeric(Numeric value_fen);
+extern int64 amount_multiply(int64 amount_fen, Numeric factor);
+extern int64 amount_divide(int64 amount_fen, Numeric divisor);
 extern Numeric amount_fen_sum_to_numeric(fixed128 sum_fen);
 extern void amount_report_overflow(void) pg_attribute_noreturn();
 

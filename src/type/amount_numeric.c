@@ -13,9 +13,14 @@
 
 #include "type/amount.h"
 #include "utils/fmgrprotos.h"
+#include "utils/memutils.h"
 
 /* The largest power of ten that int64 holds. */
 #define PART_ONE		INT64CONST(1000000000000000000)
+
+/* Numbers of fen between these two round to an int64.  Made once a backend. */
+static Numeric fen_above = NULL;
+static Numeric fen_below = NULL;
 
 /* amount_report_overflow raises the error for a result beyond int64. */
 void
@@ -43,6 +48,19 @@ numeric_less(Numeric a, Numeric b)
 											NumericGetDatum(b)));
 }
 
+/* numeric_constant makes a number that lives as long as the backend. */
+static Numeric
+numeric_constant(const char *text)
+{
+	MemoryContext old = MemoryContextSwitchTo(TopMemoryContext);
+	Datum		value = DirectFunctionCall3(numeric_in, CStringGetDatum(text),
+											ObjectIdGetDatum(InvalidOid),
+											Int32GetDatum(-1));
+
+	MemoryContextSwitchTo(old);
+	return DatumGetNumeric(value);
+}
+
 /* amount_to_numeric gives yuan with two decimals. */
 Numeric
 amount_to_numeric(int64 amount_fen)
@@ -51,44 +69,76 @@ amount_to_numeric(int64 amount_fen)
 }
 
 /*
- * amount_from_fen_numeric rounds a number of fen to an amount.  The bounds are
- * tested on the rounded number: what rounds into the range is in it.
+ * amount_from_fen_numeric rounds a number of fen to an amount.  What rounds
+ * into the range is in it, hence the bounds with a half.
  */
 int64
 amount_from_fen_numeric(Numeric value_fen)
 {
-	Numeric		rounded;
-
+	if (fen_above == NULL)
+	{
+		fen_below = numeric_constant("-9223372036854775808.5");
+		fen_above = numeric_constant("9223372036854775807.5");
+	}
 	if (numeric_is_nan(value_fen) || numeric_is_inf(value_fen))
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("%s is not an amount",
 						numeric_is_nan(value_fen) ? "NaN" : "infinity")));
-	rounded = DatumGetNumeric(DirectFunctionCall2(numeric_round,
-												  NumericGetDatum(value_fen),
-												  Int32GetDatum(0)));
-	if (numeric_less(rounded, int64_to_numeric(PG_INT64_MIN)) ||
-		numeric_less(int64_to_numeric(PG_INT64_MAX), rounded))
+	if (!numeric_less(fen_below, value_fen) ||
+		!numeric_less(value_fen, fen_above))
 		amount_report_overflow();
 	return DatumGetInt64(DirectFunctionCall1(numeric_int8,
-											 NumericGetDatum(rounded)));
+											 NumericGetDatum(value_fen)));
 }
 
-/*
- * amount_from_numeric rounds yuan to an amount.  The comparison before the
- * product spares us numeric's own overflow, which would speak of numeric.
- */
+/* amount_from_numeric rounds yuan to an amount. */
 int64
 amount_from_numeric(Numeric value)
 {
-	Numeric		most = int64_to_numeric(PG_INT64_MAX);
-
-	if (!numeric_is_nan(value) && !numeric_is_inf(value) &&
-		(numeric_less(most, value) ||
-		 numeric_less(value, int64_to_numeric(PG_INT64_MIN))))
-		amount_report_overflow();
 	return amount_from_fen_numeric(numeric_call(numeric_mul, value,
 												int64_to_numeric(AMOUNT_FEN_PER_YUAN)));
+}
+
+/*
+ * amount_multiply takes an amount a number of times.  numeric's product is
+ * exact, so what is rounded here is rounded once.
+ */
+int64
+amount_multiply(int64 amount_fen, Numeric factor)
+{
+	return amount_from_fen_numeric(numeric_call(numeric_mul,
+												int64_to_numeric(amount_fen),
+												factor));
+}
+
+/*
+ * amount_divide divides an amount by a number.  numeric's quotient is already
+ * rounded at some digit, and to round it again could be off by a fen; so it is
+ * floor((2a + d) / 2d) of the two magnitudes, which is exact.
+ */
+int64
+amount_divide(int64 amount_fen, Numeric divisor)
+{
+	Numeric		fen = int64_to_numeric(amount_fen);
+	Numeric		zero = int64_to_numeric(0);
+	Numeric		quotient;
+	bool		is_negative = numeric_less(divisor, zero) != (amount_fen < 0);
+
+	if (numeric_is_nan(divisor) || numeric_is_inf(divisor))
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("cannot divide an amount by %s",
+						numeric_is_nan(divisor) ? "NaN" : "infinity")));
+	fen = DatumGetNumeric(DirectFunctionCall1(numeric_abs,
+											  NumericGetDatum(fen)));
+	divisor = DatumGetNumeric(DirectFunctionCall1(numeric_abs,
+												  NumericGetDatum(divisor)));
+	quotient = numeric_call(numeric_div_trunc,
+							numeric_call(numeric_add, numeric_call(numeric_add, fen, fen), divisor),
+							numeric_call(numeric_add, divisor, divisor));
+	return amount_from_fen_numeric(is_negative ?
+								   numeric_call(numeric_sub, zero, quotient) : quotient);
 }
 
 /*

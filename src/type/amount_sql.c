@@ -18,6 +18,7 @@
 #include "type/amount.h"
 #include "type/compare.h"
 #include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
 #include "utils/sortsupport.h"
 
 PG_FUNCTION_INFO_V1(assure_amount_in);
@@ -26,6 +27,7 @@ PG_FUNCTION_INFO_V1(assure_amount_recv);
 PG_FUNCTION_INFO_V1(assure_amount_send);
 PG_FUNCTION_INFO_V1(assure_amount_sortsupport);
 PG_FUNCTION_INFO_V1(assure_amount_in_range);
+PG_FUNCTION_INFO_V1(assure_amount_in_range_numeric);
 
 /* is_blank says whether a byte is white space around a value. */
 static inline bool
@@ -126,9 +128,34 @@ amount_hash_extended(int64 amount_fen, uint64 seed)
 							 sizeof(amount_fen), seed);
 }
 
+/*
+ * amount_numeric_compare orders an amount and a numeric by their value, exactly:
+ * 0.01 comes before 0.015.  As among numerics, NaN is last.
+ */
+static int
+amount_numeric_compare(Datum amount, Datum value)
+{
+	Numeric		as_numeric = amount_to_numeric(DatumGetAmount(amount));
+	int			result = DatumGetInt32(DirectFunctionCall2(numeric_cmp,
+														   NumericGetDatum(as_numeric),
+														   value));
+
+	pfree(as_numeric);
+	return result;
+}
+
+/* numeric_amount_compare orders them the other way round. */
+static int
+numeric_amount_compare(Datum value, Datum amount)
+{
+	return -amount_numeric_compare(amount, value);
+}
+
 COMPARISONS_DEFINE(amount, PG_GETARG_AMOUNT, amount_compare)
 EXTREMES_DEFINE(amount, PG_GETARG_AMOUNT, amount_compare)
 HASHES_DEFINE(amount, PG_GETARG_AMOUNT, amount_hash, amount_hash_extended)
+COMPARISONS_DEFINE(amount_numeric, PG_GETARG_DATUM, amount_numeric_compare)
+COMPARISONS_DEFINE(numeric_amount, PG_GETARG_DATUM, numeric_amount_compare)
 
 /*
  * assure_amount_sortsupport sorts amounts as the int64 that they are; the
@@ -162,4 +189,17 @@ assure_amount_in_range(PG_FUNCTION_ARGS)
 				 errmsg("invalid preceding or following size in window function")));
 	base_fen += is_preceding ? -offset_fen : offset_fen;
 	PG_RETURN_BOOL(is_less ? value_fen <= base_fen : value_fen >= base_fen);
+}
+
+/*
+ * assure_amount_in_range_numeric is the same for an offset that is a number:
+ * RANGE BETWEEN 100 PRECEDING AND CURRENT ROW.  Numeric's own does it.
+ */
+PGDLLEXPORT Datum
+assure_amount_in_range_numeric(PG_FUNCTION_ARGS)
+{
+	return DirectFunctionCall5(in_range_numeric_numeric,
+							   NumericGetDatum(amount_to_numeric(PG_GETARG_AMOUNT(0))),
+							   NumericGetDatum(amount_to_numeric(PG_GETARG_AMOUNT(1))),
+							   PG_GETARG_DATUM(2), PG_GETARG_DATUM(3), PG_GETARG_DATUM(4));
 }
