@@ -34,6 +34,9 @@
 #define FEN_PER_JIAO	10
 #define SOFT_HYPHEN		0x00AD
 
+/* The longest words of an int64 seen have 420, in Kalaallisut. */
+#define WORDS_UNITS_MAX	2048
+
 /* ------------------------------------------------------------------------
  * Chinese
  * ------------------------------------------------------------------------
@@ -215,7 +218,7 @@ speller_of(const char *tag, const char *locale)
 static void
 write_spelled(StringInfo words, const UNumberFormat *format, int64 number)
 {
-	Utf16		spelled = utf16_make(512);
+	Utf16		spelled = utf16_make(WORDS_UNITS_MAX);
 	UErrorCode	code = U_ZERO_ERROR;
 	int32_t		kept = 0;
 	text	   *utf8;

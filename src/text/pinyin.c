@@ -18,9 +18,9 @@
 #include <unicode/uchar.h>
 #include <unicode/uscript.h>
 #include <unicode/utf16.h>
+#include <unicode/utf8.h>
 
 #include "lib/stringinfo.h"
-#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
@@ -54,10 +54,10 @@ write_word(PinyinWriter *writer, const char *word)
 static const char *
 utf8(UChar32 character, char *buffer)
 {
-	unsigned char *bytes = (unsigned char *) buffer;
+	int			length = 0;
 
-	unicode_to_utf8((pg_wchar) character, bytes);
-	buffer[pg_utf_mblen(bytes)] = '\0';
+	U8_APPEND_UNSAFE((uint8_t *) buffer, length, character);
+	buffer[length] = '\0';
 	return buffer;
 }
 
@@ -69,7 +69,7 @@ write_letter(PinyinWriter *writer, UChar32 character)
 {
 	static UTransliterator *kept = NULL;
 	UErrorCode	code = U_ZERO_ERROR;
-	char		buffer[MAX_MULTIBYTE_CHAR_LEN + 1];
+	char		buffer[U8_MAX_LENGTH + 1];
 
 	/* An accent that does not compose with its Latin letter. */
 	if (writer->latin && u_charType(character) == U_NON_SPACING_MARK)
@@ -106,7 +106,7 @@ write_han(PinyinWriter *writer, UChar32 character, UChar32 next)
 	const NameReading *own = name_reading(character, 0);
 	const HanReading *reading;
 	const char *word;
-	char		buffer[MAX_MULTIBYTE_CHAR_LEN + 1];
+	char		buffer[U8_MAX_LENGTH + 1];
 
 	writer->surname_read = true;
 	if (surname && next != 0)
@@ -172,16 +172,19 @@ name_initials(const text *name)
 {
 	text	   *pinyin = name_pinyin(name);
 	const char *bytes = VARDATA_ANY(pinyin);
-	const char *end = bytes + VARSIZE_ANY_EXHDR(pinyin);
+	int32_t		length = VARSIZE_ANY_EXHDR(pinyin);
+	int32_t		start = 0;
 	StringInfoData initials;
 
 	initStringInfo(&initials);
-	while (bytes < end)
+	while (start < length)
 	{
-		const char *space = memchr(bytes, ' ', end - bytes);
+		int32_t		end = start;
+		const char *space = memchr(bytes + start, ' ', length - start);
 
-		appendBinaryStringInfo(&initials, bytes, pg_mblen(bytes));
-		bytes = space == NULL ? end : space + 1;
+		U8_FWD_1((const uint8_t *) bytes, end, length);
+		appendBinaryStringInfo(&initials, bytes + start, end - start);
+		start = space == NULL ? length : (int32_t) (space - bytes) + 1;
 	}
 	return cstring_to_text_with_len(initials.data, initials.len);
 }
