@@ -19,7 +19,8 @@ INSERT INTO everybodys SELECT DISTINCT s.nspname || '.' || p.proname FROM pg_pro
     JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
     WHERE s.nspname = 'assure' AND (p.provolatile = 'i' OR p.prokind = 'a') AND p.prorettype <> 'trigger'::regtype;
 INSERT INTO everybodys VALUES
-    ('assure.version'), ('assure.terms_in'), ('assure.terms_recv'), ('assure.ordinal_ltsel'), ('assure.ordinal_lesel'), ('assure.ordinal_gtsel'), ('assure.ordinal_gesel'),
+    ('assure.version'), ('assure.icu_version'), ('assure.terms_in'), ('assure.terms_recv'),
+    ('assure.ordinal_ltsel'), ('assure.ordinal_lesel'), ('assure.ordinal_gtsel'), ('assure.ordinal_gesel'),
     ('assure_bi.mask_name'), ('assure_bi.mask_middle'), ('assure.region_builtin')
     ON CONFLICT DO NOTHING;
 
