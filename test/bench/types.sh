@@ -12,9 +12,9 @@
 #
 # Each column of a subject has a table of its own with as many rows: v, many
 # values, and g, a thousand. All columns take turns within each repeat, so that
-# what else the machine does meets them alike. Printed are medians in ms, net of
-# count(*) on the same table where that makes sense; how many times as long as
-# the first column; and the spread, (slowest - fastest) / median, of all runs.
+# what else the machine does meets them alike. Printed are medians in ms; how many
+# times as long as the first column; and the spread, (slowest - fastest) / median,
+# of all runs. Net is less the time of count(*) on the same table right before.
 #
 # To add a type: a subject, its columns, and cases if the common ones do not do.
 set -euo pipefail
@@ -74,12 +74,12 @@ trap cleanup EXIT
 psql -X -q -v ON_ERROR_STOP=1 -d postgres -c "CREATE DATABASE $database ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0"
 run -c 'CREATE EXTENSION pg_assure'
 
-# timed prints what a statement took, in ms, or what it says if that is asked for: timed KIND STATEMENT BEFORE AFTER
+# timed prints what a statement took, in ms, or what it says if that is asked for: timed KIND TABLE STATEMENT BEFORE AFTER
 timed()
 {
-	if [ "$1" = value ]; then run -c "$2"; return; fi
-	printf '%s;\n\\o /dev/null\n\\timing on\n%s;\n\\timing off\n\\o\n%s;\n' "$3" "$2" "$4" |
-		run -f - | sed -n 's/^Time: \([0-9.]*\) ms.*/\1/p'
+	if [ "$1" = value ]; then run -c "$3"; return; fi
+	printf '%s;\n\\o /dev/null\n\\timing on\n%s;\n%s;\n\\timing off\n\\o\n%s;\n' "$4" "SELECT count(*) FROM $2" "$3" "$5" |
+		run -f - | awk -v kind="$1" '$1 == "Time:" { time[++n] = $2 } END { print time[2] - (kind == "net" ? time[1] : 0) }'
 }
 
 # measure times one case on all columns of a subject: measure SUBJECT CASE KIND STATEMENT BEFORE AFTER
@@ -89,7 +89,7 @@ measure()
 	for ((repeat = 1; repeat <= repeats; repeat++)); do
 		for column in "${columns[@]}"; do
 			relation=bench_$column
-			echo "$subject|$name|$kind|$column|$(timed "$kind" "${statement//@/$relation}" "${before//@/$relation}" "${after//@/$relation}")" >> "$results"
+			echo "$subject|$name|$kind|$column|$(timed "$kind" "$relation" "${statement//@/$relation}" "${before//@/$relation}" "${after//@/$relation}")" >> "$results"
 		done
 	done
 }
@@ -117,7 +117,6 @@ report()
 	}
 	$1 == subject {
 		runs[$2, $4] = runs[$2, $4] " " $5
-		kind[$2] = $3
 		if (!($2 in seen)) { seen[$2] = 1; names[++count] = $2 }
 	}
 	END {
@@ -130,7 +129,6 @@ report()
 			printf "%-16s", name
 			for (c = 1; c <= n; c++) {
 				time = median(name SUBSEP columns[c])
-				if (kind[name] == "net") time -= median("count(*)" SUBSEP columns[c])
 				if (c == 1) first = time
 				printf "%12.0f %7s %6.0f%%", time, (first > 0 ? sprintf("%.2f", time / first) : "-"), spread(name SUBSEP columns[c])
 			}
@@ -139,7 +137,7 @@ report()
 	}' "$results"
 }
 
-echo "$(run -c 'SHOW server_version'), $rows rows, medians of $repeats in ms; net of count(*) but for count(*), index build, range scan and size"
+echo "$(run -c 'SHOW server_version'), $rows rows, medians of $repeats in ms, net of count(*) but for count(*) itself, index build, range scan and size"
 for subject in "${subjects[@]}"; do
 	mapfile -t columns < <(table | awk -F'|' -v s="$subject" '$1 == "column" && $2 == s { print $3 }')
 	[ ${#columns[@]} != 0 ] || { echo "no subject $subject" >&2; exit 2; }
