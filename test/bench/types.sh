@@ -149,7 +149,7 @@ for subject in "${subjects[@]}"; do
 	done < <(table)
 	measure "$subject" 'count(*)' gross 'SELECT count(*) FROM @' '' ''
 	while IFS='|' read -r kind of name net statement before after; do
-		[ "$kind" = case ] && [ "$of" = "$subject" -o "$of" = '*' ] || continue
+		case "$kind|$of" in "case|$subject" | 'case|*') ;; *) continue ;; esac
 		measure "$subject" "$name" "$net" "$statement" "$before" "$after" < /dev/null
 	done < <(table)
 	report "$subject"
