@@ -18,6 +18,9 @@ CREATE TEMP TABLE everybodys (object text PRIMARY KEY);
 INSERT INTO everybodys SELECT DISTINCT s.nspname || '.' || p.proname FROM pg_proc p JOIN pg_namespace s ON s.oid = p.pronamespace
     JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
     WHERE s.nspname = 'assure' AND (p.provolatile = 'i' OR p.prokind = 'a') AND p.prorettype <> 'trigger'::regtype;
+-- Estimators take what only the planner has.
+INSERT INTO everybodys SELECT p.oid::regproc::text FROM pg_proc p WHERE p.pronamespace = 'assure'::regnamespace
+    AND EXISTS (SELECT FROM pg_operator o WHERE p.oid IN (o.oprrest, o.oprjoin)) ON CONFLICT DO NOTHING;
 INSERT INTO everybodys VALUES
     ('assure.version'), ('assure.terms_in'), ('assure.terms_recv'),
     ('assure_bi.mask_name'), ('assure_bi.mask_middle'), ('assure.region_builtin')
