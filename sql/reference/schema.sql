@@ -29,7 +29,7 @@ CREATE VIEW assure.division AS
         d.valid_from_year, d.valid_to_year, d.valid_to_year IS NULL AS in_force, d.successors, d.source
     FROM (SELECT code, name, kind, valid_from_year, valid_to_year, successors, source FROM assure.region_local
         UNION ALL
-        SELECT b.code, b.name, b.kind, b.valid_from_year, b.valid_to_year, b.successors, 'builtin' FROM assure.region_builtin b
+        SELECT b.code, b.name, b.kind, b.valid_from_year, b.valid_to_year, b.successors, 'builtin'::text AS source FROM assure.region_builtin b
         WHERE NOT EXISTS (SELECT FROM assure.region_local l WHERE l.code OPERATOR(assure.=) b.code)) d;
 COMMENT ON VIEW assure.division IS 'Administrative divisions of China: those that were loaded, and of all other codes those that the extension ships.';
 COMMENT ON COLUMN assure.division.code IS 'GB/T 2260 code';

@@ -32,6 +32,7 @@ SELECT assure.load_regions(E'code,name,kind,valid_from_year\n440399,New,county,2
 INSERT INTO assure.holiday_local VALUES ('2027-01-01', 'New Year', 'holiday');
 CREATE TABLE t.place (r assure.region PRIMARY KEY, name text DEFAULT assure.region_level('440305'), CHECK (r OPERATOR(assure.<@) '440000'));
 INSERT INTO t.place VALUES ('440399'), ('440300');
+GRANT SELECT ON t.place TO PUBLIC;
 CREATE INDEX dba_index ON assure.claim (received_at);
 ALTER TABLE assure.policy SET (autovacuum_vacuum_scale_factor = 0.01);
 COMMENT ON TABLE assure.claim IS 'our own words';
