@@ -32,8 +32,8 @@ exports.names = {
 	'612601': '延安市', '622501': '天水市', '642101': '吴忠市', '652401': '伊宁市', '652402': '奎屯市', '654101': '伊宁市',
 };
 
-// Statistical codes among those of the lists after 2010; real ones stand elsewhere.
-exports.statistical = ['139001', '139002', '140501'];
+// Codes of statistics only, in the lists of 2013 to 2016, and what they stand for, if anything.
+exports.statistical = { 139001: '130682', 139002: '130181', 140501: null };
 
 // Characters that the older lists could not write.
 exports.spelling = {
