@@ -58,7 +58,7 @@ bool
 credit_code_parse(const char *text, size_t length, CreditCode *code, InputFault *fault)
 {
 	if (length != CREDIT_CODE_CHARS)
-		return input_refuse(fault, "It has 18 characters, but here are %d.", (int) Min(length, PG_INT32_MAX));
+		return input_refuse(fault, "18 characters are expected, and here are %d bytes.", (int) Min(length, PG_INT32_MAX));
 	for (int i = 0; i < CREDIT_CODE_CHARS; i++)
 	{
 		char		c = input_capital(text[i]);

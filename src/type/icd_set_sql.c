@@ -18,6 +18,7 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
+#include "utils/memutils.h"
 
 PG_FUNCTION_INFO_V1(assure_icd_set_in);
 PG_FUNCTION_INFO_V1(assure_icd_set_out);
@@ -35,6 +36,15 @@ PG_FUNCTION_INFO_V1(assure_icd_set_overlaps);
 PG_FUNCTION_INFO_V1(assure_icd_set_union);
 PG_FUNCTION_INFO_V1(assure_icd_set_difference);
 PG_FUNCTION_INFO_V1(assure_icd_set_intersection);
+
+/* A set as it is stored, and as it is tested. */
+typedef struct KeptSet
+{
+	MemoryContext context;
+	Size		bytes;
+	void	   *stored;
+	IcdSet	   *set;
+} KeptSet;
 
 typedef int (*Combine) (const IcdInterval *a, int n_a, const IcdInterval *b, int n_b, IcdInterval *result);
 
@@ -248,12 +258,52 @@ assure_icd_set_upper(PG_FUNCTION_ARGS)
 }
 
 /*
+ * set_at returns an argument for a membership test.  A set that is compressed or
+ * out of line is fetched once and kept at the call site as long as the next one
+ * has the same bytes: a plan's set is tested with many claims.  The bytes of one
+ * out of line are the key of its place, which no other set gets while the query
+ * can see it.
+ */
+static const IcdSet *
+set_at(FunctionCallInfo fcinfo, int argument)
+{
+	struct varlena *stored = (struct varlena *) PG_GETARG_POINTER(argument);
+	FmgrInfo   *site = fcinfo->flinfo;
+	KeptSet    *kept;
+	MemoryContext context;
+	MemoryContext caller;
+	Size		bytes;
+
+	if (site == NULL || !(VARATT_IS_EXTERNAL_ONDISK(stored) || VARATT_IS_COMPRESSED(stored)))
+		return PG_GETARG_ICD_SET(argument);
+	bytes = VARSIZE_ANY(stored);
+	kept = site->fn_extra;
+	if (kept && kept->bytes == bytes && memcmp(kept->stored, stored, bytes) == 0)
+		return kept->set;
+	if (kept)
+	{
+		site->fn_extra = NULL;
+		MemoryContextDelete(kept->context);
+	}
+	context = AllocSetContextCreate(site->fn_mcxt, "set of diagnosis codes", ALLOCSET_SMALL_SIZES);
+	caller = MemoryContextSwitchTo(context);
+	kept = palloc(sizeof(KeptSet));
+	kept->context = context;
+	kept->bytes = bytes;
+	kept->stored = memcpy(palloc(bytes), stored, bytes);
+	kept->set = DatumGetIcdSet(PointerGetDatum(stored));
+	MemoryContextSwitchTo(caller);
+	site->fn_extra = kept;
+	return kept->set;
+}
+
+/*
  * assure_icd_set_has is set @> code.
  */
 PGDLLEXPORT Datum
 assure_icd_set_has(PG_FUNCTION_ARGS)
 {
-	IcdSet	   *set = PG_GETARG_ICD_SET(0);
+	const IcdSet *set = set_at(fcinfo, 0);
 
 	PG_RETURN_BOOL(icd_set_has(set->intervals, ICD_SET_COUNT(set), PG_GETARG_ICD(1)));
 }
@@ -264,7 +314,7 @@ assure_icd_set_has(PG_FUNCTION_ARGS)
 PGDLLEXPORT Datum
 assure_icd_in_set(PG_FUNCTION_ARGS)
 {
-	IcdSet	   *set = PG_GETARG_ICD_SET(1);
+	const IcdSet *set = set_at(fcinfo, 1);
 
 	PG_RETURN_BOOL(icd_set_has(set->intervals, ICD_SET_COUNT(set), PG_GETARG_ICD(0)));
 }

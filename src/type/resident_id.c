@@ -96,7 +96,7 @@ resident_id_parse(const char *text, size_t length, ResidentId *id, InputFault *f
 			return false;
 	}
 	else if (length != RESIDENT_ID_CHARS)
-		return input_refuse(fault, "It has 18 characters, or 15 in the old form, but here are %d.",
+		return input_refuse(fault, "18 characters are expected, or 15 of the old form, and here are %d bytes.",
 							(int) Min(length, PG_INT32_MAX));
 	else if (!read_digits(text, 0, BODY_CHARS, &number, fault))
 		return false;

@@ -3,7 +3,7 @@
 BEGIN;
 \i test/sql-common/setup.psql
 \i test/sql-common/codes.psql
-SELECT plan(79);
+SELECT plan(81);
 SET search_path = public, assure, t, pg_temp;
 SELECT setseed(0.97);
 
@@ -81,6 +81,16 @@ SELECT is(fails($$SELECT s + 'Z99' FROM pg_temp.long$$), '54000 a set of diagnos
 SELECT is((SELECT (s + 'K05') @> s AND NOT s @> (s + 'K05') FROM long), true, 'joined ranges make room');
 SELECT matches(refusal('icd_set', repeat('C34,', 10000) || 'C34'), 'A list has at most 10000 codes and ranges\.$', 'a list has a limit');
 SELECT is((repeat('C34,', 9999) || 'C34')::icd_set::text, 'C34', 'which is reached');
+
+-- Sets of a table, one after another at one call site: kept while they are the same, and no longer.
+CREATE TEMP TABLE plan_set (id int, s icd_set);
+INSERT INTO plan_set SELECT k, (SELECT string_agg(chr(65 + n / 100) || lpad((n % 100)::text, 2, '0') || '.' || (n * k) % 10, ',') FROM generate_series(0, 300 * k) n)::icd_set FROM generate_series(1, 6) k;
+INSERT INTO plan_set VALUES (7, 'C34'), (8, 'none'), (9, (SELECT string_agg('B' || n || '.1', ',') FROM generate_series(10, 99) n)::icd_set);
+INSERT INTO plan_set SELECT id + 10, s FROM plan_set;
+SELECT is((SELECT string_agg(DISTINCT CASE WHEN pg_column_size(s) < 128 THEN 'short' WHEN pg_column_size(s) < 2000 THEN 'compressed' ELSE 'out of line' END, ', ') FROM plan_set WHERE id < 10), 'compressed, out of line, short', 'stored in every way');
+CREATE TEMP TABLE seen AS SELECT i, (chr(65 + i % 20) || lpad((i / 20 % 100)::text, 2, '0') || '.' || i % 7)::icd AS c FROM generate_series(1, 200) i;
+SELECT is((SELECT count(*) FROM (SELECT c, s FROM seen, LATERAL (SELECT s FROM plan_set WHERE id % 10 > 0 ORDER BY CASE WHEN i % 3 = 0 THEN id ELSE -id END) p OFFSET 0) x
+    WHERE (c <@ s, s @> c) IS DISTINCT FROM (SELECT (coalesce(bool_or(c >= lower(r) AND c <= upper(r)), false), coalesce(bool_or(c >= lower(r) AND c <= upper(r)), false)) FROM unnest(icd_ranges(s)) r)), 0::bigint, 'each is tested as itself');
 
 -- Binary messages.
 SELECT is(icd_set_send('D00,C00-C97 except C34.9'), 'C00-C97,D00 except C34.9'::bytea, 'a set is sent as its text');
