@@ -51,8 +51,8 @@ check_character(const char *chars)
 
 /*
  * credit_code_parse reads a code.  The check character of the organisation code
- * within (character 17) is not tested: it finds no slip that the last one does
- * not find, and codes have been registered that do not keep to it.
+ * within (character 17) is not tested: the last one finds every single slip by
+ * itself, so the test could only refuse a code that was registered like that.
  */
 bool
 credit_code_parse(const char *text, size_t length, CreditCode *code, InputFault *fault)

@@ -3,7 +3,7 @@
 BEGIN;
 \i test/sql-common/setup.psql
 \i test/sql-common/codes.psql
-SELECT plan(81);
+SELECT plan(82);
 SET search_path = public, assure, t, pg_temp;
 SELECT setseed(0.97);
 
@@ -61,6 +61,15 @@ SELECT is((SELECT count(*) FROM pair WHERE plus::text::icd_set <> plus OR minus:
 SELECT is(('C00-C97'::icd_set - 'C44')::text, 'C00-C43,C45-C97', 'a literal is a set');
 SELECT is(('C00-C97'::icd_range <@ 'C00-D48'::icd_set, 'C00-C97'::icd_set @> 'C34'::icd_range, 'C00-C97'::icd_range && 'C97,D00'::icd_set)::text, '(t,t,t)', 'a range is taken for a set');
 SELECT is(('C34 except C34.9'::icd_set @> icd 'C34.1', 'C34 except C34.9'::icd_set @> icd 'C34.901', 'C34 except C34.9'::icd_set @> icd 'C34')::text, '(t,f,t)', 'codes and exceptions');
+
+-- The filters of a benefit read the same ranges: a claim is paid for the same codes.
+CREATE FUNCTION pg_temp.is_paid(includes jsonb, excludes jsonb, diagnosis text) RETURNS boolean LANGUAGE sql AS $$
+    SELECT evaluate(jsonb_build_object('benefits', jsonb_build_array(jsonb_build_object('code', 'X', 'kind', 'expense',
+            'diagnosis', jsonb_build_object('include', includes) || CASE WHEN excludes IS NULL THEN '{}' ELSE jsonb_build_object('exclude', excludes) END)))::terms,
+        '{"member": {"birth_date": "1990-05-04", "sex": "F", "relationship": "self", "policy_start": "2024-01-01", "enrolled_on": "2024-01-01"},
+          "bills": [{"no": "1", "care": "outpatient", "from": "2024-03-02", "items": [{"no": 1, "category": "drug", "class": "A", "amount": "1.00"}]}]}'::jsonb || jsonb_build_object('diagnoses', jsonb_build_array(diagnosis))) ->> 'paid' = '1.00' $$;
+SELECT is((SELECT count(*) FROM truth JOIN (SELECT set_id, jsonb_agg(low || '-' || high) FILTER (WHERE NOT is_exception) AS includes, jsonb_agg(low || '-' || high) FILTER (WHERE is_exception) AS excludes
+        FROM part GROUP BY set_id) x USING (set_id) WHERE set_id <= 60 AND hashtext(v || set_id) % 7 = 0 AND pg_temp.is_paid(includes, excludes, c::text) <> is_in), 0::bigint, 'a benefit responds to the codes of the set');
 
 -- Order and hash.
 SELECT is((SELECT count(*) FROM pair WHERE (a < b, a <= b, a = b, a >= b, a > b, a <> b, icd_set_cmp(a, b)) IS DISTINCT FROM
