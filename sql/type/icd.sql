@@ -71,25 +71,25 @@ COMMENT ON OPERATOR assure.<> (assure.icd, assure.icd) IS 'not equal to';
 
 CREATE OPERATOR assure.< (
     LEFTARG = assure.icd, RIGHTARG = assure.icd, FUNCTION = assure.icd_lt,
-    COMMUTATOR = OPERATOR(assure.>), NEGATOR = OPERATOR(assure.>=), RESTRICT = scalarltsel, JOIN = scalarltjoinsel
+    COMMUTATOR = OPERATOR(assure.>), NEGATOR = OPERATOR(assure.>=), RESTRICT = assure.ordinal_ltsel, JOIN = scalarltjoinsel
 );
 COMMENT ON OPERATOR assure.< (assure.icd, assure.icd) IS 'less than';
 
 CREATE OPERATOR assure.<= (
     LEFTARG = assure.icd, RIGHTARG = assure.icd, FUNCTION = assure.icd_le,
-    COMMUTATOR = OPERATOR(assure.>=), NEGATOR = OPERATOR(assure.>), RESTRICT = scalarlesel, JOIN = scalarlejoinsel
+    COMMUTATOR = OPERATOR(assure.>=), NEGATOR = OPERATOR(assure.>), RESTRICT = assure.ordinal_lesel, JOIN = scalarlejoinsel
 );
 COMMENT ON OPERATOR assure.<= (assure.icd, assure.icd) IS 'less than or equal to';
 
 CREATE OPERATOR assure.> (
     LEFTARG = assure.icd, RIGHTARG = assure.icd, FUNCTION = assure.icd_gt,
-    COMMUTATOR = OPERATOR(assure.<), NEGATOR = OPERATOR(assure.<=), RESTRICT = scalargtsel, JOIN = scalargtjoinsel
+    COMMUTATOR = OPERATOR(assure.<), NEGATOR = OPERATOR(assure.<=), RESTRICT = assure.ordinal_gtsel, JOIN = scalargtjoinsel
 );
 COMMENT ON OPERATOR assure.> (assure.icd, assure.icd) IS 'greater than';
 
 CREATE OPERATOR assure.>= (
     LEFTARG = assure.icd, RIGHTARG = assure.icd, FUNCTION = assure.icd_ge,
-    COMMUTATOR = OPERATOR(assure.<=), NEGATOR = OPERATOR(assure.<), RESTRICT = scalargesel, JOIN = scalargejoinsel
+    COMMUTATOR = OPERATOR(assure.<=), NEGATOR = OPERATOR(assure.<), RESTRICT = assure.ordinal_gesel, JOIN = scalargejoinsel
 );
 COMMENT ON OPERATOR assure.>= (assure.icd, assure.icd) IS 'greater than or equal to';
 

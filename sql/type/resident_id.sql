@@ -71,25 +71,25 @@ COMMENT ON OPERATOR assure.<> (assure.resident_id, assure.resident_id) IS 'not e
 
 CREATE OPERATOR assure.< (
     LEFTARG = assure.resident_id, RIGHTARG = assure.resident_id, FUNCTION = assure.resident_id_lt,
-    COMMUTATOR = OPERATOR(assure.>), NEGATOR = OPERATOR(assure.>=), RESTRICT = scalarltsel, JOIN = scalarltjoinsel
+    COMMUTATOR = OPERATOR(assure.>), NEGATOR = OPERATOR(assure.>=), RESTRICT = assure.ordinal_ltsel, JOIN = scalarltjoinsel
 );
 COMMENT ON OPERATOR assure.< (assure.resident_id, assure.resident_id) IS 'less than';
 
 CREATE OPERATOR assure.<= (
     LEFTARG = assure.resident_id, RIGHTARG = assure.resident_id, FUNCTION = assure.resident_id_le,
-    COMMUTATOR = OPERATOR(assure.>=), NEGATOR = OPERATOR(assure.>), RESTRICT = scalarlesel, JOIN = scalarlejoinsel
+    COMMUTATOR = OPERATOR(assure.>=), NEGATOR = OPERATOR(assure.>), RESTRICT = assure.ordinal_lesel, JOIN = scalarlejoinsel
 );
 COMMENT ON OPERATOR assure.<= (assure.resident_id, assure.resident_id) IS 'less than or equal to';
 
 CREATE OPERATOR assure.> (
     LEFTARG = assure.resident_id, RIGHTARG = assure.resident_id, FUNCTION = assure.resident_id_gt,
-    COMMUTATOR = OPERATOR(assure.<), NEGATOR = OPERATOR(assure.<=), RESTRICT = scalargtsel, JOIN = scalargtjoinsel
+    COMMUTATOR = OPERATOR(assure.<), NEGATOR = OPERATOR(assure.<=), RESTRICT = assure.ordinal_gtsel, JOIN = scalargtjoinsel
 );
 COMMENT ON OPERATOR assure.> (assure.resident_id, assure.resident_id) IS 'greater than';
 
 CREATE OPERATOR assure.>= (
     LEFTARG = assure.resident_id, RIGHTARG = assure.resident_id, FUNCTION = assure.resident_id_ge,
-    COMMUTATOR = OPERATOR(assure.<=), NEGATOR = OPERATOR(assure.<), RESTRICT = scalargesel, JOIN = scalargejoinsel
+    COMMUTATOR = OPERATOR(assure.<=), NEGATOR = OPERATOR(assure.<), RESTRICT = assure.ordinal_gesel, JOIN = scalargejoinsel
 );
 COMMENT ON OPERATOR assure.>= (assure.resident_id, assure.resident_id) IS 'greater than or equal to';
 

@@ -3,7 +3,7 @@
 BEGIN;
 \i test/sql-common/setup.psql
 \i test/sql-common/codes.psql
-SELECT plan(87);
+SELECT plan(88);
 SET search_path = public, assure, t, pg_temp;
 SET DateStyle = ISO;
 SELECT setseed(0.11643);
@@ -107,6 +107,7 @@ SELECT cmp_ok((SELECT count(DISTINCT resident_id_hash(r)) FROM id), '>', 1990::b
 CREATE TEMP TABLE person AS SELECT i, r FROM id;
 CREATE INDEX person_r ON person (r);
 ANALYZE person;
+SELECT is((SELECT count(*) FROM id WHERE i <= 50 AND abs(rows_of(format('SELECT i FROM pg_temp.person WHERE r < %L', v)) - (SELECT count(*) FROM person p WHERE p.r < id.r)) > 30), 0::bigint, 'how many numbers come before one is estimated within a bin of the histogram');
 SET LOCAL plan_cache_mode = force_generic_plan;
 PREPARE one(resident_id) AS SELECT i FROM person WHERE r = $1;
 SET LOCAL enable_seqscan = off;
