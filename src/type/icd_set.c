@@ -273,6 +273,8 @@ icd_set_parse(const char *text, size_t length, IcdInterval **intervals, int *cou
 		return false;
 	*intervals = palloc(mul_size(n_included + n_excepted, sizeof(IcdInterval)));
 	*count = icd_set_difference(included, n_included, excepted, n_excepted, *intervals);
+	if (*count > ICD_SET_INTERVALS_MAX)
+		return input_refuse(fault, "A set has at most %d ranges.", ICD_SET_INTERVALS_MAX);
 	return true;
 }
 

@@ -63,7 +63,8 @@ set_allocate(int count)
 }
 
 /*
- * set_shrink gives a set as many intervals as came of it, and refuses too many.
+ * set_shrink gives a set as many intervals as came of an operation, and refuses
+ * too many.
  */
 static IcdSet *
 set_shrink(IcdSet *set, int count)
@@ -91,7 +92,7 @@ set_read(const char *text, size_t length, InputFault *fault)
 	set = set_allocate(count);
 	if (count > 0)
 		memcpy(set->intervals, intervals, count * sizeof(IcdInterval));
-	return set_shrink(set, count);
+	return set;
 }
 
 /*

@@ -3,7 +3,7 @@
 BEGIN;
 \i test/sql-common/setup.psql
 \i test/sql-common/codes.psql
-SELECT plan(82);
+SELECT plan(83);
 SET search_path = public, assure, t, pg_temp;
 SELECT setseed(0.97);
 
@@ -89,6 +89,7 @@ SELECT is((SELECT count(*) FROM long, code WHERE (c <@ s) IS DISTINCT FROM (subs
 SELECT is(fails($$SELECT s + 'Z99' FROM pg_temp.long$$), '54000 a set of diagnosis codes has 10001 ranges, more than 10000', 'no more than that');
 SELECT is((SELECT (s + 'K05') @> s AND NOT s @> (s + 'K05') FROM long), true, 'joined ranges make room');
 SELECT matches(refusal('icd_set', repeat('C34,', 10000) || 'C34'), 'A list has at most 10000 codes and ranges\.$', 'a list has a limit');
+SELECT matches(refusal('icd_set', (SELECT 'A00-Z99 except ' || substr(s::text, 1, length(s::text)) FROM long)), 'A set has at most 10000 ranges\.$', 'exceptions may not make too many');
 SELECT is((repeat('C34,', 9999) || 'C34')::icd_set::text, 'C34', 'which is reached');
 
 -- Sets of a table, one after another at one call site: kept while they are the same, and no longer.
