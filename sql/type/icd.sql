@@ -1,7 +1,9 @@
 -- type: assure.icd, a code of ICD-10 with national extensions in eight bytes.
 --
 -- A code is a number in the order of the book, so that what is under a code is
--- one interval. Text goes through input and output, as for any type.
+-- one interval. Text goes through input and output, as for any type. The
+-- comparisons have the built-in estimators, for the planner pairs those of a
+-- range, such as the two that stand for <@ on an index.
 
 CREATE TYPE assure.icd;
 
@@ -71,25 +73,25 @@ COMMENT ON OPERATOR assure.<> (assure.icd, assure.icd) IS 'not equal to';
 
 CREATE OPERATOR assure.< (
     LEFTARG = assure.icd, RIGHTARG = assure.icd, FUNCTION = assure.icd_lt,
-    COMMUTATOR = OPERATOR(assure.>), NEGATOR = OPERATOR(assure.>=), RESTRICT = assure.ordinal_ltsel, JOIN = scalarltjoinsel
+    COMMUTATOR = OPERATOR(assure.>), NEGATOR = OPERATOR(assure.>=), RESTRICT = scalarltsel, JOIN = scalarltjoinsel
 );
 COMMENT ON OPERATOR assure.< (assure.icd, assure.icd) IS 'less than';
 
 CREATE OPERATOR assure.<= (
     LEFTARG = assure.icd, RIGHTARG = assure.icd, FUNCTION = assure.icd_le,
-    COMMUTATOR = OPERATOR(assure.>=), NEGATOR = OPERATOR(assure.>), RESTRICT = assure.ordinal_lesel, JOIN = scalarlejoinsel
+    COMMUTATOR = OPERATOR(assure.>=), NEGATOR = OPERATOR(assure.>), RESTRICT = scalarlesel, JOIN = scalarlejoinsel
 );
 COMMENT ON OPERATOR assure.<= (assure.icd, assure.icd) IS 'less than or equal to';
 
 CREATE OPERATOR assure.> (
     LEFTARG = assure.icd, RIGHTARG = assure.icd, FUNCTION = assure.icd_gt,
-    COMMUTATOR = OPERATOR(assure.<), NEGATOR = OPERATOR(assure.<=), RESTRICT = assure.ordinal_gtsel, JOIN = scalargtjoinsel
+    COMMUTATOR = OPERATOR(assure.<), NEGATOR = OPERATOR(assure.<=), RESTRICT = scalargtsel, JOIN = scalargtjoinsel
 );
 COMMENT ON OPERATOR assure.> (assure.icd, assure.icd) IS 'greater than';
 
 CREATE OPERATOR assure.>= (
     LEFTARG = assure.icd, RIGHTARG = assure.icd, FUNCTION = assure.icd_ge,
-    COMMUTATOR = OPERATOR(assure.<=), NEGATOR = OPERATOR(assure.<), RESTRICT = assure.ordinal_gesel, JOIN = scalargejoinsel
+    COMMUTATOR = OPERATOR(assure.<=), NEGATOR = OPERATOR(assure.<), RESTRICT = scalargesel, JOIN = scalargejoinsel
 );
 COMMENT ON OPERATOR assure.>= (assure.icd, assure.icd) IS 'greater than or equal to';
 

@@ -44,14 +44,8 @@ typedef struct IcdSet
 #define ICD_SET_INTERVALS_MAX	10000
 #define ICD_CHAPTERS			22
 
-/*
- * As a datum a code is a signed integer, the first bit being turned over: so the
- * server sorts and estimates codes as it does its own integers.
- */
-#define ICD_FIRST_BIT			(UINT64CONST(1) << 63)
-#define DatumGetIcd(datum)		((IcdCode) DatumGetInt64(datum) ^ ICD_FIRST_BIT)
-#define IcdGetDatum(code)		Int64GetDatum((int64) ((code) ^ ICD_FIRST_BIT))
-
+#define DatumGetIcd(datum)		((IcdCode) DatumGetInt64(datum))
+#define IcdGetDatum(code)		Int64GetDatum((int64) (code))
 #define PG_GETARG_ICD(n)		DatumGetIcd(PG_GETARG_DATUM(n))
 #define PG_RETURN_ICD(code)		return IcdGetDatum(code)
 #define PG_GETARG_ICD_RANGE(n)	((IcdInterval *) PG_GETARG_POINTER(n))

@@ -124,16 +124,16 @@ compare_datums(Datum left, Datum right, SortSupport ssup)
 {
 	return compare_codes(DatumGetIcd(left), DatumGetIcd(right));
 }
-#define ssup_datum_signed_cmp compare_datums
+#define ssup_datum_unsigned_cmp compare_datums
 #endif
 
 /*
- * assure_icd_sortsupport has the server sort codes as its own integers.
+ * assure_icd_sortsupport has the server sort codes as numbers.
  */
 PGDLLEXPORT Datum
 assure_icd_sortsupport(PG_FUNCTION_ARGS)
 {
-	((SortSupport) PG_GETARG_POINTER(0))->comparator = ssup_datum_signed_cmp;
+	((SortSupport) PG_GETARG_POINTER(0))->comparator = ssup_datum_unsigned_cmp;
 	PG_RETURN_VOID();
 }
 

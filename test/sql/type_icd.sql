@@ -3,7 +3,7 @@
 BEGIN;
 \i test/sql-common/setup.psql
 \i test/sql-common/codes.psql
-SELECT plan(136);
+SELECT plan(138);
 SET search_path = public, assure, t, pg_temp;
 SELECT setseed(0.1010);
 
@@ -88,8 +88,11 @@ INSERT INTO cover VALUES ('C00-C97', 'C00-C97 except C44'), ('J06', 'J00-J06'), 
 CREATE TEMP TABLE ordered AS SELECT * FROM span;
 CREATE INDEX ordered_r ON ordered (r);
 ANALYZE seen, cover, ordered;
-SET LOCAL enable_seqscan = off;
+CREATE FUNCTION pg_temp.explained(statement text) RETURNS json LANGUAGE plpgsql AS $$ DECLARE plan json; BEGIN EXECUTE 'EXPLAIN (FORMAT json) ' || statement INTO plan; RETURN plan; END $$;
+SELECT matches(plan_of($$SELECT i FROM seen WHERE c <@ 'J18'::icd_range$$), 'seen_c', 'an index is taken by itself where few codes are in the range');
 SET LOCAL enable_bitmapscan = off;
+SELECT cmp_ok((SELECT (x #>> '{0,Plan,Total Cost}')::float8 FROM pg_temp.explained($$SELECT i FROM seen WHERE c <@ 'J18'::icd_range$$) x), '<', 0.2 * (SELECT (x #>> '{0,Plan,Total Cost}')::float8 FROM pg_temp.explained($$SELECT i FROM seen WHERE i > 0$$) x), 'and costs little');
+SET LOCAL enable_seqscan = off;
 SET LOCAL enable_memoize = off;
 SELECT is(plan_of($$SELECT i FROM seen WHERE c <@ 'C00-C97'::icd_range$$), $$Index Scan using seen_c on seen Index Cond: ((c >= 'C00'::icd) AND (c <= 'C97.ZZZZZZZZZZ'::icd))$$, 'a btree index serves <@ a range, and the operator is not tested again');
 SELECT is(plan_of($$SELECT i FROM seen WHERE 'J18'::icd_range @> c$$), $$Index Scan using seen_c on seen Index Cond: ((c >= 'J18'::icd) AND (c <= 'J18.ZZZZZZZZZZ'::icd))$$, 'and @> the other way about');
