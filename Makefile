@@ -65,6 +65,7 @@ SQL_PARTS = \
 	sql/type/memberset.sql \
 	sql/text/functions.sql \
 	sql/reference/tables.sql \
+	sql/reference/functions.sql \
 	sql/feel/functions.sql \
 	sql/dmn/functions.sql \
 	sql/audit/functions.sql \
@@ -108,7 +109,8 @@ STEP_PARTS = \
 
 # Built-in reference rows: table:file, the columns are the file's header line.
 DATA_ROWS = $(foreach d,\
-	assure.region_builtin:data/province.csv \
+	assure.region_builtin:data/region.csv \
+	assure.icd_chapter:data/icd_chapter.csv \
 	assure.icd_block:data/icd_block.csv \
 	assure.holiday_builtin:data/holiday.csv \
 	assure.population_builtin:data/population.csv,\
@@ -131,6 +133,7 @@ UPDATE_PARTS = \
 	sql/type/memberset.sql \
 	sql/text/functions.sql \
 	sql/reference/tables.sql \
+	sql/reference/functions.sql \
 	sql/feel/functions.sql \
 	sql/dmn/functions.sql \
 	sql/access/rights.sql
