@@ -1,10 +1,11 @@
 #!/bin/bash
 # Times the types of pg_assure against the built-in types they stand in for.
 #
-#   types.sh [-n ROWS] [-k REPEATS] [SUBJECT...]
+#   types.sh [-n ROWS] [-k REPEATS] [-c PATTERN] [SUBJECT...]
 #
 #   -n   rows of each table, 10,000,000 unless told
 #   -k   how often each statement is timed, 5 unless told
+#   -c   only cases whose name matches, as grep -E has it
 #   SUBJECT   which of the subjects below; all of them unless told
 #
 # It works on the server that the PG* variables name (see tools/private_server
@@ -19,7 +20,7 @@
 # To add a type: a subject, its columns, and cases if the common ones do not do.
 set -euo pipefail
 
-rows=10000000 repeats=5
+rows=10000000 repeats=5 pattern=.
 
 # column|SUBJECT|NAME|TYPE|v from i|g from i: the first of a subject is the one that the others are compared with.
 # case|SUBJECT or *|NAME|net or gross|STATEMENT|BEFORE|AFTER: @ is the column's table; BEFORE and AFTER are not timed.
@@ -47,10 +48,11 @@ table()
 	END
 }
 
-while getopts n:k: option; do
+while getopts n:k:c: option; do
 	case $option in
 		n) rows=$OPTARG ;;
 		k) repeats=$OPTARG ;;
+		c) pattern=$OPTARG ;;
 		*) sed -n 's/^# \?//; 2,/^$/p' "$0" >&2; exit 2 ;;
 	esac
 done
@@ -150,6 +152,7 @@ for subject in "${subjects[@]}"; do
 	measure "$subject" 'count(*)' gross 'SELECT count(*) FROM @' '' ''
 	while IFS='|' read -r kind of name net statement before after; do
 		case "$kind|$of" in "case|$subject" | 'case|*') ;; *) continue ;; esac
+		[[ $name =~ $pattern ]] || continue
 		measure "$subject" "$name" "$net" "$statement" "$before" "$after" < /dev/null
 	done < <(table)
 	report "$subject"

@@ -23,7 +23,6 @@ INSERT INTO everybodys SELECT p.oid::regproc::text FROM pg_proc p WHERE p.pronam
     AND EXISTS (SELECT FROM pg_operator o WHERE p.oid IN (o.oprrest, o.oprjoin)) ON CONFLICT DO NOTHING;
 INSERT INTO everybodys VALUES
     ('assure.version'), ('assure.icu_version'), ('assure.terms_in'), ('assure.terms_recv'),
-    ('assure.ordinal_ltsel'), ('assure.ordinal_lesel'), ('assure.ordinal_gtsel'), ('assure.ordinal_gesel'),
     ('assure_bi.mask_name'), ('assure_bi.mask_middle'), ('assure.region_builtin'), ('assure.population_builtin'), ('assure.holiday_builtin'), ('assure.icd_chapter'), ('assure.icd_block')
     ON CONFLICT DO NOTHING;
 
