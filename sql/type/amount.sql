@@ -158,6 +158,7 @@ CREATE OPERATOR assure.<= (
 CREATE OPERATOR assure.= (
     FUNCTION = assure.amount_numeric_eq, LEFTARG = assure.amount, RIGHTARG = numeric,
     COMMUTATOR = OPERATOR(assure.=), NEGATOR = OPERATOR(assure.<>),
+    MERGES,
     RESTRICT = eqsel, JOIN = eqjoinsel
 );
 CREATE OPERATOR assure.>= (
@@ -213,6 +214,7 @@ CREATE OPERATOR assure.<= (
 CREATE OPERATOR assure.= (
     FUNCTION = assure.numeric_amount_eq, LEFTARG = numeric, RIGHTARG = assure.amount,
     COMMUTATOR = OPERATOR(assure.=), NEGATOR = OPERATOR(assure.<>),
+    MERGES,
     RESTRICT = eqsel, JOIN = eqjoinsel
 );
 CREATE OPERATOR assure.>= (
@@ -263,6 +265,42 @@ CREATE FUNCTION assure.amount_hash_extended(assure.amount, bigint) RETURNS bigin
     LANGUAGE c IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE AS 'MODULE_PATHNAME', 'assure_amount_hash_extended';
 COMMENT ON FUNCTION assure.amount_hash_extended(assure.amount, bigint) IS '64-bit hash of an amount, with a seed.';
 
+-- Two numerics under names of their own. A btree family is whole only with them:
+-- a merge of amounts with numerics has to sort numerics. The built-in operators
+-- must not stand in a second family: the planner could take either for an ORDER
+-- BY, and then not know an index of the other for it.
+
+CREATE OPERATOR assure.<# (
+    FUNCTION = pg_catalog.numeric_lt, LEFTARG = numeric, RIGHTARG = numeric,
+    COMMUTATOR = OPERATOR(assure.>#), NEGATOR = OPERATOR(assure.>=#),
+    RESTRICT = scalarltsel, JOIN = scalarltjoinsel
+);
+COMMENT ON OPERATOR assure.<# (numeric, numeric) IS '< of two numerics, for merges of amounts with numerics';
+CREATE OPERATOR assure.<=# (
+    FUNCTION = pg_catalog.numeric_le, LEFTARG = numeric, RIGHTARG = numeric,
+    COMMUTATOR = OPERATOR(assure.>=#), NEGATOR = OPERATOR(assure.>#),
+    RESTRICT = scalarlesel, JOIN = scalarlejoinsel
+);
+COMMENT ON OPERATOR assure.<=# (numeric, numeric) IS '<= of two numerics, for merges of amounts with numerics';
+CREATE OPERATOR assure.=# (
+    FUNCTION = pg_catalog.numeric_eq, LEFTARG = numeric, RIGHTARG = numeric,
+    COMMUTATOR = OPERATOR(assure.=#), MERGES,
+    RESTRICT = eqsel, JOIN = eqjoinsel
+);
+COMMENT ON OPERATOR assure.=# (numeric, numeric) IS '= of two numerics, for merges of amounts with numerics';
+CREATE OPERATOR assure.>=# (
+    FUNCTION = pg_catalog.numeric_ge, LEFTARG = numeric, RIGHTARG = numeric,
+    COMMUTATOR = OPERATOR(assure.<=#), NEGATOR = OPERATOR(assure.<#),
+    RESTRICT = scalargesel, JOIN = scalargejoinsel
+);
+COMMENT ON OPERATOR assure.>=# (numeric, numeric) IS '>= of two numerics, for merges of amounts with numerics';
+CREATE OPERATOR assure.># (
+    FUNCTION = pg_catalog.numeric_gt, LEFTARG = numeric, RIGHTARG = numeric,
+    COMMUTATOR = OPERATOR(assure.<#), NEGATOR = OPERATOR(assure.<=#),
+    RESTRICT = scalargtsel, JOIN = scalargtjoinsel
+);
+COMMENT ON OPERATOR assure.># (numeric, numeric) IS '> of two numerics, for merges of amounts with numerics';
+
 CREATE OPERATOR CLASS assure.amount_ops DEFAULT FOR TYPE assure.amount USING btree AS
     OPERATOR 1 assure.<,
     OPERATOR 2 assure.<=,
@@ -286,6 +324,13 @@ ALTER OPERATOR FAMILY assure.amount_ops USING btree ADD
     OPERATOR 3 assure.= (numeric, assure.amount),
     OPERATOR 4 assure.>= (numeric, assure.amount),
     OPERATOR 5 assure.> (numeric, assure.amount),
+    OPERATOR 1 assure.<# (numeric, numeric),
+    OPERATOR 2 assure.<=# (numeric, numeric),
+    OPERATOR 3 assure.=# (numeric, numeric),
+    OPERATOR 4 assure.>=# (numeric, numeric),
+    OPERATOR 5 assure.># (numeric, numeric),
+    FUNCTION 1 (numeric, numeric) pg_catalog.numeric_cmp(numeric, numeric),
+    FUNCTION 2 (numeric, numeric) pg_catalog.numeric_sortsupport(internal),
     FUNCTION 1 (assure.amount, numeric) assure.amount_numeric_cmp(assure.amount, numeric),
     FUNCTION 1 (numeric, assure.amount) assure.numeric_amount_cmp(numeric, assure.amount),
     FUNCTION 3 (assure.amount, numeric) assure.amount_in_range_numeric(assure.amount, assure.amount, numeric, boolean, boolean);
@@ -430,38 +475,38 @@ COMMENT ON FUNCTION assure.amount(smallint) IS 'Takes a number of yuan as an amo
 
 CREATE CAST (smallint AS assure.amount) WITH FUNCTION assure.amount(smallint) AS ASSIGNMENT;
 
-CREATE FUNCTION assure.to_numeric(assure.amount) RETURNS numeric
+CREATE FUNCTION assure.amount_to_numeric(assure.amount) RETURNS numeric
     LANGUAGE c IMMUTABLE STRICT COST 2 PARALLEL SAFE AS 'MODULE_PATHNAME', 'assure_amount_to_numeric';
-COMMENT ON FUNCTION assure.to_numeric(assure.amount) IS 'An amount as a number with two decimals.';
+COMMENT ON FUNCTION assure.amount_to_numeric(assure.amount) IS 'An amount as a number with two decimals.';
 
-CREATE CAST (assure.amount AS numeric) WITH FUNCTION assure.to_numeric(assure.amount) AS ASSIGNMENT;
+CREATE CAST (assure.amount AS numeric) WITH FUNCTION assure.amount_to_numeric(assure.amount) AS ASSIGNMENT;
 
-CREATE FUNCTION assure.to_int8(assure.amount) RETURNS bigint
+CREATE FUNCTION assure.amount_to_int8(assure.amount) RETURNS bigint
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'assure_amount_to_int8';
-COMMENT ON FUNCTION assure.to_int8(assure.amount) IS 'An amount rounded to whole yuan, half away from zero.';
+COMMENT ON FUNCTION assure.amount_to_int8(assure.amount) IS 'An amount rounded to whole yuan, half away from zero.';
 
-CREATE CAST (assure.amount AS bigint) WITH FUNCTION assure.to_int8(assure.amount);
+CREATE CAST (assure.amount AS bigint) WITH FUNCTION assure.amount_to_int8(assure.amount);
 
-CREATE FUNCTION assure.to_int4(assure.amount) RETURNS integer
+CREATE FUNCTION assure.amount_to_int4(assure.amount) RETURNS integer
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'assure_amount_to_int4';
-COMMENT ON FUNCTION assure.to_int4(assure.amount) IS 'An amount rounded to whole yuan, half away from zero.';
+COMMENT ON FUNCTION assure.amount_to_int4(assure.amount) IS 'An amount rounded to whole yuan, half away from zero.';
 
-CREATE CAST (assure.amount AS integer) WITH FUNCTION assure.to_int4(assure.amount);
+CREATE CAST (assure.amount AS integer) WITH FUNCTION assure.amount_to_int4(assure.amount);
 
-CREATE FUNCTION assure.to_int2(assure.amount) RETURNS smallint
+CREATE FUNCTION assure.amount_to_int2(assure.amount) RETURNS smallint
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'assure_amount_to_int2';
-COMMENT ON FUNCTION assure.to_int2(assure.amount) IS 'An amount rounded to whole yuan, half away from zero.';
+COMMENT ON FUNCTION assure.amount_to_int2(assure.amount) IS 'An amount rounded to whole yuan, half away from zero.';
 
-CREATE CAST (assure.amount AS smallint) WITH FUNCTION assure.to_int2(assure.amount);
+CREATE CAST (assure.amount AS smallint) WITH FUNCTION assure.amount_to_int2(assure.amount);
 
 -- to_json, to_jsonb, row_to_json, json_build_object and their kin look for this
 -- cast, and with it write a number.
 
-CREATE FUNCTION assure.to_json(assure.amount) RETURNS json
+CREATE FUNCTION assure.amount_to_json(assure.amount) RETURNS json
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'assure_amount_to_json';
-COMMENT ON FUNCTION assure.to_json(assure.amount) IS 'An amount as a JSON number with two decimals.';
+COMMENT ON FUNCTION assure.amount_to_json(assure.amount) IS 'An amount as a JSON number with two decimals.';
 
-CREATE CAST (assure.amount AS json) WITH FUNCTION assure.to_json(assure.amount);
+CREATE CAST (assure.amount AS json) WITH FUNCTION assure.amount_to_json(assure.amount);
 
 -- Between amounts and columns of whole fen: the same 64 bits.
 

@@ -37,6 +37,6 @@ extern int64 amount_from_fen_numeric(Numeric value_fen);
 extern int64 amount_multiply(int64 amount_fen, Numeric factor);
 extern int64 amount_divide(int64 amount_fen, Numeric divisor);
 extern Numeric amount_fen_sum_to_numeric(fixed128 sum_fen);
-extern void amount_report_overflow(void) pg_attribute_noreturn();
+extern void amount_report_overflow(void) __attribute__((noreturn));
 
 #endif							/* ASSURE_TYPE_AMOUNT_H */

@@ -19,6 +19,8 @@
 
 #include "catalog/pg_type.h"
 #include "common/int.h"
+#include "core/compat.h"
+#include "nodes/execnodes.h"
 #include "type/amount.h"
 #include "utils/array.h"
 #include "utils/fmgrprotos.h"
@@ -30,37 +32,43 @@ typedef struct SumState
 	uint64		low;			/* and its lower */
 } SumState;
 
-#define SUM_STATE_LENGTH	3
-
 PG_FUNCTION_INFO_V1(assure_amount_accum);
 PG_FUNCTION_INFO_V1(assure_amount_discard);
 PG_FUNCTION_INFO_V1(assure_amount_combine);
 PG_FUNCTION_INFO_V1(assure_amount_sum);
 PG_FUNCTION_INFO_V1(assure_amount_avg);
 
-/* state_of finds the state in its array, and refuses any other array. */
+/*
+ * state_of finds the state in its array, and refuses any other array: this one
+ * may come from anybody's hand.
+ */
 static inline SumState *
 state_of(ArrayType *array)
 {
-	if (ARR_NDIM(array) != 1 || ARR_DIMS(array)[0] != SUM_STATE_LENGTH ||
-		ARR_HASNULL(array) || ARR_ELEMTYPE(array) != INT8OID ||
-		((SumState *) ARR_DATA_PTR(array))->count < 0)
+	SumState   *state = (SumState *) ARR_DATA_PTR(array);
+
+	if (unlikely(ARR_SIZE(array) != ARR_OVERHEAD_NONULLS(1) + sizeof(SumState) ||
+				 ARR_NDIM(array) != 1 || ARR_HASNULL(array) ||
+				 ARR_ELEMTYPE(array) != INT8OID || state->count < 0))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("not the state of an aggregate of amounts"),
 				 errdetail("A state is an array {count, high, low} of bigint.")));
-	return (SumState *) ARR_DATA_PTR(array);
+	return state;
 }
 
 /*
  * own_array gives the array in argument 0 to be changed: itself within an
- * aggregate, whose own it is, else a copy.
+ * aggregate, whose own it is and plain in memory, else a copy.  The test is
+ * AggCheckCallContext's, here without a call for each row.
  */
 static inline ArrayType *
 own_array(FunctionCallInfo fcinfo)
 {
-	if (AggCheckCallContext(fcinfo, NULL))
-		return PG_GETARG_ARRAYTYPE_P(0);
+	if (fcinfo->context != NULL &&
+		(IsA(fcinfo->context, AggState) || IsA(fcinfo->context, WindowAggState)) &&
+		!VARATT_IS_EXTENDED(PG_GETARG_POINTER(0)))
+		return (ArrayType *) PG_GETARG_POINTER(0);
 	return PG_GETARG_ARRAYTYPE_P_COPY(0);
 }
 
