@@ -196,7 +196,7 @@ resolve(Call *call, Enrollment *enrollment)
 	char		nulls[4] = "   ";
 	Region		region = 0;
 
-	if (!region_parse(enrollment->region, (int) strlen(enrollment->region), &region))
+	if (enrollment->region == NULL || !region_parse(enrollment->region, (int) strlen(enrollment->region), &region))
 		nulls[2] = 'n';
 	values[0] = CStringGetTextDatum(enrollment->policy);
 	values[1] = CStringGetTextDatum(enrollment->plan);

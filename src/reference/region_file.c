@@ -17,8 +17,10 @@
 
 #include "reference/region_file.h"
 #include "type/region.h"
+#include "type/shown.h"
 
 #define FILE_BYTES_MAX		(16 * 1024 * 1024)
+#define LINE_BYTES_MAX		10000
 #define NAME_BYTES_MAX		200
 #define SUCCESSORS_MAX		100
 #define YEAR_MIN			1949
@@ -99,6 +101,18 @@ field_next(LineReader *reader, bool *more)
 }
 
 /*
+ * field_number returns which field a column of the header is.
+ */
+static int
+field_number(const LineReader *reader, const char *name)
+{
+	for (int field = 0; field < FIELD_COUNT; field++)
+		if (strcmp(name, field_names[field]) == 0)
+			return field;
+	refuse(reader, NULL, psprintf("there is no column \"%s\"", shown(name, (int) strlen(name))));
+}
+
+/*
  * header_read learns which column is which.
  */
 static void
@@ -110,13 +124,8 @@ header_read(LineReader *reader)
 		reader->column_of[i] = -1;
 	while (more)
 	{
-		char	   *name = field_next(reader, &more);
-		int			field = 0;
+		int			field = field_number(reader, field_next(reader, &more));
 
-		while (field < FIELD_COUNT && strcmp(name, field_names[field]) != 0)
-			field++;
-		if (field == FIELD_COUNT)
-			refuse(reader, NULL, psprintf("there is no column \"%.*s\"", (int) strnlen(name, 40), name));
 		if (reader->column_of[field] >= 0)
 			refuse(reader, field_names[field], "the column is there twice");
 		reader->column_of[field] = reader->column_count++;
@@ -132,7 +141,7 @@ header_read(LineReader *reader)
 static void
 line_read(LineReader *reader)
 {
-	char	   *columns[FIELD_COUNT];
+	char	   *columns[FIELD_COUNT] = {NULL};
 	int			count = 0;
 	bool		more = true;
 
@@ -151,7 +160,7 @@ line_read(LineReader *reader)
 		int			column = reader->column_of[i];
 
 		reader->fields[i] = column < 0 || columns[column][0] == '\0' ? NULL : columns[column];
-		if (reader->fields[i] == NULL && i <= FIELD_FROM)
+		if (i <= FIELD_FROM && reader->fields[i] == NULL)
 			refuse(reader, field_names[i], "missing");
 	}
 }
@@ -165,7 +174,7 @@ read_code(const LineReader *reader, int field, const char *text, int length)
 	Region		region = 0;
 
 	if (!region_parse(text, length, &region))
-		refuse(reader, field_names[field], psprintf("\"%.*s\" is no GB/T 2260 code", Min(length, 40), text));
+		refuse(reader, field_names[field], psprintf("\"%s\" is no GB/T 2260 code", shown(text, length)));
 	return region;
 }
 
@@ -178,7 +187,7 @@ read_year(const LineReader *reader, int field)
 	const char *text = reader->fields[field];
 
 	if (strlen(text) != 4 || strspn(text, "0123456789") != 4 || atoi(text) < YEAR_MIN || atoi(text) > YEAR_MAX)
-		refuse(reader, field_names[field], psprintf("\"%.*s\" is no year from %d to %d", (int) strnlen(text, 40), text, YEAR_MIN, YEAR_MAX));
+		refuse(reader, field_names[field], psprintf("\"%s\" is no year from %d to %d", shown(text, (int) strlen(text)), YEAR_MIN, YEAR_MAX));
 	return atoi(text);
 }
 
@@ -302,6 +311,8 @@ region_file_read(RegionFile *file, const char *text)
 		reader.at = text;
 		reader.end = next > text && next[-1] == '\r' ? next - 1 : next;
 		text = *next == '\0' ? next : next + 1;
+		if (reader.end - reader.at > LINE_BYTES_MAX)
+			refuse(&reader, NULL, psprintf("longer than %d bytes", LINE_BYTES_MAX));
 		if (reader.at == reader.end || *reader.at == '#')
 			continue;
 		if (!header)

@@ -216,40 +216,60 @@ position_in_histogram(const AttStatsSlot *slot, double number)
 	return (low + (number - from) / (to - from)) / (slot->nvalues - 1);
 }
 
+/* What ANALYZE knows of a column; a slot without values is empty. */
+typedef struct ColumnShape
+{
+	AttStatsSlot common;		/* most common values and their shares */
+	AttStatsSlot histogram;
+	double		share_null;
+} ColumnShape;
+
 /*
- * share_within returns the share of a column's rows that lie in a region, by the
- * column's most common values and histogram; -1: there are none that may be read.
+ * shape_take reads the statistics of a column; false: there are none that may be
+ * read.  Leakproof operators always may.
+ */
+static bool
+shape_take(ColumnShape *shape, VariableStatData *variable, Oid function)
+{
+	if (!HeapTupleIsValid(variable->statsTuple) || !statistic_proc_security_check(variable, function))
+		return false;
+	memset(shape, 0, sizeof(*shape));
+	shape->share_null = ((Form_pg_statistic) GETSTRUCT(variable->statsTuple))->stanullfrac;
+	get_attstatsslot(&shape->common, variable->statsTuple, STATISTIC_KIND_MCV, InvalidOid,
+					 ATTSTATSSLOT_VALUES | ATTSTATSSLOT_NUMBERS);
+	get_attstatsslot(&shape->histogram, variable->statsTuple, STATISTIC_KIND_HISTOGRAM, InvalidOid, ATTSTATSSLOT_VALUES);
+	return true;
+}
+
+/*
+ * shape_free frees what shape_take took.
+ */
+static void
+shape_free(ColumnShape *shape)
+{
+	free_attstatsslot(&shape->common);
+	free_attstatsslot(&shape->histogram);
+}
+
+/*
+ * share_within returns the share of a column's rows that lie in a region.
  */
 static double
-share_within(VariableStatData *variable, Oid function, Region outer)
+share_within(const ColumnShape *shape, Region outer)
 {
-	Form_pg_statistic statistic;
-	AttStatsSlot slot;
 	double		common = 0.0;
 	double		within = 0.0;
 	double		rest = default_shares[region_level(outer)];
 
-	if (!HeapTupleIsValid(variable->statsTuple) || !statistic_proc_security_check(variable, function))
-		return -1.0;
-	statistic = (Form_pg_statistic) GETSTRUCT(variable->statsTuple);
-	if (get_attstatsslot(&slot, variable->statsTuple, STATISTIC_KIND_MCV, InvalidOid,
-						 ATTSTATSSLOT_VALUES | ATTSTATSSLOT_NUMBERS))
+	for (int i = 0; i < shape->common.nvalues; i++)
 	{
-		for (int i = 0; i < slot.nvalues; i++)
-		{
-			common += slot.numbers[i];
-			if (region_contains(outer, DatumGetRegion(slot.values[i])))
-				within += slot.numbers[i];
-		}
-		free_attstatsslot(&slot);
+		common += shape->common.numbers[i];
+		if (region_contains(outer, DatumGetRegion(shape->common.values[i])))
+			within += shape->common.numbers[i];
 	}
-	if (get_attstatsslot(&slot, variable->statsTuple, STATISTIC_KIND_HISTOGRAM, InvalidOid, ATTSTATSSLOT_VALUES))
-	{
-		if (slot.nvalues > 1)
-			rest = position_in_histogram(&slot, region_last(outer) + 0.5) - position_in_histogram(&slot, outer - 0.5);
-		free_attstatsslot(&slot);
-	}
-	within += rest * Max(1.0 - common - statistic->stanullfrac, 0.0);
+	if (shape->histogram.nvalues > 1)
+		rest = position_in_histogram(&shape->histogram, region_last(outer) + 0.5) - position_in_histogram(&shape->histogram, outer - 0.5);
+	within += rest * Max(1.0 - common - shape->share_null, 0.0);
 	CLAMP_PROBABILITY(within);
 	return within;
 }
@@ -282,6 +302,7 @@ static double
 restriction(PlannerInfo *root, Oid operator, List *arguments, int varRelid, bool inner_first)
 {
 	VariableStatData variable;
+	ColumnShape shape;
 	Node	   *other;
 	bool		column_first;
 	double		share = DEFAULT_SHARE;
@@ -296,12 +317,13 @@ restriction(PlannerInfo *root, Oid operator, List *arguments, int varRelid, bool
 
 		if (column_first != inner_first)
 			share = share_around(&variable, value);
-		else
+		else if (shape_take(&shape, &variable, get_opcode(operator)))
 		{
-			share = share_within(&variable, get_opcode(operator), value);
-			if (share < 0.0)
-				share = default_shares[region_level(value)];
+			share = share_within(&shape, value);
+			shape_free(&shape);
 		}
+		else
+			share = default_shares[region_level(value)];
 	}
 	ReleaseVariableStats(variable);
 	return share;
@@ -329,38 +351,27 @@ assure_region_containssel(PG_FUNCTION_ARGS)
 
 /*
  * share_of_sample returns the share of inner's rows within an outer region, on
- * average over the values of outer that its statistics hold; -1: there are none.
+ * average over the values of outer that its statistics hold.
  */
 static double
-share_of_sample(VariableStatData *inner, VariableStatData *outer, Oid function)
+share_of_sample(const ColumnShape *inner, const ColumnShape *outer)
 {
-	static const int kinds[] = {STATISTIC_KIND_MCV, STATISTIC_KIND_HISTOGRAM};
-	AttStatsSlot slot;
 	double		sum = 0.0;
 	double		weights = 0.0;
-	double		common = 0.0;
+	double		rest;
 
-	if (!HeapTupleIsValid(outer->statsTuple) || !statistic_proc_security_check(outer, function))
-		return -1.0;
-	for (int k = 0; k < (int) lengthof(kinds); k++)
+	for (int i = 0; i < outer->common.nvalues; i++)
 	{
-		bool		numbered = kinds[k] == STATISTIC_KIND_MCV;
-
-		if (!get_attstatsslot(&slot, outer->statsTuple, kinds[k], InvalidOid,
-							  ATTSTATSSLOT_VALUES | (numbered ? ATTSTATSSLOT_NUMBERS : 0)))
-			continue;
-		for (int i = 0; i < slot.nvalues; i++)
-		{
-			double		share = share_within(inner, function, DatumGetRegion(slot.values[i]));
-			double		weight = numbered ? slot.numbers[i] : Max(1.0 - common, 0.0) / slot.nvalues;
-
-			sum += weight * (share < 0.0 ? default_shares[region_level(DatumGetRegion(slot.values[i]))] : share);
-			weights += weight;
-		}
-		common = weights;
-		free_attstatsslot(&slot);
+		sum += outer->common.numbers[i] * share_within(inner, DatumGetRegion(outer->common.values[i]));
+		weights += outer->common.numbers[i];
 	}
-	return weights > 0.0 ? sum / weights : -1.0;
+	rest = Max(1.0 - weights - outer->share_null, 0.0) / Max(outer->histogram.nvalues, 1);
+	for (int i = 0; i < outer->histogram.nvalues; i++)
+	{
+		sum += rest * share_within(inner, DatumGetRegion(outer->histogram.values[i]));
+		weights += rest;
+	}
+	return weights > 0.0 ? sum : DEFAULT_SHARE;
 }
 
 /*
@@ -375,14 +386,28 @@ join(FunctionCallInfo fcinfo, bool inner_first)
 	SpecialJoinInfo *special = (SpecialJoinInfo *) PG_GETARG_POINTER(4);
 	VariableStatData left;
 	VariableStatData right;
+	VariableStatData *inner;
+	VariableStatData *outer;
+	ColumnShape inner_shape;
+	ColumnShape outer_shape;
 	bool		reversed;
-	double		share;
+	double		share = DEFAULT_SHARE;
 
 	get_join_variables(root, arguments, special, &left, &right, &reversed);
-	share = inner_first ? share_of_sample(&left, &right, function) : share_of_sample(&right, &left, function);
+	inner = inner_first ? &left : &right;
+	outer = inner_first ? &right : &left;
+	if (shape_take(&inner_shape, inner, function))
+	{
+		if (shape_take(&outer_shape, outer, function))
+		{
+			share = share_of_sample(&inner_shape, &outer_shape);
+			shape_free(&outer_shape);
+		}
+		shape_free(&inner_shape);
+	}
 	ReleaseVariableStats(left);
 	ReleaseVariableStats(right);
-	return share < 0.0 ? DEFAULT_SHARE : share;
+	return share;
 }
 
 /*

@@ -12,7 +12,6 @@
 #include "fmgr.h"
 #include "lib/stringinfo.h"
 #include "libpq/pqformat.h"
-#include "mb/pg_wchar.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -21,6 +20,7 @@
 #include "core/compat.h"
 #include "type/compare.h"
 #include "type/region.h"
+#include "type/shown.h"
 
 PG_FUNCTION_INFO_V1(assure_region_in);
 PG_FUNCTION_INFO_V1(assure_region_out);
@@ -37,8 +37,6 @@ PG_FUNCTION_INFO_V1(assure_province);
 PG_FUNCTION_INFO_V1(assure_prefecture);
 PG_FUNCTION_INFO_V1(assure_region_level);
 
-#define SHOWN_BYTES_MAX 40
-
 /* Comparison is that of the numbers. */
 #define compare_regions(a, b) (((a) > (b)) - ((a) < (b)))
 #define hash_region(region) hash_uint32((uint32) (region))
@@ -49,31 +47,19 @@ EXTREMES_DEFINE(region, PG_GETARG_REGION, compare_regions)
 HASHES_DEFINE(region, PG_GETARG_REGION, hash_region, hash_region_extended)
 
 /*
- * shown returns a value for a message, cut where it is long.
- */
-static const char *
-shown(const char *text)
-{
-	int			length = (int) strnlen(text, SHOWN_BYTES_MAX + 1);
-
-	if (length <= SHOWN_BYTES_MAX)
-		return text;
-	return psprintf("%.*s...", pg_mbcliplen(text, length, SHOWN_BYTES_MAX), text);
-}
-
-/*
  * assure_region_in reads a code.
  */
 PGDLLEXPORT Datum
 assure_region_in(PG_FUNCTION_ARGS)
 {
 	const char *text = PG_GETARG_CSTRING(0);
+	int			length = (int) strnlen(text, SHOWN_BYTES_MAX + 1);
 	Region		region = 0;
 
-	if (!region_parse(text, (int) strnlen(text, REGION_DIGITS + 1), &region))
+	if (!region_parse(text, length, &region))
 		ereturn_compat(fcinfo->context, (Datum) 0,
 					   (errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-						errmsg("invalid region: \"%s\"", shown(text)),
+						errmsg("invalid region: \"%s\"", shown(text, length)),
 						region == 0 ? errdetail("A region is a GB/T 2260 code of six digits.")
 						: errdetail("There is no province %02d.", region / 10000)));
 	PG_RETURN_REGION(region);

@@ -2,7 +2,7 @@
 -- assure.load_regions(): a newer file of divisions, whole or not at all.
 BEGIN;
 \i test/sql-common/setup.psql
-SELECT plan(60);
+SELECT plan(62);
 SET search_path = public, assure, pg_temp;
 SELECT t.new_role('admin', 'admin'), t.new_role('supervisor', 'supervisor') \g /dev/null
 
@@ -50,6 +50,8 @@ INSERT INTO refused (lines, wanted) VALUES
 SELECT is(pg_temp.load(lines), '22023 regions: line 2: ' || wanted, format('refused: %s', wanted)) FROM refused ORDER BY n;
 SELECT is(pg_temp.load('440399,前海区,county,2025,,|# note||440398,后海区,county,9,,'), '22023 regions: line 5: valid_from_year: "9" is no year from 1949 to 2200', 'lines are counted as they stand in the file');
 SELECT is(pg_temp.load('440300,深圳市,prefecture,1981,2024,'), '22023 regions: 440303 罗湖区 is in force, but 440300 around it is not', 'what the file does not have is kept whole too');
+SELECT is(pg_temp.load(repeat(',', 10001)), '22023 regions: line 2: longer than 10000 bytes', 'a line has an end');
+SELECT is(t.run('admin', format('SELECT assure.load_regions(%L, %L)', repeat('#', 16777217), 'test')), '54000 regions: 16777217 bytes, at most 16777216 are taken', 'and a file');
 SELECT is(t.run('admin', format('SELECT assure.load_regions(%L, %L)', v, 'test')), format('22023 regions: line %s', w), format('header: %s', w)) FROM (VALUES
     ('', '0: there is no header'), (E'# nothing\n', '1: there is no header'), (E'code,name,kind\n', '1: valid_from_year: the column is missing'),
     (E'code,name,kind,valid_from_year,population\n', '1: there is no column "population"'), (E'code,name,kind,code\n', '1: code: the column is there twice')) x(v, w);
