@@ -102,7 +102,6 @@ SELECT is((SELECT memberset_send(set) = set::bytea FROM wire), true, 'and sent')
 \set ON_ERROR_STOP false
 SAVEPOINT s;
 \copy wire FROM PROGRAM 'printf %s "$bad" | perl -ne "print pack q(H*), \$_"' (FORMAT binary)
-\echo :LAST_ERROR_SQLSTATE :LAST_ERROR_MESSAGE
 ROLLBACK TO s;
 \set ON_ERROR_STOP true
 SELECT is((SELECT pg_catalog.count(*) FROM wire), 1::bigint, 'a broken one is not');
