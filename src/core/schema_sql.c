@@ -175,7 +175,29 @@ note_installation(Oid owner, const char *time_zone, int64 partition_rows)
 }
 
 /*
- * script_begin pins what the scripts are written for and connects SPI.
+ * require_extension_version refuses an extension whose SQL is of another
+ * version than the library: the scripts of the data schema come with the SQL.
+ */
+static void
+require_extension_version(void)
+{
+	char	   *installed;
+
+	if (SPI_execute("SELECT extversion FROM pg_catalog.pg_extension WHERE extname = 'pg_assure'", true, 1) != SPI_OK_SELECT
+		|| SPI_processed != 1)
+		elog(ERROR, "could not read the extension's version");
+	installed = plan_text(0, 1);
+	if (strcmp(installed, PG_ASSURE_VERSION) != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_ASSURE_SCHEMA_VERSION),
+				 errmsg("the extension pg_assure has version \"%s\", its library version \"%s\"",
+						installed, PG_ASSURE_VERSION),
+				 errhint("Run ALTER EXTENSION pg_assure UPDATE first.")));
+}
+
+/*
+ * script_begin pins what the scripts are written for, connects SPI, and sees that
+ * the scripts are this library's.
  */
 static int
 script_begin(void)
@@ -188,6 +210,7 @@ script_begin(void)
 	pin_setting("quote_all_identifiers", "off");
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
+	require_extension_version();
 	grants_lock();
 	return level;
 }
