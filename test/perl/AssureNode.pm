@@ -84,9 +84,10 @@ SELECT line FROM (
 	UNION ALL SELECT format('view %s %s', name, pg_get_viewdef(oid)) FROM r WHERE relkind = 'v'
 	UNION ALL SELECT format('sequence %s %s %s %s %s %s %s', name, seqtypid::regtype, seqstart, seqincrement, seqmin, seqmax, seqcycle) FROM pg_sequence q JOIN r ON r.oid = q.seqrelid
 	UNION ALL SELECT format('routine %s owner %s %s %s %s %s %s cost %s rows %s config %s %s', p.oid::regprocedure, proowner::regrole, prokind, provolatile, proparallel, proisstrict, proleakproof, procost, prorows, proconfig,
-		obj_description(p.oid, 'pg_proc')) || pg_get_functiondef(p.oid) FROM pg_proc p WHERE pronamespace::regnamespace::text IN $schemas
+		obj_description(p.oid, 'pg_proc')) || CASE WHEN prokind <> 'a' THEN pg_get_functiondef(p.oid) ELSE (SELECT format('%s %s %s %s %s %s', aggtransfn, aggcombinefn, aggserialfn, aggfinalfn, aggtranstype::regtype, agginitval) FROM pg_aggregate WHERE aggfnoid = p.oid) END
+		FROM pg_proc p WHERE pronamespace::regnamespace::text IN $schemas
 	UNION ALL SELECT format('type %s owner %s %s %s %s comment %s', t.oid::regtype, typowner::regrole, typtype, typcategory, typstorage, obj_description(t.oid, 'pg_type')) FROM pg_type t WHERE typnamespace::regnamespace::text IN $schemas
-	UNION ALL SELECT format('cast %s %s %s %s', castsource::regtype, casttarget::regtype, castfunc::regprocedure, castcontext) FROM pg_cast WHERE 'assure.terms'::regtype IN (castsource, casttarget)
+	UNION ALL SELECT format('cast %s %s %s %s', castsource::regtype, casttarget::regtype, castfunc::regprocedure, castcontext) FROM pg_cast WHERE 'assure'::regnamespace IN (SELECT typnamespace FROM pg_type t WHERE t.oid IN (castsource, casttarget))
 	UNION ALL SELECT format('member %s', pg_describe_object(classid, objid, objsubid)) FROM pg_depend WHERE refclassid = 'pg_extension'::regclass AND deptype = 'e'
 		AND refobjid = (SELECT oid FROM pg_extension WHERE extname = 'pg_assure')
 	UNION ALL SELECT format('extension %s schema %s owner %s', extname, extnamespace::regnamespace, extowner::regrole) FROM pg_extension WHERE extname = 'pg_assure'
