@@ -244,8 +244,8 @@ extern void union_begin(MemberUnion *members, size_t bytes_max);
 extern bool union_add_member(MemberUnion *members, uint32 member);
 extern bool union_add_range(MemberUnion *members, uint32 first, uint32 last);
 extern bool union_add_set(MemberUnion *members, const SetReader *reader);
-extern uint64 union_count(const MemberUnion *members);
-extern MemberSet *union_write(const MemberUnion *members);
+extern uint64 union_count(MemberUnion *members);
+extern MemberSet *union_write(MemberUnion *members);
 
 /* memberset_text.c: the text form. */
 extern TextFault text_read(const char *text, MemberUnion *members, size_t *at);
@@ -263,7 +263,7 @@ extern void memory_exceeded(size_t bytes);
 extern void set_read(SetReader *reader, const MemberSet *set);
 extern MemberSet *set_from_untrusted(const uint8 *bytes, size_t length);
 extern uint32 member_from_int(int32 number);
-extern MemberUnion *union_of_state(Datum state, bool isnull, MemoryContext context, Datum *changed);
+extern MemberUnion *union_of_state(Datum state, bool isnull, MemoryContext aggregate, Datum *changed);
 extern MemberUnion *union_if_expanded(Datum value);
 
 #endif							/* ASSURE_TYPE_MEMBERSET_H */

@@ -24,11 +24,11 @@ PG_FUNCTION_INFO_V1(assure_memberset_add_set);
 static MemberUnion *
 state_begin(FunctionCallInfo fcinfo, Datum *changed)
 {
-	MemoryContext context;
+	MemoryContext aggregate;
 
-	if (!AggCheckCallContext(fcinfo, &context))
-		context = CurrentMemoryContext;
-	return union_of_state(PG_ARGISNULL(0) ? (Datum) 0 : PG_GETARG_DATUM(0), PG_ARGISNULL(0), context, changed);
+	if (!AggCheckCallContext(fcinfo, &aggregate))
+		aggregate = NULL;
+	return union_of_state(PG_ARGISNULL(0) ? (Datum) 0 : PG_GETARG_DATUM(0), PG_ARGISNULL(0), aggregate, changed);
 }
 
 /*

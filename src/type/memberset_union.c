@@ -22,6 +22,7 @@
 
 #define LIST_ENTRIES_MIN	4
 #define BLOCKS_MIN			4
+#define LIST_SORT_MAX		64
 
 /* All of a block, as runs. */
 static const uint8 full_block[] = {0, 0, 0xFF, 0xFF};
@@ -361,14 +362,36 @@ union_add_set(MemberUnion *members, const SetReader *reader)
 }
 
 /*
- * list_ascends says whether a list is an array as it is.
+ * list_settle sorts a short list and drops what is repeated; a long one is
+ * faster through bits.  Returns whether the list is an array now.
  */
 static bool
-list_ascends(const Block *block)
+list_settle(Block *block)
 {
-	for (uint32 i = 1; i < block->count; i++)
-		if (block->list[i - 1] >= block->list[i])
-			return false;
+	uint16	   *list = block->list;
+	uint32		count = 0;
+	uint32		ascending = 1;
+
+	while (ascending < block->count && list[ascending - 1] < list[ascending])
+		ascending++;
+	if (ascending >= block->count)
+		return true;
+	if (block->count > LIST_SORT_MAX)
+		return false;
+	for (uint32 i = 0; i < block->count; i++)
+	{
+		uint16		place = list[i];
+		uint32		at = count;
+
+		while (at > 0 && list[at - 1] > place)
+			at--;
+		if (at > 0 && list[at - 1] == place)
+			continue;
+		memmove(&list[at + 1], &list[at], sizeof(uint16) * (count - at));
+		list[at] = place;
+		count++;
+	}
+	block->count = count;
 	return true;
 }
 
@@ -377,13 +400,13 @@ list_ascends(const Block *block)
  * the scratch bits.  An array takes the members in its place.
  */
 static Container
-block_container(const Block *block, uint64 *scratch)
+block_container(Block *block, uint64 *scratch)
 {
 	Container	container = {.key = block->key, .kind = CONTAINER_BITS, .data = (const uint8 *) scratch};
 
 	if (block->kind == BLOCK_FULL)
 		return (Container){block->key, CONTAINER_RUNS, BLOCK_MEMBERS, 1, full_block};
-	if (block->kind == BLOCK_LIST && list_ascends(block))
+	if (block->kind == BLOCK_LIST && list_settle(block))
 		return (Container){block->key, CONTAINER_ARRAY, block->count, 0, (const uint8 *) block->list};
 	if (block->kind == BLOCK_BITS)
 		container.data = (const uint8 *) block->words;
@@ -401,14 +424,13 @@ block_container(const Block *block, uint64 *scratch)
  * union_count counts the members.
  */
 uint64
-union_count(const MemberUnion *members)
+union_count(MemberUnion *members)
 {
-	uint64	   *scratch = palloc(BLOCK_BYTES);
+	uint64		scratch[BLOCK_WORDS];
 	uint64		count = 0;
 
 	for (uint32 i = 0; i < members->count; i++)
 		count += block_container(&members->blocks[i], scratch).members;
-	pfree(scratch);
 	return count;
 }
 
@@ -416,9 +438,9 @@ union_count(const MemberUnion *members)
  * union_write writes the union as a value.
  */
 MemberSet *
-union_write(const MemberUnion *members)
+union_write(MemberUnion *members)
 {
-	uint64	   *scratch = palloc(BLOCK_BYTES);
+	uint64		scratch[BLOCK_WORDS];
 	SetWriter	writer;
 
 	writer_begin(&writer, members->count, BLOCK_BYTES);
@@ -428,6 +450,5 @@ union_write(const MemberUnion *members)
 
 		writer_put(&writer, &container);
 	}
-	pfree(scratch);
 	return writer_finish(&writer);
 }

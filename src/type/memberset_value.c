@@ -19,6 +19,7 @@
 #include "core/guc.h"
 #include "type/memberset.h"
 
+#define UNIONS_CONTEXT	"memberset unions"
 #define EXPANDED_MAGIC	0x6D656D62	/* "memb" */
 
 typedef struct ExpandedSet
@@ -107,12 +108,32 @@ member_from_int(int32 number)
 }
 
 /*
- * expanded_make makes an empty expanded set below a context.
+ * unions_context gives the memory context below an aggregate's in which the
+ * unions of all its groups stand.  One for each group would be usual; but a hash
+ * aggregate adds up the memory of all contexts below its own at each new group.
+ *
+ * An expanded object's context is deleted or moved by whoever owns a read-write
+ * pointer to it.  Those here never leave the aggregate, and what adds to one
+ * returns the pointer that it got, so its context goes with the aggregate's only.
+ */
+static MemoryContext
+unions_context(MemoryContext aggregate)
+{
+	for (MemoryContext child = aggregate->firstchild; child != NULL; child = child->nextchild)
+		if (strcmp(child->name, UNIONS_CONTEXT) == 0)
+			return child;
+	return AllocSetContextCreate(aggregate, UNIONS_CONTEXT, ALLOCSET_DEFAULT_SIZES);
+}
+
+/*
+ * expanded_make makes an empty expanded set: in an aggregate's memory, or where
+ * there is none with a context of its own.
  */
 static ExpandedSet *
-expanded_make(MemoryContext parent)
+expanded_make(MemoryContext aggregate)
 {
-	MemoryContext context = AllocSetContextCreate(parent, "memberset union", ALLOCSET_START_SMALL_SIZES);
+	MemoryContext context = aggregate != NULL ? unions_context(aggregate) :
+		AllocSetContextCreate(CurrentMemoryContext, "memberset union", ALLOCSET_START_SMALL_SIZES);
 	ExpandedSet *expanded = MemoryContextAllocZero(context, sizeof(ExpandedSet));
 
 	EOH_init_header(&expanded->header, &expanded_methods, context);
@@ -165,10 +186,11 @@ expanded_flatten(ExpandedObjectHeader *header, void *result, Size size)
 /*
  * union_of_state gives the union in an aggregate's state, to be added to in the
  * context that this switches to; "changed" is the state from now on.  A state
- * that is a plain value, or NULL, becomes an expanded one below the context.
+ * that is a plain value, or NULL, becomes an expanded one; "aggregate" is the
+ * aggregate's memory context, NULL outside of one.
  */
 MemberUnion *
-union_of_state(Datum state, bool isnull, MemoryContext context, Datum *changed)
+union_of_state(Datum state, bool isnull, MemoryContext aggregate, Datum *changed)
 {
 	ExpandedSet *expanded = NULL;
 
@@ -179,7 +201,7 @@ union_of_state(Datum state, bool isnull, MemoryContext context, Datum *changed)
 		MemberSet  *set = isnull ? NULL : (MemberSet *) PG_DETOAST_DATUM_PACKED(state);
 		SetReader	reader;
 
-		expanded = expanded_make(context);
+		expanded = expanded_make(aggregate);
 		MemoryContextSwitchTo(expanded->header.eoh_context);
 		if (set != NULL)
 		{
