@@ -17,7 +17,7 @@
  * Whatever the kind, a container is a stream of spans (first, last) that do not
  * touch; what need not be fast works on these, and knows no kinds.
  *
- * Format, text, union are pure: they take memory from the current context, and
+ * Format, write, pair, union and text are pure: they take memory from the current context, and
  * report what is wrong instead of raising it.
  *
  *-------------------------------------------------------------------------
@@ -239,6 +239,10 @@ extern MemberSet *set_slice(const SetReader *reader, uint64 skip, uint64 take);
 extern uint64 set_rank(const SetReader *reader, uint32 member);
 extern bool set_member_at(const SetReader *reader, uint64 skip, uint32 *member);
 
+/* memberset_pair.c: what two sets have in common. */
+extern uint64 set_in_common(const SetReader *a, const SetReader *b, uint64 enough);
+extern bool set_contains(const SetReader *a, const SetReader *b);
+
 /* memberset_union.c: the union.  What adds returns false where the memory would be more than is allowed. */
 extern void union_begin(MemberUnion *members, size_t bytes_max);
 extern bool union_add_member(MemberUnion *members, uint32 member);
@@ -253,9 +257,6 @@ extern char *text_write(const SetReader *reader);
 
 /* memberset_roaring.c: what libroaring does. */
 extern MemberSet *roaring_combine(const MemberSet *a, const MemberSet *b, SetAlgebra operation);
-extern uint64 roaring_intersect_count(const MemberSet *a, const MemberSet *b);
-extern bool roaring_overlaps(const MemberSet *a, const MemberSet *b);
-extern bool roaring_contains(const MemberSet *a, const MemberSet *b);
 
 /* memberset_value.c: values between SQL and the engine; these raise errors. */
 extern size_t memory_max(void);

@@ -9,10 +9,10 @@
  * least, the offset of each container.
  *
  * set_open() checks the structure: that all parts lie within the bytes, that
- * keys ascend, that offsets are what follows from the sizes.  It costs a few
- * loads a container, so every value from disk goes through it, and no read
- * after it leaves the value.  set_fault() looks at the contents as well, and
- * stands before whatever others have written.
+ * keys ascend, that offsets are what follows from the sizes, that runs lie in
+ * their block.  It costs a few loads a container and a run, so every value from
+ * disk goes through it, and no read after it leaves the value.  set_fault() looks
+ * at all of the contents, and stands before whatever others have written.
  *
  *-------------------------------------------------------------------------
  */
@@ -155,59 +155,6 @@ reader_next(SetReader *reader, Container *container)
 }
 
 /*
- * set_open begins to read a value after a look at its structure.  Returns what
- * is wrong with it, or NULL.
- */
-const char *
-set_open(SetReader *reader, const uint8 *bytes, size_t length)
-{
-	const SetHeader *header = &reader->header;
-	Container	container;
-
-	if (!header_open(&reader->header, bytes, length))
-		return "the header is none, or cut off";
-	reader->next = 0;
-	reader->at = header->size;
-	while (reader->next < header->blocks)
-	{
-		uint32		block = reader->next;
-		size_t		begin = reader->at;
-
-		if (header_key(header, block) >= BLOCK_COUNT_MAX)
-			return "a member number is greater than 2147483647";
-		if (block > 0 && header_key(header, block - 1) >= header_key(header, block))
-			return "keys do not ascend";
-		if (header->offsets_at != 0 && load_32(bytes + header->offsets_at + (size_t) 4 * block) != begin)
-			return "an offset is wrong";
-		if (header_kind(header, block) == CONTAINER_RUNS && length - begin < 2)
-			return "it is cut off";
-		(void) reader_next(reader, &container);
-		if (reader->at > length)
-		{
-			reader->next = block;
-			return "it is cut off";
-		}
-	}
-	if (reader->at != length)
-		return "more bytes follow";
-	reader->next = 0;
-	reader->at = header->size;
-	return NULL;
-}
-
-/*
- * array_fault says what is wrong with the places of an array, or NULL.
- */
-static const char *
-array_fault(const Container *container)
-{
-	for (uint32 i = 1; i < container->members; i++)
-		if (load_16(container->data + 2 * (size_t) (i - 1)) >= load_16(container->data + 2 * (size_t) i))
-			return "the members of an array do not ascend";
-	return NULL;
-}
-
-/*
  * runs_fault says what is wrong with runs, or NULL.  Runs that touch are one
  * run to every writer, and would be two spans here.
  */
@@ -230,6 +177,61 @@ runs_fault(const Container *container)
 		next = last + 2;
 	}
 	return members == container->members ? NULL : "the members of runs are not as many as the header says";
+}
+
+/*
+ * set_open begins to read a value after a look at its structure.  Returns what
+ * is wrong with it, or NULL.
+ */
+const char *
+set_open(SetReader *reader, const uint8 *bytes, size_t length)
+{
+	const SetHeader *header = &reader->header;
+	Container	container;
+	const char *fault;
+
+	if (!header_open(&reader->header, bytes, length))
+		return "the header is none, or cut off";
+	reader->next = 0;
+	reader->at = header->size;
+	while (reader->next < header->blocks)
+	{
+		uint32		block = reader->next;
+		size_t		begin = reader->at;
+
+		if (header_key(header, block) >= BLOCK_COUNT_MAX)
+			return "a member number is greater than 2147483647";
+		if (block > 0 && header_key(header, block - 1) >= header_key(header, block))
+			return "keys do not ascend";
+		if (header->offsets_at != 0 && load_32(bytes + header->offsets_at + (size_t) 4 * block) != begin)
+			return "an offset is wrong";
+		if (header_kind(header, block) == CONTAINER_RUNS && length - begin < 2)
+			return "it is cut off";
+		(void) reader_next(reader, &container);
+		fault = reader->at > length ? "it is cut off" : container.kind == CONTAINER_RUNS ? runs_fault(&container) : NULL;
+		if (fault != NULL)
+		{
+			reader->next = block;
+			return fault;
+		}
+	}
+	if (reader->at != length)
+		return "more bytes follow";
+	reader->next = 0;
+	reader->at = header->size;
+	return NULL;
+}
+
+/*
+ * array_fault says what is wrong with the places of an array, or NULL.
+ */
+static const char *
+array_fault(const Container *container)
+{
+	for (uint32 i = 1; i < container->members; i++)
+		if (load_16(container->data + 2 * (size_t) (i - 1)) >= load_16(container->data + 2 * (size_t) i))
+			return "the members of an array do not ascend";
+	return NULL;
 }
 
 /*
@@ -256,8 +258,7 @@ set_fault(const uint8 *bytes, size_t length, uint32 *block)
 				if (pg_popcount((const char *) container.data, BLOCK_BYTES) != container.members)
 					fault = "the bits are not as many as the header says";
 				break;
-			case CONTAINER_RUNS:
-				fault = runs_fault(&container);
+			case CONTAINER_RUNS:	/* was looked at when it was opened */
 				break;
 		}
 	}

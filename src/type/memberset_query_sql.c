@@ -250,7 +250,12 @@ assure_memberset_andnot_member(PG_FUNCTION_ARGS)
 PGDLLEXPORT Datum
 assure_memberset_contains(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(roaring_contains(PG_GETARG_VARLENA_PP(0), PG_GETARG_VARLENA_PP(1)));
+	SetReader	a;
+	SetReader	b;
+
+	set_read(&a, PG_GETARG_VARLENA_PP(0));
+	set_read(&b, PG_GETARG_VARLENA_PP(1));
+	PG_RETURN_BOOL(set_contains(&a, &b));
 }
 
 /*
@@ -259,7 +264,12 @@ assure_memberset_contains(PG_FUNCTION_ARGS)
 PGDLLEXPORT Datum
 assure_memberset_contained(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(roaring_contains(PG_GETARG_VARLENA_PP(1), PG_GETARG_VARLENA_PP(0)));
+	SetReader	a;
+	SetReader	b;
+
+	set_read(&a, PG_GETARG_VARLENA_PP(0));
+	set_read(&b, PG_GETARG_VARLENA_PP(1));
+	PG_RETURN_BOOL(set_contains(&b, &a));
 }
 
 /*
@@ -268,7 +278,12 @@ assure_memberset_contained(PG_FUNCTION_ARGS)
 PGDLLEXPORT Datum
 assure_memberset_overlaps(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(roaring_overlaps(PG_GETARG_VARLENA_PP(0), PG_GETARG_VARLENA_PP(1)));
+	SetReader	a;
+	SetReader	b;
+
+	set_read(&a, PG_GETARG_VARLENA_PP(0));
+	set_read(&b, PG_GETARG_VARLENA_PP(1));
+	PG_RETURN_BOOL(set_in_common(&a, &b, 1) > 0);
 }
 
 /*
@@ -360,11 +375,12 @@ assure_memberset_is_empty(PG_FUNCTION_ARGS)
 PGDLLEXPORT Datum
 assure_memberset_union_count(PG_FUNCTION_ARGS)
 {
-	MemberSet  *a = PG_GETARG_VARLENA_PP(0);
-	MemberSet  *b = PG_GETARG_VARLENA_PP(1);
-	int64		both = (int64) roaring_intersect_count(a, b);
+	SetReader	a;
+	SetReader	b;
 
-	PG_RETURN_INT64(set_count(PointerGetDatum(a)) + set_count(PointerGetDatum(b)) - both);
+	set_read(&a, PG_GETARG_VARLENA_PP(0));
+	set_read(&b, PG_GETARG_VARLENA_PP(1));
+	PG_RETURN_INT64((int64) (header_count(&a.header) + header_count(&b.header) - set_in_common(&a, &b, PG_UINT64_MAX)));
 }
 
 /*
@@ -373,7 +389,12 @@ assure_memberset_union_count(PG_FUNCTION_ARGS)
 PGDLLEXPORT Datum
 assure_memberset_intersect_count(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_INT64((int64) roaring_intersect_count(PG_GETARG_VARLENA_PP(0), PG_GETARG_VARLENA_PP(1)));
+	SetReader	a;
+	SetReader	b;
+
+	set_read(&a, PG_GETARG_VARLENA_PP(0));
+	set_read(&b, PG_GETARG_VARLENA_PP(1));
+	PG_RETURN_INT64((int64) set_in_common(&a, &b, PG_UINT64_MAX));
 }
 
 /*

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * memberset_roaring.c
- *		What CRoaring does for assure.memberset: the algebra of two sets.
+ *		What CRoaring does for assure.memberset: it makes a set of two.
  *
  * Loading.  Other extensions bring a CRoaring of their own, of another version,
  * under the same names, and all libraries that PostgreSQL loads share one
@@ -58,9 +58,6 @@ typedef struct Roaring
 	__typeof__(roaring_bitmap_and) *and;
 	__typeof__(roaring_bitmap_andnot) *andnot;
 	__typeof__(roaring_bitmap_xor) *xor;
-	__typeof__(roaring_bitmap_and_cardinality) *and_cardinality;
-	__typeof__(roaring_bitmap_intersect) *intersect;
-	__typeof__(roaring_bitmap_is_subset) *is_subset;
 } Roaring;
 
 static Roaring roaring;
@@ -121,9 +118,6 @@ roaring_load(void)
 	ROARING_FUNCTION(and);
 	ROARING_FUNCTION(andnot);
 	ROARING_FUNCTION(xor);
-	ROARING_FUNCTION(and_cardinality);
-	ROARING_FUNCTION(intersect);
-	ROARING_FUNCTION(is_subset);
 	roaring_loaded = true;
 }
 
@@ -259,43 +253,4 @@ roaring_combine(const MemberSet *a, const MemberSet *b, SetAlgebra kind)
 	result = operation_result(operation);
 	operation_end(operation);
 	return result;
-}
-
-/*
- * roaring_intersect_count counts the members of both.
- */
-uint64
-roaring_intersect_count(const MemberSet *a, const MemberSet *b)
-{
-	Operation  *operation = operation_begin(a, b);
-	uint64		count = roaring.and_cardinality(operation->left, operation->right);
-
-	operation_end(operation);
-	return count;
-}
-
-/*
- * roaring_overlaps says whether two sets have a member in common.
- */
-bool
-roaring_overlaps(const MemberSet *a, const MemberSet *b)
-{
-	Operation  *operation = operation_begin(a, b);
-	bool		answer = roaring.intersect(operation->left, operation->right);
-
-	operation_end(operation);
-	return answer;
-}
-
-/*
- * roaring_contains says whether all members of the second are in the first.
- */
-bool
-roaring_contains(const MemberSet *a, const MemberSet *b)
-{
-	Operation  *operation = operation_begin(a, b);
-	bool		answer = roaring.is_subset(operation->right, operation->left);
-
-	operation_end(operation);
-	return answer;
 }

@@ -196,6 +196,11 @@ assure_memberset_to_array(PG_FUNCTION_ARGS)
 	while (member_walk_next(&walk, &first, &last))
 	{
 		CHECK_FOR_INTERRUPTS();
+		if (last - first >= count)
+			ereport(ERROR,
+					(errcode(ERRCODE_DATA_CORRUPTED),
+					 errmsg("a stored memberset is broken: it has more members than its header says")));
+		count -= last - first + 1;
 		for (uint32 i = 0; i <= last - first; i++)
 			*numbers++ = (int32) (first + i);
 	}

@@ -155,6 +155,7 @@ check_sound(const uint8 *bytes, size_t length)
 	other = union_write(&members);
 	require(VARSIZE(other) == VARSIZE(canonical) && memcmp(other, canonical, VARSIZE(other)) == 0, "a union is canonical");
 	pfree(other);
+	require(set_in_common(&reader, &second, PG_UINT64_MAX) == count && set_contains(&reader, &second) && set_contains(&second, &reader), "it has all in common with itself");
 	skip = count == 0 ? 0 : random_below((uint32) Min(count, UINT32_MAX));
 	require(set_member_at(&reader, skip, &member) == (count > 0), "there are as many positions");
 	require(count == 0 || set_rank(&reader, member) == skip + 1, "rank and position agree");

@@ -30,10 +30,9 @@ $node->safe_psql('postgres', 'CREATE EXTENSION pg_assure');
 # What calls each function that is taken from the library.
 my $work = <<'END';
 SET search_path = assure;
-SELECT '{1-9,70000}'::memberset | '{5,200000-300000}', '{1-9}'::memberset & '{5}', '{1-9}'::memberset - 5, '{1-9}'::memberset # '{5,100}', intersect_count('{1-9}', '{5}'),
-	'{1-9}'::memberset && '{5}', '{1-9}'::memberset @> '{5}', count(union_agg(x)), intersect_agg(x) FROM unnest('{"{1,3}","{3,4}"}'::memberset[]) x
+SELECT '{1-9,70000}'::memberset | '{5,200000-300000}', '{1-9}'::memberset & '{5}', '{1-9}'::memberset - 5, '{1-9}'::memberset # '{5,100}', count(union_agg(x)), intersect_agg(x) FROM unnest('{"{1,3}","{3,4}"}'::memberset[]) x
 END
-my $answer = '{1-9,70000,200000-300000}|{5}|{1-4,6-9}|{1-4,6-9,100}|1|t|t|3|{3}';
+my $answer = '{1-9,70000,200000-300000}|{5}|{1-4,6-9}|{1-4,6-9,100}|3|{3}';
 is($node->safe_psql('postgres', $work), $answer, 'sets are combined');
 SKIP:
 {
