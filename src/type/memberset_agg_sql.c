@@ -73,6 +73,7 @@ assure_memberset_add_set(PG_FUNCTION_ARGS)
 	members = state_begin(fcinfo, &changed);
 	added = union_add_set(members, &reader);
 	MemoryContextSwitchTo(before);
+	PG_FREE_IF_COPY(set, 1);
 	if (!added)
 		memory_exceeded(0);
 	PG_RETURN_DATUM(changed);

@@ -190,9 +190,9 @@ set_open(SetReader *reader, const uint8 *bytes, size_t length)
 	Container	container;
 	const char *fault;
 
+	reader->next = 0;
 	if (!header_open(&reader->header, bytes, length))
 		return "the header is none, or cut off";
-	reader->next = 0;
 	reader->at = header->size;
 	while (reader->next < header->blocks)
 	{

@@ -37,7 +37,7 @@ bits_in_span(const Container *bits, uint32 first, uint32 last)
 }
 
 /*
- * spans_in_bits counts what a container has in common with bits.
+ * spans_in_bits counts what runs have in common with bits.
  */
 static uint32
 spans_in_bits(const Container *container, const Container *bits)
@@ -54,7 +54,7 @@ spans_in_bits(const Container *container, const Container *bits)
 }
 
 /*
- * spans_in_spans counts what two containers have in common whose spans are few.
+ * spans_in_spans counts what two containers have in common that are not bits.
  */
 static uint32
 spans_in_spans(const Container *a, const Container *b)
@@ -81,24 +81,64 @@ spans_in_spans(const Container *a, const Container *b)
 }
 
 /*
- * containers_in_common counts what two containers have in common.
+ * array_in_bits counts the places of an array that are among bits.
+ */
+static uint32
+array_in_bits(const Container *array, const Container *bits)
+{
+	uint32		count = 0;
+
+	for (size_t i = 0; i < array->members; i++)
+	{
+		uint16		place = load_16(array->data + 2 * i);
+
+		count += bits->data[place / 8] >> (place % 8) & 1;
+	}
+	return count;
+}
+
+/*
+ * array_in_array counts the places that two arrays have in common.
+ */
+static uint32
+array_in_array(const Container *a, const Container *b)
+{
+	uint32		count = 0;
+	size_t		i = 0;
+	size_t		j = 0;
+
+	while (i < a->members && j < b->members)
+	{
+		uint16		left = load_16(a->data + 2 * i);
+		uint16		right = load_16(b->data + 2 * j);
+
+		count += left == right;
+		i += left <= right;
+		j += right <= left;
+	}
+	return count;
+}
+
+/*
+ * containers_in_common counts what two containers have in common.  Arrays and
+ * bits, of which most sets consist, have loops of their own.
  */
 static uint32
 containers_in_common(const Container *a, const Container *b)
 {
 	uint32		count = 0;
 
-	if (a->kind == CONTAINER_BITS && b->kind == CONTAINER_BITS)
-	{
-		for (size_t i = 0; i < BLOCK_WORDS; i++)
-			count += (uint32) pg_popcount64(load_64(a->data + 8 * i) & load_64(b->data + 8 * i));
-		return count;
-	}
-	if (b->kind == CONTAINER_BITS)
-		return spans_in_bits(a, b);
-	if (a->kind == CONTAINER_BITS)
-		return spans_in_bits(b, a);
-	return spans_in_spans(a, b);
+	if (b->kind == CONTAINER_BITS && a->kind != CONTAINER_BITS)
+		return a->kind == CONTAINER_ARRAY ? array_in_bits(a, b) : spans_in_bits(a, b);
+	if (a->kind == CONTAINER_BITS && b->kind != CONTAINER_BITS)
+		return containers_in_common(b, a);
+	if (a->kind == CONTAINER_ARRAY && b->kind == CONTAINER_ARRAY)
+		return array_in_array(a, b);
+	if (a->kind != CONTAINER_BITS)
+		return spans_in_spans(a, b);
+	for (size_t i = 0; i < BLOCK_WORDS; i++)
+		count += (uint32) pg_popcount64(load_64(a->data + 8 * i) & load_64(b->data + 8 * i));
+	return count;
 }
 
 /*

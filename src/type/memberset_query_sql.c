@@ -173,7 +173,13 @@ stored_container(const StoredSet *stored, uint32 block)
 static Datum
 combine(FunctionCallInfo fcinfo, SetAlgebra operation)
 {
-	PG_RETURN_POINTER(roaring_combine(PG_GETARG_VARLENA_PP(0), PG_GETARG_VARLENA_PP(1), operation));
+	MemberSet  *a = PG_GETARG_VARLENA_PP(0);
+	MemberSet  *b = PG_GETARG_VARLENA_PP(1);
+	MemberSet  *result = roaring_combine(a, b, operation);
+
+	PG_FREE_IF_COPY(a, 0);
+	PG_FREE_IF_COPY(b, 1);
+	PG_RETURN_POINTER(result);
 }
 
 /*
@@ -244,18 +250,51 @@ assure_memberset_andnot_member(PG_FUNCTION_ARGS)
 	return combine_member(fcinfo, ALGEBRA_ANDNOT);
 }
 
+/* Two operands that are read where they stand. */
+typedef struct Pair
+{
+	SetReader	a;
+	SetReader	b;
+} Pair;
+
+/*
+ * pair_read fetches the operands.
+ */
+static Pair
+pair_read(FunctionCallInfo fcinfo, MemberSet **sets)
+{
+	Pair		pair;
+
+	for (int i = 0; i < 2; i++)
+		sets[i] = PG_GETARG_VARLENA_PP(i);
+	set_read(&pair.a, sets[0]);
+	set_read(&pair.b, sets[1]);
+	return pair;
+}
+
+/*
+ * pair_free gives copies of toasted operands back: memory that the next call
+ * takes again costs less than memory from the system.
+ */
+static void
+pair_free(FunctionCallInfo fcinfo, MemberSet **sets)
+{
+	PG_FREE_IF_COPY(sets[0], 0);
+	PG_FREE_IF_COPY(sets[1], 1);
+}
+
 /*
  * assure_memberset_contains says whether the second set is part of the first.
  */
 PGDLLEXPORT Datum
 assure_memberset_contains(PG_FUNCTION_ARGS)
 {
-	SetReader	a;
-	SetReader	b;
+	MemberSet  *sets[2];
+	Pair		pair = pair_read(fcinfo, sets);
+	bool		answer = set_contains(&pair.a, &pair.b);
 
-	set_read(&a, PG_GETARG_VARLENA_PP(0));
-	set_read(&b, PG_GETARG_VARLENA_PP(1));
-	PG_RETURN_BOOL(set_contains(&a, &b));
+	pair_free(fcinfo, sets);
+	PG_RETURN_BOOL(answer);
 }
 
 /*
@@ -264,12 +303,12 @@ assure_memberset_contains(PG_FUNCTION_ARGS)
 PGDLLEXPORT Datum
 assure_memberset_contained(PG_FUNCTION_ARGS)
 {
-	SetReader	a;
-	SetReader	b;
+	MemberSet  *sets[2];
+	Pair		pair = pair_read(fcinfo, sets);
+	bool		answer = set_contains(&pair.b, &pair.a);
 
-	set_read(&a, PG_GETARG_VARLENA_PP(0));
-	set_read(&b, PG_GETARG_VARLENA_PP(1));
-	PG_RETURN_BOOL(set_contains(&b, &a));
+	pair_free(fcinfo, sets);
+	PG_RETURN_BOOL(answer);
 }
 
 /*
@@ -278,12 +317,12 @@ assure_memberset_contained(PG_FUNCTION_ARGS)
 PGDLLEXPORT Datum
 assure_memberset_overlaps(PG_FUNCTION_ARGS)
 {
-	SetReader	a;
-	SetReader	b;
+	MemberSet  *sets[2];
+	Pair		pair = pair_read(fcinfo, sets);
+	bool		answer = set_in_common(&pair.a, &pair.b, 1) > 0;
 
-	set_read(&a, PG_GETARG_VARLENA_PP(0));
-	set_read(&b, PG_GETARG_VARLENA_PP(1));
-	PG_RETURN_BOOL(set_in_common(&a, &b, 1) > 0);
+	pair_free(fcinfo, sets);
+	PG_RETURN_BOOL(answer);
 }
 
 /*
@@ -375,12 +414,13 @@ assure_memberset_is_empty(PG_FUNCTION_ARGS)
 PGDLLEXPORT Datum
 assure_memberset_union_count(PG_FUNCTION_ARGS)
 {
-	SetReader	a;
-	SetReader	b;
+	MemberSet  *sets[2];
+	Pair		pair = pair_read(fcinfo, sets);
+	uint64		count = header_count(&pair.a.header) + header_count(&pair.b.header) -
+		set_in_common(&pair.a, &pair.b, PG_UINT64_MAX);
 
-	set_read(&a, PG_GETARG_VARLENA_PP(0));
-	set_read(&b, PG_GETARG_VARLENA_PP(1));
-	PG_RETURN_INT64((int64) (header_count(&a.header) + header_count(&b.header) - set_in_common(&a, &b, PG_UINT64_MAX)));
+	pair_free(fcinfo, sets);
+	PG_RETURN_INT64((int64) count);
 }
 
 /*
@@ -389,12 +429,12 @@ assure_memberset_union_count(PG_FUNCTION_ARGS)
 PGDLLEXPORT Datum
 assure_memberset_intersect_count(PG_FUNCTION_ARGS)
 {
-	SetReader	a;
-	SetReader	b;
+	MemberSet  *sets[2];
+	Pair		pair = pair_read(fcinfo, sets);
+	uint64		count = set_in_common(&pair.a, &pair.b, PG_UINT64_MAX);
 
-	set_read(&a, PG_GETARG_VARLENA_PP(0));
-	set_read(&b, PG_GETARG_VARLENA_PP(1));
-	PG_RETURN_INT64((int64) set_in_common(&a, &b, PG_UINT64_MAX));
+	pair_free(fcinfo, sets);
+	PG_RETURN_INT64((int64) count);
 }
 
 /*
