@@ -21,10 +21,15 @@ all:
 
 OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*/*.c)))
 
-# CRoaring behind assure.memberset; ICU behind names, collations and FEEL's
-# regular expressions; Intel's decimal library behind FEEL's numbers (34
-# digits); libxml2 behind DMN models.
-SHLIB_LINK = -lroaring -licuuc -licui18n -lbidgcc000 -lxml2
+# ICU behind names, collations and FEEL's regular expressions; Intel's decimal
+# library behind FEEL's numbers (34 digits); libxml2 behind DMN models.
+SHLIB_LINK = -ldl -licuuc -licui18n -lbidgcc000 -lxml2
+
+# CRoaring behind assure.memberset is not linked but opened when needed, by the
+# name that linking would have noted: src/type/memberset_roaring.c says why.
+ROARING_SONAME := $(shell readelf -d "$$($(or $(CC),cc) -print-file-name=libroaring.so)" 2>/dev/null | \
+	sed -n 's/.*(SONAME).*\[\(.*\)\].*/\1/p')
+PG_CPPFLAGS += $(if $(ROARING_SONAME),-DROARING_SONAME='"$(ROARING_SONAME)"')
 PG_CPPFLAGS += $(shell xml2-config --cflags 2>/dev/null)
 
 # The server's headers count as system headers: they are not ours to keep free

@@ -11,6 +11,8 @@
  */
 #include "postgres.h"
 
+#include <limits.h>
+
 #include "utils/guc.h"
 
 #include "core/guc.h"
@@ -20,6 +22,7 @@ char	   *guc_actor = NULL;
 char	   *guc_databases = NULL;
 char	   *guc_worker_role = NULL;
 int			guc_request_retention_days = 30;
+int			guc_memberset_memory_kb = 512 * 1024;
 
 /*
  * guc_init_core defines who acts.  The setting is PGC_INTERNAL: SET cannot
@@ -38,6 +41,19 @@ guc_init_core(void)
 	DefineCustomIntVariable("assure.request_retention",
 							"Sets how long answers are kept for retries by request_id, in days.",
 							NULL, &guc_request_retention_days, 30, 1, 3650, PGC_SIGHUP, 0,
+							NULL, NULL, NULL);
+}
+
+/*
+ * guc_init_type defines what values of the types may take.
+ */
+static void
+guc_init_type(void)
+{
+	DefineCustomIntVariable("assure.memberset_memory",
+							"Sets the most memory that one set of members may take while it is worked on.",
+							"The state of an aggregate, or the operands and the result of an operator.",
+							&guc_memberset_memory_kb, 512 * 1024, 1024, MAX_KILOBYTES, PGC_SUSET, GUC_UNIT_KB,
 							NULL, NULL, NULL);
 }
 
@@ -68,6 +84,7 @@ void
 guc_init(void)
 {
 	guc_init_core();
+	guc_init_type();
 	guc_init_worker();
 	MarkGUCPrefixReserved("assure");
 }

@@ -17,6 +17,7 @@ extern char *guc_actor;
 extern char *guc_databases;
 extern char *guc_worker_role;
 extern int	guc_request_retention_days;
+extern int	guc_memberset_memory_kb;
 
 extern void guc_init(void);
 

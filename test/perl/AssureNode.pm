@@ -84,7 +84,7 @@ SELECT line FROM (
 	UNION ALL SELECT format('view %s %s', name, pg_get_viewdef(oid)) FROM r WHERE relkind = 'v'
 	UNION ALL SELECT format('sequence %s %s %s %s %s %s %s', name, seqtypid::regtype, seqstart, seqincrement, seqmin, seqmax, seqcycle) FROM pg_sequence q JOIN r ON r.oid = q.seqrelid
 	UNION ALL SELECT format('routine %s owner %s %s %s %s %s %s cost %s rows %s config %s %s', p.oid::regprocedure, proowner::regrole, prokind, provolatile, proparallel, proisstrict, proleakproof, procost, prorows, proconfig,
-		obj_description(p.oid, 'pg_proc')) || CASE WHEN prokind <> 'a' THEN pg_get_functiondef(p.oid) ELSE (SELECT format(' %s %s %s %s %s %s %s %s %s', aggtransfn, aggfinalfn, aggcombinefn,
+		obj_description(p.oid, 'pg_proc')) || CASE WHEN prokind <> 'a' THEN pg_get_functiondef(p.oid) ELSE (SELECT format(' %s %s %s %s %s %s %s %s %s %s %s', aggtransfn, aggfinalfn, aggcombinefn, aggserialfn, aggdeserialfn,
 			aggmtransfn, aggminvtransfn, aggmfinalfn, aggsortop::regoperator, aggtranstype::regtype, agginitval) FROM pg_aggregate WHERE aggfnoid = p.oid) END
 		FROM pg_proc p WHERE pronamespace::regnamespace::text IN $schemas
 	UNION ALL SELECT format('operator %s owner %s %s %s %s %s %s merges %s hashes %s', o.oid::regoperator, oprowner::regrole, oprcode, oprcom::regoperator, oprnegate::regoperator, oprrest, oprjoin, oprcanmerge, oprcanhash)
