@@ -28,6 +28,7 @@
 #include "nodes/nodeFuncs.h"
 #include "nodes/supportnodes.h"
 #include "type/amount.h"
+#include "type/companion.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/fmgrprotos.h"
@@ -275,23 +276,12 @@ fraction_of(Expr *number, Expr **part, Expr **whole)
 }
 
 /*
- * prorate_call makes the call of prorate(amount, part, whole), which stands in
- * the schema of the function that it replaces.
+ * prorate_call makes the call of prorate(amount, part, whole).
  */
 static Node *
 prorate_call(const MixedCall *call, Expr *part, Expr *whole)
 {
-	Oid			types[] = {call->amount_type, INT8OID, INT8OID};
-	Oid			prorate = GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid,
-										  CStringGetDatum("prorate"),
-										  PointerGetDatum(buildoidvector(types, lengthof(types))),
-										  ObjectIdGetDatum(get_func_namespace(call->funcid)));
-
-	if (!OidIsValid(prorate))
-		return NULL;
-	return (Node *) makeFuncExpr(prorate, call->amount_type,
-								 list_make3(call->amount, part, whole),
-								 InvalidOid, InvalidOid, COERCE_EXPLICIT_CALL);
+	return companion_call(call->funcid, "prorate", list_make3(call->amount, part, whole));
 }
 
 /*

@@ -28,6 +28,7 @@
 #include "nodes/pathnodes.h"
 #include "nodes/supportnodes.h"
 #include "optimizer/optimizer.h"
+#include "type/companion.h"
 #include "type/icd.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -44,23 +45,12 @@ PG_FUNCTION_INFO_V1(assure_icd_set_sel);
 
 /*
  * end_of makes the expression of one end of a range or set: the constant, where
- * the range is one, else the call.  It is found without regard to who may use the
- * schema, for the query may come through a view.
+ * the range is one, else the call.
  */
 static Expr *
 end_of(PlannerInfo *root, Oid beside, const char *name, Node *container)
 {
-	Oid			type = exprType(container);
-	oidvector  *arguments = buildoidvector(&type, 1);
-	Oid			function = GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid, CStringGetDatum(name),
-										   PointerGetDatum(arguments), ObjectIdGetDatum(get_func_namespace(beside)));
-	FuncExpr   *call;
-
-	if (!OidIsValid(function))
-		return NULL;
-	call = makeFuncExpr(function, get_func_rettype(function), list_make1(copyObject(container)),
-						InvalidOid, InvalidOid, COERCE_EXPLICIT_CALL);
-	return (Expr *) eval_const_expressions(root, (Node *) call);
+	return (Expr *) eval_const_expressions(root, companion_call(beside, name, list_make1(container)));
 }
 
 /*

@@ -26,12 +26,12 @@
 #include "nodes/pathnodes.h"
 #include "nodes/supportnodes.h"
 #include "optimizer/optimizer.h"
-#include "parser/parse_func.h"
 #include "utils/array.h"
 #include "utils/datum.h"
 #include "utils/lsyscache.h"
 #include "utils/selfuncs.h"
 
+#include "type/companion.h"
 #include "type/region.h"
 
 PG_FUNCTION_INFO_V1(assure_region_contained_support);
@@ -48,22 +48,13 @@ static const double default_shares[] = {0.03, 0.003, 0.0004};
 #define DEFAULT_SHARE 0.01
 
 /*
- * companion_call makes a call of a function that stands beside another in its
- * schema, folded where its argument is a constant.
+ * folded_call makes a call of a function that stands beside another, or its
+ * value where the argument is a constant.
  */
 static Expr *
-companion_call(PlannerInfo *root, Oid beside, const char *name, Node *argument)
+folded_call(PlannerInfo *root, Oid beside, const char *name, Node *argument)
 {
-	Oid			type = exprType(argument);
-	char	   *schema = get_namespace_name(get_func_namespace(beside));
-	Oid			function = LookupFuncName(list_make2(makeString(schema), makeString(pstrdup(name))), 1, &type, true);
-	FuncExpr   *call;
-
-	if (!OidIsValid(function))
-		return NULL;
-	call = makeFuncExpr(function, get_func_rettype(function), list_make1(copyObject(argument)),
-						InvalidOid, InvalidOid, COERCE_EXPLICIT_CALL);
-	return (Expr *) eval_const_expressions(root, (Node *) call);
+	return (Expr *) eval_const_expressions(root, companion_call(beside, name, list_make1(argument)));
 }
 
 /*
@@ -79,7 +70,7 @@ inner_conditions(SupportRequestIndexCondition *request, Node *inner, Node *outer
 
 	if (!OidIsValid(at_least) || !OidIsValid(at_most))
 		return NIL;
-	last = companion_call(request->root, request->funcid, "region_last", outer);
+	last = folded_call(request->root, request->funcid, "region_last", outer);
 	if (last == NULL)
 		return NIL;
 	return list_make2(make_opclause(at_least, BOOLOID, false, (Expr *) inner, (Expr *) outer, InvalidOid, InvalidOid),
@@ -101,7 +92,7 @@ outer_conditions(SupportRequestIndexCondition *request, Node *inner, Node *outer
 
 	if (!OidIsValid(equal) || !request->index->amsearcharray)
 		return NIL;
-	path = companion_call(request->root, request->funcid, "region_path", inner);
+	path = folded_call(request->root, request->funcid, "region_path", inner);
 	if (path == NULL)
 		return NIL;
 	any = makeNode(ScalarArrayOpExpr);

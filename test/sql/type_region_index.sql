@@ -2,7 +2,7 @@
 -- The type assure.region: how indexes serve containment, and what the planner expects.
 BEGIN;
 \i test/sql-common/setup.psql
-SELECT plan(27);
+SELECT plan(28);
 SET search_path = public, assure, pg_temp;
 SELECT setseed(0.1);
 
@@ -69,6 +69,10 @@ RESET plan_cache_mode;
 SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_material = off;
 SELECT matches(pg_temp.plan_of($$SELECT count(*) FROM outer_place o JOIN place p ON p.r <@ o.r$$), 'Index Cond: \(\(r >= o.r\) AND \(r <= region_last\(o.r\)\)\)$', 'a join takes the index by the other table''s value');
 SELECT is((SELECT count(*) FROM truth t WHERE n <> (SELECT count(*) FROM outer_place o JOIN place p ON p.r <@ o.r WHERE o.r = t.o)), 0::bigint, 'and is right');
+SELECT t.new_role('reader') \g /dev/null
+CREATE TEMP VIEW guangdong AS SELECT i FROM place WHERE r <@ '440000';
+GRANT SELECT ON guangdong TO PUBLIC;
+SELECT is(t.run('reader', 'SELECT count(*) FROM guangdong'), (SELECT n::text FROM truth WHERE o = '440000'), 'a view is read by who may not use the schema');
 SELECT doesnt_match(pg_temp.plan_of($$SELECT i FROM place WHERE r <@ ('44' || (random() * 10)::int % 10 || '000')::region$$), 'Index Cond', 'a volatile value is no index condition');
 SELECT doesnt_match(pg_temp.plan_of($$SELECT i FROM place WHERE NOT r <@ '440000'$$), 'Index Cond', 'nor is the opposite');
 DROP INDEX place_r;
