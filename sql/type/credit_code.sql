@@ -120,6 +120,24 @@ CREATE OPERATOR CLASS assure.credit_code_hash_ops DEFAULT FOR TYPE assure.credit
     FUNCTION 2 assure.credit_code_hash_extended(assure.credit_code, bigint);
 COMMENT ON OPERATOR CLASS assure.credit_code_hash_ops USING hash IS 'codes by hash';
 
+CREATE FUNCTION assure.credit_code_larger(assure.credit_code, assure.credit_code) RETURNS assure.credit_code
+    LANGUAGE c IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE AS 'MODULE_PATHNAME', 'assure_credit_code_larger';
+COMMENT ON FUNCTION assure.credit_code_larger(assure.credit_code, assure.credit_code) IS 'The larger of two codes.';
+
+CREATE AGGREGATE assure.max(assure.credit_code) (
+    SFUNC = assure.credit_code_larger, STYPE = assure.credit_code, COMBINEFUNC = assure.credit_code_larger, SORTOP = OPERATOR(assure.>), PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE assure.max(assure.credit_code) IS 'The greatest of codes.';
+
+CREATE FUNCTION assure.credit_code_smaller(assure.credit_code, assure.credit_code) RETURNS assure.credit_code
+    LANGUAGE c IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE AS 'MODULE_PATHNAME', 'assure_credit_code_smaller';
+COMMENT ON FUNCTION assure.credit_code_smaller(assure.credit_code, assure.credit_code) IS 'The smaller of two codes.';
+
+CREATE AGGREGATE assure.min(assure.credit_code) (
+    SFUNC = assure.credit_code_smaller, STYPE = assure.credit_code, COMBINEFUNC = assure.credit_code_smaller, SORTOP = OPERATOR(assure.<), PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE assure.min(assure.credit_code) IS 'The least of codes.';
+
 -- What the code says.
 
 CREATE FUNCTION assure.region(assure.credit_code) RETURNS assure.region

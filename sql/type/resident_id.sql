@@ -121,6 +121,24 @@ CREATE OPERATOR CLASS assure.resident_id_hash_ops DEFAULT FOR TYPE assure.reside
     FUNCTION 2 assure.resident_id_hash_extended(assure.resident_id, bigint);
 COMMENT ON OPERATOR CLASS assure.resident_id_hash_ops USING hash IS 'numbers by hash';
 
+CREATE FUNCTION assure.resident_id_larger(assure.resident_id, assure.resident_id) RETURNS assure.resident_id
+    LANGUAGE c IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE AS 'MODULE_PATHNAME', 'assure_resident_id_larger';
+COMMENT ON FUNCTION assure.resident_id_larger(assure.resident_id, assure.resident_id) IS 'The larger of two numbers.';
+
+CREATE AGGREGATE assure.max(assure.resident_id) (
+    SFUNC = assure.resident_id_larger, STYPE = assure.resident_id, COMBINEFUNC = assure.resident_id_larger, SORTOP = OPERATOR(assure.>), PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE assure.max(assure.resident_id) IS 'The greatest of numbers.';
+
+CREATE FUNCTION assure.resident_id_smaller(assure.resident_id, assure.resident_id) RETURNS assure.resident_id
+    LANGUAGE c IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE AS 'MODULE_PATHNAME', 'assure_resident_id_smaller';
+COMMENT ON FUNCTION assure.resident_id_smaller(assure.resident_id, assure.resident_id) IS 'The smaller of two numbers.';
+
+CREATE AGGREGATE assure.min(assure.resident_id) (
+    SFUNC = assure.resident_id_smaller, STYPE = assure.resident_id, COMBINEFUNC = assure.resident_id_smaller, SORTOP = OPERATOR(assure.<), PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE assure.min(assure.resident_id) IS 'The least of numbers.';
+
 -- What the number says.
 
 CREATE FUNCTION assure.region(assure.resident_id) RETURNS assure.region

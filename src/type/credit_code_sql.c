@@ -116,6 +116,7 @@ hash_code_extended(const CreditCode *code, uint64 seed)
 }
 
 COMPARISONS_DEFINE(credit_code, PG_GETARG_CREDIT_CODE, compare_codes)
+EXTREMES_DEFINE(credit_code, PG_GETARG_CREDIT_CODE, compare_codes)
 HASHES_DEFINE(credit_code, PG_GETARG_CREDIT_CODE, hash_code, hash_code_extended)
 
 /*

@@ -125,6 +125,7 @@ hash_id_extended(ResidentId id, uint64 seed)
 }
 
 COMPARISONS_DEFINE(resident_id, PG_GETARG_RESIDENT_ID, compare_ids)
+EXTREMES_DEFINE(resident_id, PG_GETARG_RESIDENT_ID, compare_ids)
 HASHES_DEFINE(resident_id, PG_GETARG_RESIDENT_ID, hash_id, hash_id_extended)
 
 #ifndef USE_FLOAT8_BYVAL

@@ -30,6 +30,13 @@ table()
 	column|amount|amount|assure.amount|assure.from_fen(i * 7919 % 5000000)|assure.from_fen(i % 1000)
 	column|amount|numeric|numeric(12,2)|(i * 7919 % 5000000) / 100.0|(i % 1000) / 100.0
 	column|amount|bigint|bigint|i * 7919 % 5000000|i % 1000
+	column|region|region|assure.region|((ARRAY[11,31,32,44,51])[1 + i % 5] * 10000 + i * 7919 % 9000)::int::assure.region|((ARRAY[11,31,32,44,51])[1 + i % 5] * 10000 + i % 200)::int::assure.region
+	column|region|int4|integer|(ARRAY[11,31,32,44,51])[1 + i % 5] * 10000 + i * 7919 % 9000|(ARRAY[11,31,32,44,51])[1 + i % 5] * 10000 + i % 200
+	column|region|text|text|((ARRAY[11,31,32,44,51])[1 + i % 5] * 10000 + i * 7919 % 9000)::text|((ARRAY[11,31,32,44,51])[1 + i % 5] * 10000 + i % 200)::text
+	column|resident_id|resident_id|assure.resident_id|concat('110101', to_char(date '1930-01-01' + (i * 7919 % 25000)::int, 'YYMMDD'), lpad((i % 997)::text, 3, '0'))::assure.resident_id|concat('110101800101', lpad((i % 1000)::text, 3, '0'))::assure.resident_id
+	column|resident_id|text|text|concat('110101', to_char(date '1930-01-01' + (i * 7919 % 25000)::int, 'YYMMDD'), lpad((i % 997)::text, 3, '0'))::assure.resident_id::text|concat('110101800101', lpad((i % 1000)::text, 3, '0'))::assure.resident_id::text
+	column|icd|icd|assure.icd|concat(chr(65 + (i * 7 % 26)::int), lpad((i * 7919 % 100)::text, 2, '0'), '.', lpad((i % 613)::text, 3, '0'))::assure.icd|concat(chr(65 + (i % 20)::int), lpad((i % 50)::text, 2, '0'))::assure.icd
+	column|icd|text|text|concat(chr(65 + (i * 7 % 26)::int), lpad((i * 7919 % 100)::text, 2, '0'), '.', lpad((i % 613)::text, 3, '0'))|concat(chr(65 + (i % 20)::int), lpad((i % 50)::text, 2, '0'))
 	case|amount|sum|net|SELECT sum(v) FROM @||
 	case|amount|avg|net|SELECT avg(v) FROM @||
 	case|amount|sum and avg|net|SELECT sum(v), avg(v) FROM @||

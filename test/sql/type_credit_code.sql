@@ -3,7 +3,7 @@
 BEGIN;
 \i test/sql-common/setup.psql
 \i test/sql-common/codes.psql
-SELECT plan(51);
+SELECT plan(52);
 SET search_path = public, assure, t, pg_temp;
 SELECT setseed(0.321);
 \set alphabet 0123456789ABCDEFGHJKLMNPQRTUWXY
@@ -66,6 +66,7 @@ SELECT is((SELECT array_agg(v ORDER BY c) FROM code), (SELECT array_agg(v ORDER 
 INSERT INTO code SELECT 2000 + i, pg_temp.checked('91440300MA5E12' || lpad(i::text, 3, '0')), pg_temp.checked('91440300MA5E12' || lpad(i::text, 3, '0'))::credit_code FROM generate_series(1, 300) i;
 SELECT is((SELECT array_agg(v ORDER BY c) FROM code), (SELECT array_agg(v ORDER BY v COLLATE "C") FROM code), 'with many that begin alike');
 SELECT is((SELECT array_agg(v ORDER BY c DESC NULLS LAST) FROM code), (SELECT array_agg(v ORDER BY v COLLATE "C" DESC) FROM code), 'and backwards');
+SELECT is((SELECT concat(min(c), ' ', max(c)) FROM code), (SELECT concat(min(v COLLATE "C"), ' ', max(v COLLATE "C")) FROM code), 'min and max');
 SELECT is((SELECT count(*) FROM code a JOIN code b ON b.i IN (a.i + 1, a.i) WHERE (a.c < b.c, a.c <= b.c, a.c = b.c, a.c >= b.c, a.c > b.c, a.c <> b.c, credit_code_cmp(a.c, b.c)) IS DISTINCT FROM
     (a.v < b.v COLLATE "C", a.v <= b.v COLLATE "C", a.v = b.v, a.v >= b.v COLLATE "C", a.v > b.v COLLATE "C", a.v <> b.v, CASE WHEN a.v < b.v COLLATE "C" THEN -1 WHEN a.v = b.v THEN 0 ELSE 1 END)), 0::bigint, 'the operators agree with text');
 SELECT is((SELECT count(*) FROM code WHERE credit_code_hash(c) <> credit_code_hash(v::credit_code) OR (credit_code_hash_extended(c, 0) & 4294967295) <> (credit_code_hash(c)::bigint & 4294967295)), 0::bigint, 'equal codes have equal hashes, and seed 0 the same');

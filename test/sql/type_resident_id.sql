@@ -3,7 +3,7 @@
 BEGIN;
 \i test/sql-common/setup.psql
 \i test/sql-common/codes.psql
-SELECT plan(88);
+SELECT plan(89);
 SET search_path = public, assure, t, pg_temp;
 SET DateStyle = ISO;
 SELECT setseed(0.11643);
@@ -104,6 +104,7 @@ SELECT is((SELECT count(*) FROM id a JOIN id b ON b.i IN (a.i + 1, a.i) WHERE (a
      CASE WHEN a.digits < b.digits COLLATE "C" THEN -1 WHEN a.digits = b.digits THEN 0 ELSE 1 END)), 0::bigint, 'the operators agree with text');
 SELECT is((SELECT count(*) FROM id WHERE resident_id_hash(r) <> resident_id_hash(v::resident_id) OR (resident_id_hash_extended(r, 0) & 4294967295) <> (resident_id_hash(r)::bigint & 4294967295)), 0::bigint, 'equal numbers have equal hashes, and seed 0 the same');
 SELECT cmp_ok((SELECT count(DISTINCT resident_id_hash(r)) FROM id), '>', 1990::bigint, 'others differ');
+SELECT is((SELECT (min(r), max(r)) FROM id), (SELECT ((SELECT r FROM id ORDER BY r LIMIT 1), (SELECT r FROM id ORDER BY r DESC LIMIT 1))), 'min and max');
 CREATE TEMP TABLE person AS SELECT i, r FROM id;
 CREATE INDEX person_r ON person (r);
 ANALYZE person;
