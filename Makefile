@@ -70,6 +70,7 @@ SQL_PARTS = \
 	sql/type/memberset.sql \
 	sql/text/functions.sql \
 	sql/reference/tables.sql \
+	sql/reference/functions.sql \
 	sql/feel/functions.sql \
 	sql/dmn/functions.sql \
 	sql/audit/functions.sql \
@@ -113,7 +114,8 @@ STEP_PARTS = \
 
 # Built-in reference rows: table:file, the columns are the file's header line.
 DATA_ROWS = $(foreach d,\
-	assure.region_builtin:data/province.csv \
+	assure.region_builtin:data/region.csv \
+	assure.icd_chapter:data/icd_chapter.csv \
 	assure.icd_block:data/icd_block.csv \
 	assure.holiday_builtin:data/holiday.csv \
 	assure.population_builtin:data/population.csv,\
@@ -136,6 +138,7 @@ UPDATE_PARTS = \
 	sql/type/memberset.sql \
 	sql/text/functions.sql \
 	sql/reference/tables.sql \
+	sql/reference/functions.sql \
 	sql/feel/functions.sql \
 	sql/dmn/functions.sql \
 	sql/access/rights.sql

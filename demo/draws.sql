@@ -39,7 +39,7 @@ FROM (VALUES
     ('440000', 127, 20), ('450000', 50, 14), ('460000', 10, 4), ('500000', 32, 1), ('510000', 84, 18), ('520000', 38, 6),
     ('530000', 47, 8), ('540000', 4, 6), ('610000', 39, 10), ('620000', 25, 12), ('630000', 6, 2), ('640000', 7, 5),
     ('650000', 26, 4), ('710000', 1, 1), ('810000', 2, 1), ('820000', 1, 1)) AS p (code, weight, cities)
-JOIN assure.region_builtin USING (code)
+JOIN (SELECT code::text, name FROM assure.region_builtin WHERE kind = 'province' AND valid_to_year IS NULL) r USING (code)
 WINDOW up_to AS (ORDER BY code);
 
 CREATE FUNCTION demo.province_at(share float8) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * benefit_dates.c
- *		Calendar arithmetic of terms: ages, waiting periods, policy years.
+ *		Calendar arithmetic of terms: waiting periods, policy years.
  *
  * All of it in plain dates; no session setting and no clock has a say.
  *
@@ -23,27 +23,6 @@ to_date(int year, int month, int day)
 	int			last = day_tab[isleap(year)][month - 1];
 
 	return date2j(year, month, Min(day, last)) - POSTGRES_EPOCH_JDATE;
-}
-
-/*
- * completed_years counts birthdays; who is born on 29 February has a year
- * completed on 1 March where there is no 29th.
- */
-int
-completed_years(DateADT birth, DateADT at)
-{
-	int			birth_year,
-				birth_month,
-				birth_day;
-	int			year,
-				month,
-				day;
-
-	j2date(birth + POSTGRES_EPOCH_JDATE, &birth_year, &birth_month, &birth_day);
-	j2date(at + POSTGRES_EPOCH_JDATE, &year, &month, &day);
-	if (month < birth_month || (month == birth_month && day < birth_day))
-		year--;
-	return year - birth_year;
 }
 
 /*

@@ -8,9 +8,9 @@
 #ifndef ASSURE_BENEFIT_BENEFIT_DATES_H
 #define ASSURE_BENEFIT_BENEFIT_DATES_H
 
+#include "type/age.h"
 #include "utils/date.h"
 
-extern int	completed_years(DateADT birth, DateADT at);
 extern DateADT add_months(DateADT date, int months);
 extern DateADT policy_year_start(DateADT policy_start, DateADT at);
 extern DateADT calendar_year_start(DateADT at);

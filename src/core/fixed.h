@@ -140,7 +140,7 @@ static inline char *
 fixed_print(int64 value, int places, char *buffer)
 {
 	uint64		rest = value < 0 ? -(uint64) value : (uint64) value;
-	char	   *at = buffer + FIXED_PRINT_BYTES - 1;
+	char	   *at = &buffer[FIXED_PRINT_BYTES - 1];
 	int			n_digits = 0;
 
 	*at = '\0';

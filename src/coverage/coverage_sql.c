@@ -43,9 +43,9 @@ static SqlPlan count_by_province = {
 	"  AND ($4::text[] IS NULL OR s.insurer = ANY ($4)) AND NOT EXISTS (SELECT 1 FROM assure.service_event w "
 	"    WHERE w.account_id = s.account_id AND w.order_id = s.order_id AND w.event = 'withdrawn')), "
 	"n AS (SELECT province, count(*) AS insured, count(s.member_id) AS served FROM insured i LEFT JOIN served s USING (member_id, province) GROUP BY province) "
-	"SELECT r.code, r.name, coalesce(n.insured, 0), coalesce(n.served, 0), "
+	"SELECT r.code::text, r.name, coalesce(n.insured, 0), coalesce(n.served, 0), "
 	"  CASE WHEN n.insured > 0 THEN round(n.served::numeric / n.insured, 6) END "
-	"FROM assure.region_builtin r LEFT JOIN n ON n.province = left(r.code, 2) ORDER BY r.code",
+	"FROM assure.division r LEFT JOIN n ON n.province = left(r.code::text, 2) WHERE r.kind = 'province' AND r.in_force ORDER BY r.code",
 	{DATERANGEOID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID, TEXTOID}
 };
 

@@ -24,6 +24,7 @@
 #include "core/json.h"
 #include "core/plan.h"
 #include "core/request.h"
+#include "type/region.h"
 
 PG_FUNCTION_INFO_V1(assure_enroll);
 
@@ -188,15 +189,19 @@ resolve(Call *call, Enrollment *enrollment)
 {
 	static SqlPlan find = {
 		"SELECT p.policy_id, p.branch_id, (SELECT plan_id FROM assure.plan WHERE code = $2), "
-		"  EXISTS (SELECT 1 FROM assure.region_builtin WHERE code = left($3, 2) || '0000' AND $3 ~ '^[0-9]{6}$') "
-		"FROM assure.policy p WHERE p.ref = $1", {TEXTOID, TEXTOID, TEXTOID}
+		"  EXISTS (SELECT 1 FROM assure.division WHERE code = assure.province($3::assure.region) AND kind = 'province' AND in_force) "
+		"FROM assure.policy p WHERE p.ref = $1", {TEXTOID, TEXTOID, INT4OID}
 	};
 	Datum		values[3];
+	char		nulls[4] = "   ";
+	Region		region = 0;
 
+	if (enrollment->region == NULL || !region_parse(enrollment->region, (int) strlen(enrollment->region), &region))
+		nulls[2] = 'n';
 	values[0] = CStringGetTextDatum(enrollment->policy);
 	values[1] = CStringGetTextDatum(enrollment->plan);
-	values[2] = CStringGetTextDatum(enrollment->region);
-	if (plan_run(&find, values, NULL) == 0)
+	values[2] = Int32GetDatum(region);
+	if (plan_run(&find, values, nulls) == 0)
 		refuse_unknown("policy", enrollment->policy);
 	enrollment->policy_id = plan_int64(0, 1, 0);
 	enrollment->plan_id = plan_int64(0, 3, 0);

@@ -84,10 +84,17 @@ SELECT line FROM (
 	UNION ALL SELECT format('view %s %s', name, pg_get_viewdef(oid)) FROM r WHERE relkind = 'v'
 	UNION ALL SELECT format('sequence %s %s %s %s %s %s %s', name, seqtypid::regtype, seqstart, seqincrement, seqmin, seqmax, seqcycle) FROM pg_sequence q JOIN r ON r.oid = q.seqrelid
 	UNION ALL SELECT format('routine %s owner %s %s %s %s %s %s cost %s rows %s config %s %s', p.oid::regprocedure, proowner::regrole, prokind, provolatile, proparallel, proisstrict, proleakproof, procost, prorows, proconfig,
-		obj_description(p.oid, 'pg_proc')) || CASE WHEN prokind <> 'a' THEN pg_get_functiondef(p.oid) ELSE (SELECT format('%s %s %s %s %s %s', aggtransfn, aggcombinefn, aggserialfn, aggfinalfn, aggtranstype::regtype, agginitval) FROM pg_aggregate WHERE aggfnoid = p.oid) END
+		obj_description(p.oid, 'pg_proc')) || CASE WHEN prokind <> 'a' THEN pg_get_functiondef(p.oid) ELSE (SELECT format(' %s %s %s %s %s %s %s %s %s %s %s', aggtransfn, aggfinalfn, aggcombinefn, aggserialfn, aggdeserialfn,
+			aggmtransfn, aggminvtransfn, aggmfinalfn, aggsortop::regoperator, aggtranstype::regtype, agginitval) FROM pg_aggregate WHERE aggfnoid = p.oid) END
 		FROM pg_proc p WHERE pronamespace::regnamespace::text IN $schemas
+	UNION ALL SELECT format('operator %s owner %s %s %s %s %s %s merges %s hashes %s', o.oid::regoperator, oprowner::regrole, oprcode, oprcom::regoperator, oprnegate::regoperator, oprrest, oprjoin, oprcanmerge, oprcanhash)
+		FROM pg_operator o WHERE oprnamespace::regnamespace::text IN $schemas
+	UNION ALL SELECT format('family %s %s operator %s %s', amname, opfname, amopstrategy, amopopr::regoperator) FROM pg_amop JOIN pg_opfamily f ON f.oid = amopfamily JOIN pg_am a ON a.oid = f.opfmethod WHERE opfnamespace::regnamespace::text IN $schemas
+	UNION ALL SELECT format('family %s %s function %s %s %s %s', amname, opfname, amprocnum, amproclefttype::regtype, amprocrighttype::regtype, amproc::regprocedure)
+		FROM pg_amproc JOIN pg_opfamily f ON f.oid = amprocfamily JOIN pg_am a ON a.oid = f.opfmethod WHERE opfnamespace::regnamespace::text IN $schemas
 	UNION ALL SELECT format('type %s owner %s %s %s %s comment %s', t.oid::regtype, typowner::regrole, typtype, typcategory, typstorage, obj_description(t.oid, 'pg_type')) FROM pg_type t WHERE typnamespace::regnamespace::text IN $schemas
-	UNION ALL SELECT format('cast %s %s %s %s', castsource::regtype, casttarget::regtype, castfunc::regprocedure, castcontext) FROM pg_cast WHERE 'assure'::regnamespace IN (SELECT typnamespace FROM pg_type t WHERE t.oid IN (castsource, casttarget))
+	UNION ALL SELECT format('cast %s %s %s %s', castsource::regtype, casttarget::regtype, castfunc::regprocedure, castcontext) FROM pg_cast
+		WHERE EXISTS (SELECT FROM pg_type t WHERE t.oid IN (castsource, casttarget) AND typnamespace::regnamespace::text IN $schemas)
 	UNION ALL SELECT format('member %s', pg_describe_object(classid, objid, objsubid)) FROM pg_depend WHERE refclassid = 'pg_extension'::regclass AND deptype = 'e'
 		AND refobjid = (SELECT oid FROM pg_extension WHERE extname = 'pg_assure')
 	UNION ALL SELECT format('extension %s schema %s owner %s', extname, extnamespace::regnamespace, extowner::regrole) FROM pg_extension WHERE extname = 'pg_assure'
@@ -99,7 +106,7 @@ END
 sub facts
 {
 	my ($node, $database) = @_;
-	return [ split /\n(?=schema |relation |column |constraint |index |trigger |policy |view |sequence |routine |type |cast |member |extension |acl )/, $node->safe_psql($database, $facts) ];
+	return [ split /\n(?=schema |relation |column |constraint |index |trigger |policy |view |sequence |routine |operator |family |type |cast |member |extension |acl )/, $node->safe_psql($database, $facts) ];
 }
 
 # rows returns for every table its number of rows and a hash over them, for every sequence its state.

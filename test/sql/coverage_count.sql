@@ -12,7 +12,7 @@ CREATE FUNCTION t.covered(period daterange, place text DEFAULT 'customer', servi
     SELECT coalesce(string_agg(format('%s %s/%s', left(region, 2), served, insured), ', ' ORDER BY region), '')
     FROM assure.coverage(period, place => $2, services => $3, insurers => $4, basis => $5) WHERE insured > 0 OR served > 0 $$;
 
-SELECT is((SELECT count(*) FROM assure.coverage('[2024-01-01,2024-02-01)')), (SELECT count(*) FROM assure.region_builtin), 'every province has its row');
+SELECT is((SELECT count(*) FROM assure.coverage('[2024-01-01,2024-02-01)')), 34::bigint, 'every province has its row');
 SELECT is(t.covered('[2024-01-01,2025-01-01)'), '11 0/2, 12 0/1, 31 0/1, 44 0/1', 'insured by where they live');
 SELECT is(t.covered('[2024-01-01,2025-01-01)', 'branch'), '11 0/3, 31 0/1, 44 0/1', 'by the branch that insures');
 SELECT is(t.covered('[2024-01-01,2025-01-01)', insurers => '{Beta}'), '31 0/1', 'of an insurer');

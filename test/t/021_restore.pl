@@ -28,6 +28,11 @@ SELECT count(assure.submit_claim(t.claim('C' || i, (ARRAY['M1', 'M2', 'M3', 'S1'
 SELECT assure.adjudicate_pending(30);
 SELECT assure.submit_claim(t.claim('BIG', 'M1', '9000.00')), assure.adjudicate('BIG');
 SELECT assure.order_service('{"ref": "O1", "policy": "P-BJ", "member_ref": "M1", "service": "opinion", "requested_at": "2024-05-01T00:00:00Z"}'), assure.finish_service('O1', '2024-05-02');
+SELECT assure.load_regions(E'code,name,kind,valid_from_year\n440399,New,county,2025', 'own');
+INSERT INTO assure.holiday_local VALUES ('2027-01-01', 'New Year', 'holiday');
+CREATE TABLE t.place (r assure.region PRIMARY KEY, name text DEFAULT assure.region_level('440305'), CHECK (r OPERATOR(assure.<@) '440000'));
+INSERT INTO t.place VALUES ('440399'), ('440300');
+GRANT SELECT ON t.place TO PUBLIC;
 CREATE INDEX dba_index ON assure.claim (received_at);
 ALTER TABLE assure.policy SET (autovacuum_vacuum_scale_factor = 0.01);
 COMMENT ON TABLE assure.claim IS 'our own words';
