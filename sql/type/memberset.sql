@@ -55,27 +55,27 @@ CREATE CAST (assure.memberset AS bytea) WITHOUT FUNCTION;
 
 CREATE FUNCTION assure.memberset_eq(assure.memberset, assure.memberset) RETURNS boolean
     LANGUAGE c IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'assure_memberset_eq';
-COMMENT ON FUNCTION assure.memberset_eq(assure.memberset, assure.memberset) IS 'Says whether two sets are: equal.';
+COMMENT ON FUNCTION assure.memberset_eq(assure.memberset, assure.memberset) IS 'Says whether two sets are equal.';
 
 CREATE FUNCTION assure.memberset_ne(assure.memberset, assure.memberset) RETURNS boolean
     LANGUAGE c IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'assure_memberset_ne';
-COMMENT ON FUNCTION assure.memberset_ne(assure.memberset, assure.memberset) IS 'Says whether two sets are: not equal.';
+COMMENT ON FUNCTION assure.memberset_ne(assure.memberset, assure.memberset) IS 'Says whether two sets are not equal.';
 
 CREATE FUNCTION assure.memberset_lt(assure.memberset, assure.memberset) RETURNS boolean
     LANGUAGE c IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'assure_memberset_lt';
-COMMENT ON FUNCTION assure.memberset_lt(assure.memberset, assure.memberset) IS 'Says whether two sets are: the first before the second.';
+COMMENT ON FUNCTION assure.memberset_lt(assure.memberset, assure.memberset) IS 'Says whether the first set comes before the second.';
 
 CREATE FUNCTION assure.memberset_le(assure.memberset, assure.memberset) RETURNS boolean
     LANGUAGE c IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'assure_memberset_le';
-COMMENT ON FUNCTION assure.memberset_le(assure.memberset, assure.memberset) IS 'Says whether two sets are: the first before the second, or equal.';
+COMMENT ON FUNCTION assure.memberset_le(assure.memberset, assure.memberset) IS 'Says whether the first set comes before the second, or equals it.';
 
 CREATE FUNCTION assure.memberset_gt(assure.memberset, assure.memberset) RETURNS boolean
     LANGUAGE c IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'assure_memberset_gt';
-COMMENT ON FUNCTION assure.memberset_gt(assure.memberset, assure.memberset) IS 'Says whether two sets are: the first after the second.';
+COMMENT ON FUNCTION assure.memberset_gt(assure.memberset, assure.memberset) IS 'Says whether the first set comes after the second.';
 
 CREATE FUNCTION assure.memberset_ge(assure.memberset, assure.memberset) RETURNS boolean
     LANGUAGE c IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'assure_memberset_ge';
-COMMENT ON FUNCTION assure.memberset_ge(assure.memberset, assure.memberset) IS 'Says whether two sets are: the first after the second, or equal.';
+COMMENT ON FUNCTION assure.memberset_ge(assure.memberset, assure.memberset) IS 'Says whether the first set comes after the second, or equals it.';
 
 CREATE FUNCTION assure.memberset_cmp(assure.memberset, assure.memberset) RETURNS integer
     LANGUAGE c IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'assure_memberset_cmp';

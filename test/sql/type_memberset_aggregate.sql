@@ -3,7 +3,7 @@
 BEGIN;
 \i test/sql-common/setup.psql
 SET LOCAL search_path TO public, assure;
-SELECT plan(40);
+SELECT plan(44);
 SELECT setseed(0.33) \g /dev/null
 
 -- Nothing, and nulls.
@@ -37,6 +37,18 @@ SELECT is((SELECT string_agg(g::text, ' ') FROM (SELECT g, intersect_agg(u) AS s
 SELECT is((SELECT union_agg(members) FILTER (WHERE month = 1)::text FROM cell WHERE g = 7 AND service = 1), (SELECT members::text FROM cell WHERE g = 7 AND month = 1 AND service = 1), 'FILTER');
 SELECT is((SELECT union_agg(DISTINCT members) FROM cell), (SELECT union_agg(members) FROM cell), 'DISTINCT');
 SELECT is((SELECT string_agg(coalesce(g, -1)::text, ' ') FROM (SELECT g, month, union_count_agg(members) AS n, memberset_agg(g) AS gs FROM cell GROUP BY ROLLUP (g, month)) x WHERE month IS NULL AND n <> (SELECT pg_catalog.count(DISTINCT m) FROM cell, assure.unnest(members) m WHERE x.g IS NULL OR cell.g = x.g)), NULL, 'ROLLUP');
+
+-- A hash aggregate that spills to disk, and one that mixes hashing and sorting.
+CREATE TEMP TABLE many AS SELECT m % 3000 AS a, m % 7 AS b, memberset_agg(m * k) AS set FROM generate_series(1, 12000) m, generate_series(1, 9) k GROUP BY m;
+CREATE TEMP TABLE by_sort AS SELECT a, string_agg(DISTINCT m::text, ' ' ORDER BY m::text) AS listed FROM many, assure.unnest(set) m GROUP BY a;
+SET LOCAL work_mem = '64kB'; SET LOCAL hash_mem_multiplier = 1; SET LOCAL enable_sort = off;
+CREATE FUNCTION pg_temp.batches(query text) RETURNS text LANGUAGE plpgsql AS $$ DECLARE line text; BEGIN FOR line IN EXECUTE 'EXPLAIN (ANALYZE, TIMING off, SUMMARY off, COSTS off) ' || query LOOP IF line ~ 'Batches' THEN RETURN substring(line FROM 'Batches: (\d+)'); END IF; END LOOP; RETURN 'none'; END $$;
+SELECT ok(pg_temp.batches('SELECT a, assure.union_agg(set) FROM many GROUP BY a')::int > 1, 'a hash aggregate spills');
+SELECT is((SELECT pg_catalog.count(*) FROM (SELECT a, union_agg(set) AS set FROM many GROUP BY a) x JOIN by_sort USING (a) WHERE listed = (SELECT string_agg(m::text, ' ' ORDER BY m::text) FROM assure.unnest(set) m)), 3000::bigint, 'and has every group right');
+SELECT is((SELECT pg_catalog.count(*) FROM (SELECT a, b, union_count_agg(set) AS n, union_agg(set) AS set FROM many GROUP BY GROUPING SETS ((a), (b), (a, b), ())) x WHERE n <> count(set)), 0::bigint, 'in grouping sets too');
+SELECT is((SELECT pg_catalog.count(*) FROM (SELECT b, union_count_agg(set) AS n FROM many GROUP BY GROUPING SETS ((a), (b), (a, b), ()) HAVING GROUPING(a) = 1 AND GROUPING(b) = 0) x
+    JOIN (SELECT b, pg_catalog.count(DISTINCT m) AS wanted FROM many, assure.unnest(set) m GROUP BY b) y USING (b) WHERE n = wanted), 7::bigint, 'with the right counts');
+RESET enable_sort; RESET work_mem; RESET hash_mem_multiplier;
 
 -- Results that are used further.
 SELECT is((SELECT (union_agg(members) & '{0-9}') <@ union_agg(members) AND union_agg(members) @> 0 AND NOT is_empty(union_agg(members)) FROM cell), true, 'results are operands');
