@@ -12,6 +12,7 @@
  */
 #include "postgres.h"
 
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
@@ -23,6 +24,9 @@
 #define SUCCESSORS_MAX		100
 #define YEAR_MIN			1949
 #define YEAR_MAX			2200
+
+/* What a message shows of a field at most. */
+#define SHOWN_BYTES_MAX		40
 
 enum FieldNumber
 {
@@ -54,6 +58,17 @@ refuse(const LineReader *reader, const char *field, const char *problem)
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 field ? errmsg("regions: line %d: %s: %s", reader->line, field, problem)
 			 : errmsg("regions: line %d: %s", reader->line, problem)));
+}
+
+/*
+ * refuse_value does so for a field whose value is wrong, and shows it: whole
+ * characters, as many as fit.
+ */
+static void pg_attribute_noreturn()
+refuse_value(const LineReader *reader, const char *field, const char *text, int length, const char *problem)
+{
+	length = pg_mbcliplen(text, length, SHOWN_BYTES_MAX);
+	refuse(reader, field, psprintf("\"%.*s\" is %s", length, text, problem));
 }
 
 /*
@@ -116,7 +131,8 @@ header_read(LineReader *reader)
 		while (field < FIELD_COUNT && strcmp(name, field_names[field]) != 0)
 			field++;
 		if (field == FIELD_COUNT)
-			refuse(reader, NULL, psprintf("there is no column \"%.*s\"", (int) strnlen(name, 40), name));
+			refuse(reader, NULL, psprintf("there is no column \"%.*s\"",
+										  pg_mbcliplen(name, (int) strlen(name), SHOWN_BYTES_MAX), name));
 		if (reader->column_of[field] >= 0)
 			refuse(reader, field_names[field], "the column is there twice");
 		reader->column_of[field] = reader->column_count++;
@@ -127,7 +143,8 @@ header_read(LineReader *reader)
 }
 
 /*
- * line_read splits a line by the header; an empty field is NULL.
+ * line_read splits a line by the header; an empty field is NULL.  It stops at
+ * the first field too many: each takes room for the rest of the line.
  */
 static void
 line_read(LineReader *reader)
@@ -138,11 +155,9 @@ line_read(LineReader *reader)
 
 	while (more)
 	{
-		char	   *field = field_next(reader, &more);
-
-		if (count < FIELD_COUNT)
-			columns[count] = field;
-		count++;
+		if (count == reader->column_count)
+			refuse(reader, NULL, psprintf("more fields than the header, which has %d", count));
+		columns[count++] = field_next(reader, &more);
 	}
 	if (count != reader->column_count)
 		refuse(reader, NULL, psprintf("%d fields, the header has %d", count, reader->column_count));
@@ -165,7 +180,7 @@ read_code(const LineReader *reader, int field, const char *text, int length)
 	Region		region = 0;
 
 	if (!region_parse(text, length, &region))
-		refuse(reader, field_names[field], psprintf("\"%.*s\" is no GB/T 2260 code", Min(length, 40), text));
+		refuse_value(reader, field_names[field], text, length, "no GB/T 2260 code");
 	return region;
 }
 
@@ -178,7 +193,8 @@ read_year(const LineReader *reader, int field)
 	const char *text = reader->fields[field];
 
 	if (strlen(text) != 4 || strspn(text, "0123456789") != 4 || atoi(text) < YEAR_MIN || atoi(text) > YEAR_MAX)
-		refuse(reader, field_names[field], psprintf("\"%.*s\" is no year from %d to %d", (int) strnlen(text, 40), text, YEAR_MIN, YEAR_MAX));
+		refuse_value(reader, field_names[field], text, (int) strlen(text),
+					 psprintf("no year from %d to %d", YEAR_MIN, YEAR_MAX));
 	return atoi(text);
 }
 

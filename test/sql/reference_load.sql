@@ -2,7 +2,7 @@
 -- assure.load_regions(): a newer file of divisions, whole or not at all.
 BEGIN;
 \i test/sql-common/setup.psql
-SELECT plan(60);
+SELECT plan(64);
 SET search_path = public, assure, pg_temp;
 SELECT t.new_role('admin', 'admin'), t.new_role('supervisor', 'supervisor') \g /dev/null
 
@@ -16,7 +16,7 @@ CREATE FUNCTION pg_temp.rows_of(codes region[]) RETURNS text LANGUAGE sql AS $$
 CREATE TEMP TABLE refused (n serial, lines text, wanted text);
 INSERT INTO refused (lines, wanted) VALUES
  ('440399', '1 fields, the header has 6'),
- ('440399,前海区,county,2025,,,', '7 fields, the header has 6'),
+ ('440399,前海区,county,2025,,,', 'more fields than the header, which has 6'),
  ('44039,前海区,county,2025,,', 'code: "44039" is no GB/T 2260 code'),
  ('470101,前海区,county,2025,,', 'code: "470101" is no GB/T 2260 code'),
  (',前海区,county,2025,,', 'code: missing'),
@@ -43,6 +43,9 @@ INSERT INTO refused (lines, wanted) VALUES
  ('440399,"前海区,county,2025,,', 'a quote is not closed'),
  ('440399,"前海"区,county,2025,,', 'more after a closing quote'),
  ('440399,前"海"区,county,2025,,', 'a quote within a field that does not begin with one'),
+ (repeat(',', 2000000), 'more fields than the header, which has 6'),
+ (repeat('海', 14) || ',前海区,county,2025,,', 'code: "' || repeat('海', 13) || '" is no GB/T 2260 code'),
+ ('440399,前海区,county,' || repeat('海', 14) || ',,', 'valid_from_year: "' || repeat('海', 13) || '" is no year from 1949 to 2200'),
  ('440399,前海区,county,2025,,|440399,前海县,county,2025,,', 'code: 440399 begins twice in 2025'),
  ('440399,前海区,county,2024,,|440399,前海县,county,2025,,', 'valid_to_year: 440399 is in force, but has another name from 2025 on'),
  ('449901,前海区,county,2025,,', '449901 前海区 is in force, but 449900 around it is not'),
@@ -52,7 +55,8 @@ SELECT is(pg_temp.load('440399,前海区,county,2025,,|# note||440398,后海区,
 SELECT is(pg_temp.load('440300,深圳市,prefecture,1981,2024,'), '22023 regions: 440303 罗湖区 is in force, but 440300 around it is not', 'what the file does not have is kept whole too');
 SELECT is(t.run('admin', format('SELECT assure.load_regions(%L, %L)', v, 'test')), format('22023 regions: line %s', w), format('header: %s', w)) FROM (VALUES
     ('', '0: there is no header'), (E'# nothing\n', '1: there is no header'), (E'code,name,kind\n', '1: valid_from_year: the column is missing'),
-    (E'code,name,kind,valid_from_year,population\n', '1: there is no column "population"'), (E'code,name,kind,code\n', '1: code: the column is there twice')) x(v, w);
+    (E'code,name,kind,valid_from_year,population\n', '1: there is no column "population"'), (E'code,name,kind,code\n', '1: code: the column is there twice'),
+    (repeat('海', 14), '1: there is no column "' || repeat('海', 13) || '"')) x(v, w);
 SELECT is(t.run('admin', $$SELECT assure.load_regions('code,name,kind,valid_from_year', 'builtin')$$), '22023 source: a text of 1 to 200 bytes expected, other than "builtin"', 'the shipped rows keep their name');
 SELECT is(t.run('admin', $$SELECT assure.load_regions('code,name,kind,valid_from_year', NULL)$$), '22004 csv, source and replace must not be NULL', 'a source is needed');
 SELECT matches(t.run('supervisor', $$SELECT assure.load_regions('code,name,kind,valid_from_year', 'x')$$), '^42501 ', 'only an administrator loads');
