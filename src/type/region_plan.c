@@ -263,8 +263,8 @@ share_around(VariableStatData *variable, Region inner)
 {
 	Region		path[REGION_PATH_MAX];
 	int			count = region_path(inner, path);
-	Oid			equal = get_opfamily_member(get_opclass_family(GetDefaultOpClass(variable->atttype, BTREE_AM_OID)),
-											variable->atttype, variable->atttype, BTEqualStrategyNumber);
+	Oid			equal = get_opfamily_member(get_opclass_family(GetDefaultOpClass(variable->vartype, BTREE_AM_OID)),
+											variable->vartype, variable->vartype, BTEqualStrategyNumber);
 	double		share = 0.0;
 
 	if (!OidIsValid(equal))
@@ -364,6 +364,20 @@ share_of_sample(VariableStatData *inner, VariableStatData *outer, Oid function)
 }
 
 /*
+ * share_matched returns the share of rows that have a match on the other side at
+ * all, which EXISTS asks for: each row there matches a share of them, and no two
+ * the same, for regions that are listed seldom overlap.
+ */
+static double
+share_matched(double share, VariableStatData *other)
+{
+	if (other->rel != NULL)
+		share *= Max(other->rel->rows, 1.0);
+	CLAMP_PROBABILITY(share);
+	return share;
+}
+
+/*
  * join estimates the operator between two columns; inner_first: for <@.
  */
 static double
@@ -380,9 +394,13 @@ join(FunctionCallInfo fcinfo, bool inner_first)
 
 	get_join_variables(root, arguments, special, &left, &right, &reversed);
 	share = inner_first ? share_of_sample(&left, &right, function) : share_of_sample(&right, &left, function);
+	if (share < 0.0)
+		share = DEFAULT_SHARE;
+	if (special->jointype == JOIN_SEMI || special->jointype == JOIN_ANTI)
+		share = share_matched(share, reversed ? &left : &right);
 	ReleaseVariableStats(left);
 	ReleaseVariableStats(right);
-	return share < 0.0 ? DEFAULT_SHARE : share;
+	return share;
 }
 
 /*
