@@ -17,6 +17,7 @@
 
 #include "access/stratnum.h"
 #include "catalog/pg_am_d.h"
+#include "catalog/pg_proc_d.h"
 #include "catalog/pg_statistic.h"
 #include "catalog/pg_type_d.h"
 #include "commands/defrem.h"
@@ -26,11 +27,12 @@
 #include "nodes/pathnodes.h"
 #include "nodes/supportnodes.h"
 #include "optimizer/optimizer.h"
-#include "parser/parse_func.h"
 #include "utils/array.h"
+#include "utils/builtins.h"
 #include "utils/datum.h"
 #include "utils/lsyscache.h"
 #include "utils/selfuncs.h"
+#include "utils/syscache.h"
 
 #include "type/region.h"
 
@@ -49,14 +51,16 @@ static const double default_shares[] = {0.03, 0.003, 0.0004};
 
 /*
  * companion_call makes a call of a function that stands beside another in its
- * schema, folded where its argument is a constant.
+ * schema, folded where its argument is a constant.  It is found without regard to
+ * who may use the schema, for the query may come through a view.
  */
 static Expr *
 companion_call(PlannerInfo *root, Oid beside, const char *name, Node *argument)
 {
 	Oid			type = exprType(argument);
-	char	   *schema = get_namespace_name(get_func_namespace(beside));
-	Oid			function = LookupFuncName(list_make2(makeString(schema), makeString(pstrdup(name))), 1, &type, true);
+	Oid			function = GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid, CStringGetDatum(name),
+										   PointerGetDatum(buildoidvector(&type, 1)),
+										   ObjectIdGetDatum(get_func_namespace(beside)));
 	FuncExpr   *call;
 
 	if (!OidIsValid(function))

@@ -2,7 +2,7 @@
 -- The type assure.region: how indexes serve containment, and what the planner expects.
 BEGIN;
 \i test/sql-common/setup.psql
-SELECT plan(31);
+SELECT plan(32);
 SET search_path = public, assure, pg_temp;
 SELECT setseed(0.1);
 
@@ -97,6 +97,13 @@ SELECT is((SELECT string_agg(format('%s: %s for %s', v, rows, n), ', ') FROM (VA
 ANALYZE outer_place;
 SELECT is((SELECT format('%s for %s', rows, n) FROM pg_temp.rows_of('SELECT FROM place p JOIN outer_place o ON p.r <@ o.r') rows, (SELECT sum(n) AS n FROM truth) x WHERE rows NOT BETWEEN n / 1.3 AND n * 1.3), NULL, 'a join is estimated');
 SELECT is((SELECT format('%s for %s', rows, n) FROM pg_temp.rows_of('SELECT FROM outer_place o JOIN place p ON o.r @> p.r') rows, (SELECT sum(n) AS n FROM truth) x WHERE rows NOT BETWEEN n / 1.3 AND n * 1.3), NULL, 'either way about');
+-- A view is for those too who may not use the schema of the operators.
+SELECT t.new_role('plain') \g /dev/null
+CREATE TABLE kept_place AS SELECT * FROM place;
+CREATE INDEX ON kept_place (r);
+CREATE VIEW guangdong AS SELECT * FROM kept_place WHERE r <@ '440000';
+GRANT SELECT ON guangdong TO PUBLIC;
+SELECT is(t.run('plain', 'SELECT pg_catalog.count(*) FROM public.guangdong'), (SELECT n::text FROM truth WHERE o = '440000'), 'a view serves a role without USAGE on the schema of the operators');
 -- Rows with a match, each counted once: twenty prefectures of Guangdong, most of its places.
 CREATE TEMP TABLE prefecture AS SELECT (440000 + 100 * k)::region AS r FROM generate_series(1, 20) k;
 ANALYZE prefecture;
