@@ -25,6 +25,9 @@
 #define YEAR_MIN			1949
 #define YEAR_MAX			2200
 
+/* What spreadsheets write before the first line, U+FEFF in UTF-8. */
+#define BYTE_ORDER_MARK		"\xef\xbb\xbf"
+
 /* What a message shows of a field at most. */
 #define SHOWN_BYTES_MAX		40
 
@@ -309,6 +312,8 @@ region_file_read(RegionFile *file, const char *text)
 	column_start(&file->from_year, INT4OID);
 	column_start(&file->to_year, INT4OID);
 	column_start(&file->successors, TEXTOID);
+	if (strncmp(text, BYTE_ORDER_MARK, strlen(BYTE_ORDER_MARK)) == 0)
+		text += strlen(BYTE_ORDER_MARK);
 	while (*text != '\0')
 	{
 		const char *next = text + strcspn(text, "\n");
