@@ -17,6 +17,7 @@
 
 #include "access/stratnum.h"
 #include "catalog/pg_am_d.h"
+#include "catalog/pg_proc_d.h"
 #include "catalog/pg_statistic.h"
 #include "catalog/pg_type_d.h"
 #include "commands/defrem.h"
@@ -27,6 +28,7 @@
 #include "nodes/supportnodes.h"
 #include "optimizer/optimizer.h"
 #include "utils/array.h"
+#include "utils/builtins.h"
 #include "utils/datum.h"
 #include "utils/lsyscache.h"
 #include "utils/selfuncs.h"
@@ -274,8 +276,8 @@ share_around(VariableStatData *variable, Region inner)
 {
 	Region		path[REGION_PATH_MAX];
 	int			count = region_path(inner, path);
-	Oid			equal = get_opfamily_member(get_opclass_family(GetDefaultOpClass(variable->atttype, BTREE_AM_OID)),
-											variable->atttype, variable->atttype, BTEqualStrategyNumber);
+	Oid			equal = get_opfamily_member(get_opclass_family(GetDefaultOpClass(variable->vartype, BTREE_AM_OID)),
+											variable->vartype, variable->vartype, BTEqualStrategyNumber);
 	double		share = 0.0;
 
 	if (!OidIsValid(equal))
@@ -366,6 +368,20 @@ share_of_sample(const ColumnShape *inner, const ColumnShape *outer)
 }
 
 /*
+ * share_matched returns the share of rows that have a match on the other side at
+ * all, which EXISTS asks for: each row there matches a share of them, and no two
+ * the same, for regions that are listed seldom overlap.
+ */
+static double
+share_matched(double share, VariableStatData *other)
+{
+	if (other->rel != NULL)
+		share *= Max(other->rel->rows, 1.0);
+	CLAMP_PROBABILITY(share);
+	return share;
+}
+
+/*
  * join estimates the operator between two columns; inner_first: for <@.
  */
 static double
@@ -396,6 +412,8 @@ join(FunctionCallInfo fcinfo, bool inner_first)
 		}
 		shape_free(&inner_shape);
 	}
+	if (special->jointype == JOIN_SEMI || special->jointype == JOIN_ANTI)
+		share = share_matched(share, reversed ? &left : &right);
 	ReleaseVariableStats(left);
 	ReleaseVariableStats(right);
 	return share;

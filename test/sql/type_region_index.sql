@@ -2,7 +2,7 @@
 -- The type assure.region: how indexes serve containment, and what the planner expects.
 BEGIN;
 \i test/sql-common/setup.psql
-SELECT plan(28);
+SELECT plan(33);
 SET search_path = public, assure, pg_temp;
 SELECT setseed(0.1);
 
@@ -101,6 +101,27 @@ SELECT is((SELECT string_agg(format('%s: %s for %s', v, rows, n), ', ') FROM (VA
 ANALYZE outer_place;
 SELECT is((SELECT format('%s for %s', rows, n) FROM pg_temp.rows_of('SELECT FROM place p JOIN outer_place o ON p.r <@ o.r') rows, (SELECT sum(n) AS n FROM truth) x WHERE rows NOT BETWEEN n / 1.3 AND n * 1.3), NULL, 'a join is estimated');
 SELECT is((SELECT format('%s for %s', rows, n) FROM pg_temp.rows_of('SELECT FROM outer_place o JOIN place p ON o.r @> p.r') rows, (SELECT sum(n) AS n FROM truth) x WHERE rows NOT BETWEEN n / 1.3 AND n * 1.3), NULL, 'either way about');
+-- A view is for those too who may not use the schema of the operators.
+SELECT t.new_role('plain') \g /dev/null
+CREATE TABLE kept_place AS SELECT * FROM place;
+CREATE INDEX ON kept_place (r);
+CREATE VIEW guangdong AS SELECT * FROM kept_place WHERE r <@ '440000';
+GRANT SELECT ON guangdong TO PUBLIC;
+SELECT is(t.run('plain', 'SELECT pg_catalog.count(*) FROM public.guangdong'), (SELECT n::text FROM truth WHERE o = '440000'), 'a view serves a role without USAGE on the schema of the operators');
+-- Rows with a match, each counted once: twenty prefectures of Guangdong, most of its places.
+CREATE TEMP TABLE prefecture AS SELECT (440000 + 100 * k)::region AS r FROM generate_series(1, 20) k;
+ANALYZE prefecture;
+SELECT is((SELECT format('%s for %s', rows, n) FROM pg_temp.rows_of('SELECT FROM place p WHERE EXISTS (SELECT FROM prefecture o WHERE p.r <@ o.r)') rows,
+    (SELECT count(*) AS n FROM place p WHERE EXISTS (SELECT FROM prefecture o WHERE p.r <@ o.r)) x WHERE rows NOT BETWEEN n / 1.5 AND n * 1.5), NULL, 'EXISTS is estimated');
+SELECT is((SELECT format('%s for %s', rows, n) FROM pg_temp.rows_of('SELECT FROM place p WHERE NOT EXISTS (SELECT FROM prefecture o WHERE o.r @> p.r)') rows,
+    (SELECT count(*) AS n FROM place p WHERE NOT EXISTS (SELECT FROM prefecture o WHERE o.r @> p.r)) x WHERE rows NOT BETWEEN n / 1.5 AND n * 1.5), NULL, 'NOT EXISTS is');
+SELECT is(pg_temp.rows_of('SELECT FROM prefecture o WHERE EXISTS (SELECT FROM place p WHERE p.r <@ o.r)'), 20::float8, 'and EXISTS on the other side');
+-- A domain has the estimates of its base.
+CREATE DOMAIN pg_temp.place_code AS region;
+CREATE TEMP TABLE domain_place AS SELECT r::pg_temp.place_code AS r FROM place;
+ANALYZE domain_place;
+SELECT is((SELECT string_agg(format('%s: %s for %s', v, rows, n), ', ') FROM (VALUES ('440305'), ('320100')) x(v), LATERAL pg_temp.rows_of(format('SELECT FROM domain_place WHERE r @> %L', v)) rows,
+    LATERAL (SELECT count(*) AS n FROM place WHERE r @> v::region) c WHERE rows NOT BETWEEN n / 1.3 - 60 AND n * 1.3 + 60), NULL, '@> on a domain');
 CREATE TEMP TABLE unknown (r region);
 INSERT INTO unknown SELECT r FROM place;
 SELECT cmp_ok(pg_temp.rows_of($$SELECT FROM unknown WHERE r <@ '440000'$$) / pg_temp.rows_of($$SELECT FROM unknown WHERE r <@ '440300'$$), '>', 5::float8, 'without statistics a province has more than a prefecture');
