@@ -26,6 +26,9 @@
 #define YEAR_MIN			1949
 #define YEAR_MAX			2200
 
+/* What spreadsheets write before the first line, U+FEFF in UTF-8. */
+#define BYTE_ORDER_MARK		"\xef\xbb\xbf"
+
 enum FieldNumber
 {
 	FIELD_CODE, FIELD_NAME, FIELD_KIND, FIELD_FROM, FIELD_TO, FIELD_SUCCESSORS, FIELD_COUNT
@@ -302,6 +305,8 @@ region_file_read(RegionFile *file, const char *text)
 	column_start(&file->from_year, INT4OID);
 	column_start(&file->to_year, INT4OID);
 	column_start(&file->successors, TEXTOID);
+	if (strncmp(text, BYTE_ORDER_MARK, strlen(BYTE_ORDER_MARK)) == 0)
+		text += strlen(BYTE_ORDER_MARK);
 	while (*text != '\0')
 	{
 		const char *next = text + strcspn(text, "\n");

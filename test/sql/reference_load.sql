@@ -60,8 +60,8 @@ SELECT is(t.run('admin', $$SELECT assure.load_regions('code,name,kind,valid_from
 SELECT matches(t.run('supervisor', $$SELECT assure.load_regions('code,name,kind,valid_from_year', 'x')$$), '^42501 ', 'only an administrator loads');
 SELECT is((SELECT count(*) FROM region_local), 0::bigint, 'nothing of all this is there');
 
--- A new county, one that is gone, a new prefecture with a county; notes, quotes, CR, columns in another order.
-SELECT is(t.run('admin', format('SELECT assure.load_regions(%L, %L)', E'# 2025\nvalid_from_year,kind,name,code,successors,valid_to_year\r\n2025,county,"前海""新""区",440399,,\r\n\r\n1981,county,南山区,440305,{440399},2025\r\n2025,prefecture,雄安市,139800,,\r\n2025,county,容城县,139801,,', 'file 2025')), '4', 'a file is loaded');
+-- A new county, one that is gone, a new prefecture with a county; byte order mark, notes, quotes, CR, columns in another order.
+SELECT is(t.run('admin', format('SELECT assure.load_regions(%L, %L)', E'\uFEFF# 2025\nvalid_from_year,kind,name,code,successors,valid_to_year\r\n2025,county,"前海""新""区",440399,,\r\n\r\n1981,county,南山区,440305,{440399},2025\r\n2025,prefecture,雄安市,139800,,\r\n2025,county,容城县,139801,,', 'file 2025')), '4', 'a file is loaded');
 SELECT is(pg_temp.rows_of('{440399,440305,139800,139801}'), '139800 雄安市 2025 file 2025, 139801 容城县 2025 file 2025, 440305 南山区 1981 2025 {440399} file 2025, 440399 前海"新"区 2025 file 2025', 'and stands for what was known of these codes');
 SELECT is((SELECT (region_name('440399'), region_known('440399'), successor, s."precision")::text FROM region_successor('440305') s), '("前海""新""区",440399,440399,county)', 'the functions see it at once');
 SELECT is((SELECT count(*) FROM prefectures()), 343::bigint, 'the universe has grown');
