@@ -86,14 +86,26 @@ typedef struct FeelEntry
 } FeelEntry;
 
 /*
- * An interval.  An end that is null is open to that side: (null..5] is <= 5.
+ * An interval, or a comparison that is used as one: (< 5) has no low end, (= 5)
+ * has both, and (!= 5) has neither: its operand is in high.  An end that is null
+ * is open to that side.
  */
+typedef enum FeelRangeForm
+{
+	FEEL_RANGE_INTERVAL,
+	FEEL_RANGE_LESS,			/* < and <=: only high */
+	FEEL_RANGE_GREATER,			/* > and >=: only low */
+	FEEL_RANGE_EQUAL,			/* both ends are the operand */
+	FEEL_RANGE_UNEQUAL
+} FeelRangeForm;
+
 struct FeelRange
 {
 	FeelValue	low;
 	FeelValue	high;
 	bool		low_included;
 	bool		high_included;
+	uint8		form;			/* FeelRangeForm */
 };
 
 /*
