@@ -16,6 +16,7 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "commands/dbcommands.h"
@@ -33,6 +34,7 @@
 
 #include "core/config.h"
 #include "core/errors.h"
+#include "core/plan.h"
 
 static const char *const scope_name[] =
 {"bi", "operator", "proxy", "supervisor", "auditor", "admin", "backup"};
@@ -197,7 +199,7 @@ config_read_grants(void)
 /*
  * config_read reads the installation as its owner, whoever asks, and as it is
  * now: what a transaction with an old snapshot would see must not be kept for
- * the next one.
+ * the next one.  In parallel operation it is, and is not kept.
  */
 static void
 config_read(Oid owner)
@@ -213,7 +215,7 @@ config_read(Oid owner)
 	SetUserIdAndSecContext(owner, security | SECURITY_LOCAL_USERID_CHANGE);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	PushActiveSnapshot(GetLatestSnapshot());
+	PushActiveSnapshot(fresh_snapshot());
 	if (SPI_execute("SELECT schema_version, time_zone FROM assure_internal.installation", true, 1) != SPI_OK_SELECT ||
 		SPI_processed != 1)
 		ereport(ERROR,
@@ -247,7 +249,7 @@ config_get(void)
 		marker_oid = relation_in("assure", "invalidation_marker");
 		before = generation;
 		config_read(owner);
-		config_valid = before == generation;
+		config_valid = before == generation && !IsInParallelMode();
 	}
 	if (config.schema_version != ASSURE_SCHEMA_VERSION)
 		ereport(ERROR,

@@ -17,7 +17,9 @@ extern char *guc_actor;
 extern char *guc_databases;
 extern char *guc_worker_role;
 extern int	guc_request_retention_days;
-extern int	guc_memberset_memory_kb;
+extern int	guc_dmn_size_max_kb;
+extern int	guc_dmn_depth_max;
+extern int	guc_dmn_cache_size_kb;
 
 extern void guc_init(void);
 

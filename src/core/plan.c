@@ -12,10 +12,12 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
+#include "access/xact.h"
 #include "storage/shmem.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
+#include "utils/snapmgr.h"
 
 #include "core/plan.h"
 
@@ -63,6 +65,37 @@ uint64
 plan_run(SqlPlan *plan, const Datum *values, const char *nulls)
 {
 	return plan_run_few(plan, values, nulls, 0);
+}
+
+/*
+ * fresh_snapshot returns a snapshot of now, or in parallel operation that of
+ * the statement.
+ */
+Snapshot
+fresh_snapshot(void)
+{
+	return IsInParallelMode() ? GetActiveSnapshot() : GetLatestSnapshot();
+}
+
+/*
+ * plan_read_fresh runs a statement that only reads, under a fresh snapshot, and
+ * returns the number of rows.
+ */
+uint64
+plan_read_fresh(SqlPlan *plan, const Datum *values)
+{
+	MemoryContext before = CurrentMemoryContext;
+	int			code;
+
+	if (plan->prepared == NULL)
+		plan_prepare(plan);
+	PushActiveSnapshot(fresh_snapshot());
+	code = SPI_execute_plan(plan->prepared, (Datum *) values, NULL, true, 0);
+	PopActiveSnapshot();
+	MemoryContextSwitchTo(before);
+	if (code < 0)
+		elog(ERROR, "could not run \"%s\": %s", plan->sql, SPI_result_code_string(code));
+	return SPI_processed;
 }
 
 /*

@@ -12,6 +12,7 @@
 
 #include "catalog/pg_type_d.h"
 #include "executor/spi.h"
+#include "utils/snapshot.h"
 
 #define PLAN_PARAM_MAX 24
 
@@ -33,6 +34,14 @@ typedef struct SqlPlan
 
 extern uint64 plan_run(SqlPlan *plan, const Datum *values, const char *nulls);
 extern uint64 plan_run_few(SqlPlan *plan, const Datum *values, const char *nulls, long row_count_max);
+
+/*
+ * What a cache is filled from, in read-only statements: as it is now, whatever
+ * snapshot the statement has.  In parallel operation no new snapshot may be
+ * taken; what all its processes share is that of the statement.
+ */
+extern Snapshot fresh_snapshot(void);
+extern uint64 plan_read_fresh(SqlPlan *plan, const Datum *values);
 
 /* Columns of row `row` of the last result, by 1-based number. */
 extern Datum plan_datum(uint64 row, int column, bool *isnull);

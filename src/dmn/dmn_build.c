@@ -19,6 +19,7 @@
 
 #include "core/errors.h"
 #include "dmn/dmn_build.h"
+#include "feel/feel_sql.h"
 
 #define IMPORT_DEPTH_MAX 32
 #define TEXT_COUNT_MAX 200
@@ -111,10 +112,7 @@ dmn_feel(DmnBuilder *builder, const FeelScope *scope, const XmlElement *element,
 	if (program != NULL)
 		return program;
 	if (error.kind == FEEL_ERROR_LIMIT)
-		ereport(ERROR,
-				(errcode(ERRCODE_ASSURE_FEEL_LIMIT),
-				 errmsg("%s: %s", what, error.message),
-				 errdetail("It is at %s.", place_of(element))));
+		feel_raise(&error, psprintf("%s, %s", what, place_of(element)));
 	if (error.position < 0)
 		dmn_refuse(builder, element, "%s: %s", what, error.message);
 	dmn_refuse(builder, element, "%s: %s at line %d, column %d", what, error.message, error.line, error.column);
@@ -178,8 +176,11 @@ static DmnDefinitions *
 import_find(DmnBuilder *builder, DmnDefinitions *importer, int number, const char *name_space, const char *name)
 {
 	DmnText		found = {0};
+	MemoryContext before;
 
+	before = MemoryContextSwitchTo(builder->scratch);
 	builder->find(builder->find_data, &importer->text, number, name_space, &found);
+	MemoryContextSwitchTo(before);
 	for (DmnDefinitions *read = builder->all; read != NULL; read = read->next)
 		if (read->text.version_id == found.version_id)
 			return read;

@@ -497,23 +497,43 @@ filter_run(FeelState *state, DmnActivation *activation, const DmnBox *box)
 	return feel_run(state, box->program, &activation->binding);
 }
 
+/* What a for gave so far, as a list that costs nothing until it is read. */
+typedef struct Partial
+{
+	const FeelValue *results;
+	int			count;
+} Partial;
+
+/*
+ * partial_fill copies what a for gave so far.
+ */
+static void
+partial_fill(FeelState *state, void *data, FeelValue *items)
+{
+	const Partial *partial = data;
+
+	feel_step(state, partial->count);
+	memcpy(items, partial->results, sizeof(FeelValue) * partial->count);
+}
+
 /*
  * for_run gathers what the body gives for each item.
  */
 static FeelValue
 for_run(FeelState *state, DmnActivation *activation, const DmnBox *box, const FeelValue *items, int count)
 {
+	static const FeelLazyList partial_list = {partial_fill};
 	FeelValue  *results;
 	FeelValue	list = value_new_list(feel_arena(state), count, &results);
 
 	for (int i = 0; i < count; i++)
 	{
-		FeelValue  *so_far;
+		Partial    *so_far = arena_alloc(feel_arena(state), sizeof(Partial));
 
-		feel_step(state, i + 1);
+		feel_step(state, 1);
+		*so_far = (Partial) {results, i};
 		activation->binding.values[box->slot] = items[i];
-		activation->binding.values[box->slot + 1] = value_new_list(feel_arena(state), i, &so_far);
-		memcpy(so_far, results, sizeof(FeelValue) * i);
+		activation->binding.values[box->slot + 1] = value_lazy_list(feel_arena(state), &partial_list, so_far, i);
 		results[i] = dmn_box_run(state, activation, box->children[1]);
 	}
 	return list;
