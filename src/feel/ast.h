@@ -47,9 +47,10 @@ typedef enum NodeKind
 	NODE_BUILTIN,				/* signature; kids arguments */
 	NODE_FUNCTION,				/* function: params, result; kids[0] body; a frame of params */
 	NODE_INSTANCE_OF,			/* kids[0], type */
+	NODE_AT,					/* @ and kids[0], a string */
 	NODE_TESTS,					/* kids tests; negated */
 	NODE_TEST_COMPARE,			/* op, kids[0] operand */
-	NODE_TEST_VALUE				/* kids[0]; uses_input */
+	NODE_TEST_VALUE				/* kids[0]; uses_input, decides */
 } NodeKind;
 
 typedef enum FeelOperator
@@ -75,7 +76,8 @@ struct Node
 	uint8		op;
 	bool		low_included;
 	bool		high_included;
-	bool		negated;
+	bool		negated;		/* tests: not(...) */
+	bool		decides;		/* test: of unary tests; a boolean decides though the input is none */
 	bool		uses_input;		/* ? occurs in it */
 	bool		has_closure;	/* a function is made in it: frames may outlive their turn */
 	bool		uses_partial;

@@ -71,11 +71,10 @@ extern int	feel_function_arity(FeelValue function);
 extern int64 feel_now_usec(FeelState *state);
 extern const char *feel_zone(FeelState *state);
 
-/*
- * feel_zone_offset asks the host for the offset of a named zone, east positive,
- * at a moment (seconds since 1970, UTC, or local if is_local); false: no such zone.
- */
-extern bool feel_zone_offset(FeelState *state, const char *zone, int64 seconds, bool is_local,
-							 int32 *offset_seconds);
+/* the zones that the host knows, for the functions of temporal.h */
+extern const FeelZones *feel_zones(FeelState *state);
+
+/* The value of @"text"; null if it is no date, time or duration. (literal.c) */
+extern FeelValue feel_temporal_literal(FeelState *state, FeelString text);
 
 #endif							/* ASSURE_FEEL_BUILTIN_H */

@@ -49,22 +49,22 @@ typedef struct FeelError
 	char		message[256];	/* lower case, no period, UTF-8 whole */
 } FeelError;
 
-typedef struct FeelLimits
-{
-	int			depth_max;		/* nested expressions and calls */
-	int64		steps_max;		/* nodes evaluated and items visited */
-	size_t		size_max;		/* bytes of one evaluation, and of one compilation */
-} FeelLimits;
-
 typedef struct FeelHost
 {
 	void		(*interrupt) (void *data);	/* may not return; NULL: none */
 	int64		(*now_usec) (void *data);
 	const char *(*zone) (void *data);
-	bool		(*zone_offset) (void *data, const char *zone, int64 seconds, bool is_local,
-								int32 *offset_seconds);
+	FeelZones	zones;
 	void	   *data;
 } FeelHost;
+
+typedef struct FeelLimits
+{
+	int			depth_max;		/* nested expressions and calls */
+	int64		steps_max;		/* nodes evaluated and items visited */
+	size_t		size_max;		/* bytes of one evaluation, and of one compilation */
+	const FeelHost *host;		/* for constants, when compiling: zones; NULL: none */
+} FeelLimits;
 
 /* ---- types ---- */
 
@@ -103,9 +103,9 @@ typedef struct FeelField
 typedef struct FeelShape
 {
 	bool		(*has) (const void *data, FeelString name);
-	/* the shape of a member, or of an item of a list; NULL data: not known */
-	const void *(*member) (const void *data, FeelString name);
-	const void *(*item) (const void *data);
+	/* the type, again of kind FEEL_TYPE_DATA, of a member, or of an item of a list; NULL: not known */
+	const FeelType *(*member) (const void *data, FeelString name);
+	const FeelType *(*item) (const void *data);
 } FeelShape;
 
 struct FeelType
@@ -147,6 +147,15 @@ extern FeelScope *feel_scope_create(FeelArena *arena, const FeelScope *parent);
 extern int	feel_scope_add(FeelScope *scope, FeelString name, const FeelType *type);
 extern int	feel_scope_find(const FeelScope *scope, FeelString name);	/* -1: none */
 extern int	feel_scope_count(const FeelScope *scope);
+extern FeelString feel_scope_name(const FeelScope *scope, int slot);
+
+/*
+ * An open scope takes every free name of an expression for a slot of its own:
+ * the program's, feel_program_slot_name tells which.  data, a type of kind
+ * FEEL_TYPE_DATA, says where names of several words end; NULL: nothing is known
+ * of them.
+ */
+extern void feel_scope_open(FeelScope *scope, const FeelType *data);
 
 /* A type by name, for `instance of` and parameters of function definitions. */
 extern void feel_scope_add_type(FeelScope *scope, FeelString name, const FeelType *type);
@@ -175,6 +184,10 @@ extern bool feel_check(FeelArena *scratch, FeelSyntax syntax, const char *text, 
 
 /* The first name that was not known, with its position; false: none. */
 extern bool feel_program_unknown(const FeelProgram *program, FeelString *name, int *position);
+
+/* The slots of a binding, those of an open scope included, and their names. */
+extern int	feel_program_slot_count(const FeelProgram *program);
+extern FeelString feel_program_slot_name(const FeelProgram *program, int slot);
 
 /* Does the program read this slot? */
 extern bool feel_program_uses(const FeelProgram *program, int slot);
