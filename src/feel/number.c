@@ -588,6 +588,29 @@ number_truncate_int64(FeelNumber number, int64 *result)
 }
 
 /*
+ * number_truncate_int128 gives the whole part if it has no more than 36 digits.
+ */
+bool
+number_truncate_int128(FeelNumber number, int128 *result)
+{
+	FeelNumber	whole;
+	int			exponent;
+
+	if (!number_round(number, 0, NUMBER_ROUND_DOWN, &whole))
+		return false;
+	if (!number_to_parts(whole, result, &exponent))
+		return true;
+	/* zeros behind the point, or some that the exponent stands for */
+	if (exponent <= 0)
+		*result /= (int128) power_10(-exponent);
+	else if (exponent > 36 || magnitude(*result) >= power_10(36 - exponent))
+		return false;
+	else
+		*result *= (int128) power_10(exponent);
+	return true;
+}
+
+/*
  * number_is_integer tells whether nothing stands behind the point.
  */
 bool

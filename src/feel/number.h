@@ -72,6 +72,7 @@ extern bool number_is_integer(FeelNumber number);
 extern bool number_is_odd(FeelNumber number);
 extern bool number_to_int64(FeelNumber number, int64 *result);
 extern bool number_truncate_int64(FeelNumber number, int64 *result);
+extern bool number_truncate_int128(FeelNumber number, int128 *result);
 extern bool number_to_parts(FeelNumber number, int128 *coefficient, int *exponent);
 
 /* arithmetic */
