@@ -52,13 +52,13 @@ check_model(Datum dmn, const char **name, const char **name_space, Datum *import
 {
 	MemoryContext before = CurrentMemoryContext;
 	MemoryContext scratch = AllocSetContextCreate(before, "decision model to be deployed", ALLOCSET_DEFAULT_SIZES);
-	DmnText		text = {.version_id = 0};
+	DmnText		source = {.version_id = 0};
 	DmnModel   *model;
 
 	MemoryContextSwitchTo(scratch);
-	text.text = TextDatumGetCString(dmn);
-	text.length = strlen(text.text);
-	model = dmn_model_read(&text);
+	source.text = TextDatumGetCString(dmn);
+	source.length = strlen(source.text);
+	model = dmn_model_read(&source);
 	if (strlen(model->name) > NAME_BYTES_MAX || strlen(model->name_space) > NAME_BYTES_MAX * 5)
 		ereport(ERROR,
 				(errcode(ERRCODE_ASSURE_INVALID_MODEL),

@@ -17,22 +17,13 @@
 static FeelValue read_value(FeelState *state, FeelValue value, const FeelType *type, bool *changed);
 
 /*
- * zone_offset asks the host of an evaluation for the offset of a zone.
- */
-static bool
-zone_offset(void *data, const char *zone, int64 seconds, bool is_local, int32 *offset_seconds)
-{
-	return feel_zone_offset(data, zone, seconds, is_local, offset_seconds);
-}
-
-/*
  * read_text reads a text as what the type says; a text that is none stays one,
  * and is not of the type.
  */
 static FeelValue
 read_text(FeelState *state, FeelValue value, FeelTypeKind kind)
 {
-	FeelZones	zones = {zone_offset, state};
+	const FeelZones *zones = feel_zones(state);
 	const char *text = value.u.string.data;
 	size_t		length = value.u.string.length;
 	FeelDate	date;
@@ -43,9 +34,9 @@ read_text(FeelState *state, FeelValue value, FeelTypeKind kind)
 
 	if (kind == FEEL_TYPE_DATE && date_parse(text, length, &date))
 		return value_from_date(date);
-	if (kind == FEEL_TYPE_TIME && time_parse(text, length, &zones, &time))
+	if (kind == FEEL_TYPE_TIME && time_parse(text, length, zones, &time))
 		return value_from_time(feel_arena(state), time);
-	if (kind == FEEL_TYPE_DATE_TIME && date_time_parse(text, length, &zones, &date_time))
+	if (kind == FEEL_TYPE_DATE_TIME && date_time_parse(text, length, zones, &date_time))
 		return value_from_date_time(feel_arena(state), date_time);
 	if (kind == FEEL_TYPE_DATE_TIME && date_parse(text, length, &date))
 		return value_from_date(date);

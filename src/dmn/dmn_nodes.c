@@ -183,7 +183,7 @@ requirements_build(DmnBuilder *builder, DmnNode *node, const XmlElement *element
 	node->required = palloc0(mul_size(sizeof(DmnRequired), Max(count, 1)));
 	for (const XmlElement *child = element->first; child != NULL; child = child->next)
 	{
-		const DmnImport *through;
+		const DmnImport *through = NULL;
 
 		if (strcmp(child->name, "informationRequirement") != 0 && strcmp(child->name, "knowledgeRequirement") != 0)
 			continue;
@@ -298,7 +298,7 @@ service_nodes(DmnBuilder *builder, DmnNode *node, const XmlElement *element, con
 {
 	for (const XmlElement *child = xml_child(element, name); child != NULL; child = xml_next(child, name))
 	{
-		const DmnImport *through;
+		const DmnImport *through = NULL;
 
 		nodes[count++] = reference_build(builder, child, &through);
 		builder->node = node;
