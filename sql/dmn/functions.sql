@@ -53,4 +53,4 @@ COMMENT ON FUNCTION assure.check_table(text, text) IS 'Findings about a decision
 
 CREATE FUNCTION assure.table_model(definition jsonb) RETURNS text
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME', 'assure_table_model';
-COMMENT ON FUNCTION assure.table_model(jsonb) IS 'DMN text of a decision table that is given as rows: {name, hit_policy, aggregation, inputs, outputs, rules}.';
+COMMENT ON FUNCTION assure.table_model(jsonb) IS 'DMN text of a decision table that is given as rows: {name, decision, hit_policy, inputs, outputs, rules}.';

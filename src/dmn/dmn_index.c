@@ -25,50 +25,12 @@
 
 #include "port/pg_bitutils.h"
 
-#include "dmn/dmn_model.h"
+#include "dmn/dmn_index.h"
 
 #define CELLS_BYTES_MAX (8 * 1024 * 1024)	/* of one column; a larger one is only compared */
 #define DENSE_WORDS_MIN 4		/* so many words of bits are always kept as bits */
 #define LIST_SHARE 32			/* fewer rules than one in so many: a list */
 #define NO_CELL (-1)
-
-typedef struct IndexSpan
-{
-	int32		low;
-	int32		high;			/* below low: no cell at all */
-	int32		extra;			/* several: where they begin in column->extras */
-	int32		extra_count;	/* 0: it is one, low to high */
-} IndexSpan;
-
-typedef struct IndexCell
-{
-	int			count;
-	const int32 *list;			/* in order, or */
-	const uint64 *bits;
-} IndexCell;
-
-typedef struct IndexColumn
-{
-	int			kind;			/* FeelKind; FEEL_NULL: no constant tests */
-	int			bound_count;
-	FeelValue  *bounds;
-	int64	   *scaled;			/* bounds as integers of the scale, if that goes */
-	uint64		scale;
-	int			cell_count;
-	IndexCell  *cells;			/* NULL: too large */
-	IndexSpan  *spans;			/* by rule */
-	IndexSpan  *extras;
-	int			extra_count;
-	int			extra_capacity;
-} IndexColumn;
-
-struct DmnIndex
-{
-	int			word_count;		/* of 64 rules each */
-	IndexColumn *columns;
-	int		   *residual_first; /* by rule, in residuals; one more at the end */
-	int		   *residuals;		/* inputs whose tests are programs */
-};
 
 /* ---- building ---- */
 
