@@ -22,9 +22,9 @@ char	   *guc_actor = NULL;
 char	   *guc_databases = NULL;
 char	   *guc_worker_role = NULL;
 int			guc_request_retention_days = 30;
-int			guc_dmn_size_max_kb = 16 * 1024;
-int			guc_dmn_depth_max = 100;
-int			guc_dmn_cache_size_kb = 64 * 1024;
+int			guc_feel_depth_max = 1000;
+int			guc_feel_steps_max = 10000;
+int			guc_feel_size_max = 65536;
 
 /*
  * guc_init_core defines who acts.  The setting is PGC_INTERNAL: SET cannot
@@ -47,20 +47,25 @@ guc_init_core(void)
 }
 
 /*
- * guc_init_dmn bounds what decision models take.
+ * guc_init_feel defines what an expression or a decision may use.  A user cannot
+ * raise it; the upper bound of the depth is what the server's stack holds.
  */
 static void
-guc_init_dmn(void)
+guc_init_feel(void)
 {
-	DefineCustomIntVariable("assure.dmn_cache_size",
-							"Sets how much memory a session keeps compiled decision models in.",
-							NULL, &guc_dmn_cache_size_kb, 64 * 1024, 1024, MAX_KILOBYTES, PGC_SUSET, GUC_UNIT_KB, NULL, NULL, NULL);
-	DefineCustomIntVariable("assure.dmn_depth_max",
-							"Sets how deep the elements of a decision model may be nested.",
-							NULL, &guc_dmn_depth_max, 100, 10, 1000, PGC_SUSET, 0, NULL, NULL, NULL);
-	DefineCustomIntVariable("assure.dmn_size_max",
-							"Sets how long the text of a decision model may be.",
-							NULL, &guc_dmn_size_max_kb, 16 * 1024, 1, 512 * 1024, PGC_SUSET, GUC_UNIT_KB, NULL, NULL, NULL);
+	DefineCustomIntVariable("assure.feel_depth_max",
+							"Sets how deep FEEL expressions, calls and values may be nested.",
+							NULL, &guc_feel_depth_max, 1000, 10, 4000, PGC_SUSET, 0,
+							NULL, NULL, NULL);
+	DefineCustomIntVariable("assure.feel_size_max",
+							"Sets the most memory of one FEEL evaluation or compilation.",
+							NULL, &guc_feel_size_max, 65536, 64, MAX_KILOBYTES, PGC_SUSET, GUC_UNIT_KB,
+							NULL, NULL, NULL);
+	DefineCustomIntVariable("assure.feel_steps_max",
+							"Sets the most steps of one FEEL evaluation, in thousands.",
+							"A step is an operation evaluated or an item visited.",
+							&guc_feel_steps_max, 10000, 1, PG_INT32_MAX, PGC_SUSET, 0,
+							NULL, NULL, NULL);
 }
 
 /*
@@ -90,7 +95,7 @@ void
 guc_init(void)
 {
 	guc_init_core();
-	guc_init_dmn();
+	guc_init_feel();
 	guc_init_worker();
 	MarkGUCPrefixReserved("assure");
 }

@@ -17,9 +17,9 @@ extern char *guc_actor;
 extern char *guc_databases;
 extern char *guc_worker_role;
 extern int	guc_request_retention_days;
-extern int	guc_dmn_size_max_kb;
-extern int	guc_dmn_depth_max;
-extern int	guc_dmn_cache_size_kb;
+extern int	guc_feel_depth_max;
+extern int	guc_feel_steps_max; /* thousands */
+extern int	guc_feel_size_max;	/* kB */
 
 extern void guc_init(void);
 

@@ -116,6 +116,9 @@ struct FeelProgram
 	FeelSyntax	syntax;
 	const char *text;
 	int32		length;
+	const FeelScope *scope;
+	int			scope_names;	/* slots of the scope; the rest are free names */
+	const FeelField *free_names;
 	int			slot_count;
 	uint64	   *slots_used;		/* bits */
 	bool		is_constant;

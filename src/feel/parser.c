@@ -78,7 +78,7 @@ parser_at_symbol(const Parser *parser, int symbol)
 bool
 parser_at_keyword(const Parser *parser, Keyword keyword)
 {
-	return parser->token.kind == TOKEN_KEYWORD && parser->token.code == keyword;
+	return parser->token.kind == TOKEN_KEYWORD && parser->token.code == (int) keyword;
 }
 
 /*

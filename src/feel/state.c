@@ -65,6 +65,7 @@ void
 feel_state_reset(FeelState *state)
 {
 	arena_reset(state->arena);
+	state->escape = NULL;		/* of an evaluation that the host's interrupt has ended */
 	state->depth = 0;
 	state->steps = 0;
 	state->budget = STEPS_PER_TICK;

@@ -1,0 +1,400 @@
+/*-------------------------------------------------------------------------
+ *
+ * program.c
+ *		Compiling: parse, bind built-in calls, fold constants, look what is used.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "feel/builtins.h"
+#include "feel/parser.h"
+#include "feel/state.h"
+
+#define FOLD_STEPS_MAX 10000	/* of one constant; what needs more is left to run time */
+
+/* What one compilation needs after parsing. */
+typedef struct Finisher
+{
+	Parser	   *parser;
+	FeelProgram *program;
+	FeelState  *state;			/* to evaluate constants in the program's arena */
+} Finisher;
+
+/*
+ * compile_failed is what the program's arena calls at its cap.
+ */
+static void
+compile_failed(void *arg, size_t cap)
+{
+	Parser	   *parser = arg;
+
+	parser->error->kind = FEEL_ERROR_LIMIT;
+	parser->error->position = parser->token.start;
+	snprintf(parser->error->message, sizeof(parser->error->message),
+			 "the program needs more than %zu kilobytes", cap / 1024);
+	longjmp(parser->escape, 1);
+}
+
+/*
+ * locate sets line and column of an error from its position.
+ */
+static void
+locate(FeelError *error, const char *text, int32 length)
+{
+	error->line = 1;
+	error->column = 1;
+	for (int32 i = 0; i < error->position && i < length; i++)
+	{
+		if (text[i] == '\n')
+		{
+			error->line++;
+			error->column = 1;
+		}
+		else if (((unsigned char) text[i] & 0xC0) != 0x80)
+			error->column++;
+	}
+}
+
+/*
+ * bind_builtin turns a call of a built-in function by its name into a node of
+ * its own.
+ */
+static void
+bind_builtin(Node *node)
+{
+	const Node *function = node->kids[0];
+
+	if (node->names || function->kind != NODE_CONSTANT || function->constant.kind != FEEL_FUNCTION)
+		return;
+	node->kind = NODE_BUILTIN;
+	node->signature = builtin_signature(function->constant.u.function->builtin);
+	node->kids++;
+	node->count--;
+}
+
+/*
+ * can_fold tells whether a node's value is of its kids alone.
+ */
+static bool
+can_fold(const Node *node)
+{
+	switch ((NodeKind) node->kind)
+	{
+		case NODE_NEGATE:
+		case NODE_ARITHMETIC:
+		case NODE_COMPARE:
+		case NODE_BETWEEN:
+		case NODE_RANGE:
+		case NODE_LIST:
+		case NODE_PATH:
+		case NODE_AT:
+			return true;
+		case NODE_BUILTIN:
+			return !node->signature->builtin->is_volatile;
+		default:
+			return false;
+	}
+}
+
+typedef struct FoldArg
+{
+	const Node *node;
+} FoldArg;
+
+static FeelValue
+fold_body(FeelState *state, void *arg)
+{
+	return eval_node(state, NULL, ((FoldArg *) arg)->node);
+}
+
+/*
+ * fold replaces a node by its value, if all its kids are constants.  What gives
+ * null stays, so that the reason is there when it is evaluated.
+ */
+static void
+fold(Finisher *finisher, Node *node)
+{
+	FoldArg		arg = {node};
+	FeelError	ignored;
+	FeelValue	value;
+
+	if (!can_fold(node))
+		return;
+	for (int i = 0; i < node->count; i++)
+		if (node->kids[i]->kind != NODE_CONSTANT)
+			return;
+	finisher->state->steps = 0;
+	if (feel_protect(finisher->state, fold_body, &arg, &value, &ignored) && value.kind != FEEL_NULL)
+	{
+		node->kind = NODE_CONSTANT;
+		node->constant = value;
+		node->count = 0;
+	}
+	arena_set_fail(finisher->parser->arena, compile_failed, finisher->parser);
+}
+
+/*
+ * use_slot notes that the program reads a slot.
+ */
+static void
+use_slot(FeelProgram *program, int slot)
+{
+	program->slots_used[slot / 64] |= UINT64CONST(1) << (slot % 64);
+}
+
+/*
+ * finish works on a node after its kids.  The parser has bounded the depth, but
+ * chains of operators are deep to the left: those it counts itself.
+ */
+static void
+finish(Finisher *finisher, Node *node)
+{
+	if (++finisher->parser->depth > finisher->parser->depth_max)
+		parser_fail(finisher->parser, node->position, "a chain of more than %d operators",
+					finisher->parser->depth_max);
+	for (int i = 0; i < node->count; i++)
+		if (node->kids[i])
+			finish(finisher, node->kids[i]);
+	finisher->parser->depth--;
+	if (node->kind == NODE_SLOT)
+		use_slot(finisher->program, node->slot);
+	if (node->kind == NODE_CALL)
+		bind_builtin(node);
+	fold(finisher, node);
+}
+
+/*
+ * interval_of gives the interval that a test with a constant accepts; false: it
+ * is no interval.
+ */
+static bool
+interval_of(const Node *test, FeelRange *range)
+{
+	const Node *operand = test->kids[0];
+	FeelValue	value;
+
+	if (operand->kind != NODE_CONSTANT)
+		return false;
+	value = operand->constant;
+	if (test->kind == NODE_TEST_VALUE && value.kind == FEEL_RANGE)
+	{
+		*range = *value.u.range;
+		return range->form != FEEL_RANGE_UNEQUAL;
+	}
+	if (value.kind == FEEL_NULL || value.kind >= FEEL_LIST)
+		return false;
+	memset(range, 0, sizeof(*range));
+	range->low = range->high = value;
+	range->low_included = range->high_included = true;
+	range->form = FEEL_RANGE_EQUAL;
+	if (test->kind == NODE_TEST_VALUE || test->op == OPERATOR_EQUAL)
+		return value.kind != FEEL_BOOLEAN || test->kind == NODE_TEST_COMPARE || test->decides;
+	if (test->op == OPERATOR_UNEQUAL || value.kind == FEEL_BOOLEAN)
+		return false;
+	if (test->op == OPERATOR_LESS || test->op == OPERATOR_LESS_EQUAL)
+	{
+		range->form = FEEL_RANGE_LESS;
+		range->low = value_null();
+		range->low_included = false;
+		range->high_included = test->op == OPERATOR_LESS_EQUAL;
+	}
+	else
+	{
+		range->form = FEEL_RANGE_GREATER;
+		range->high = value_null();
+		range->high_included = false;
+		range->low_included = test->op == OPERATOR_GREATER_EQUAL;
+	}
+	return true;
+}
+
+/*
+ * find_intervals looks whether tests are constants only; see FeelIntervals.
+ */
+static void
+find_intervals(FeelProgram *program, FeelArena *arena)
+{
+	const Node *tests = program->root;
+	FeelRange  *ranges = arena_alloc_array(arena, tests->count + 1, sizeof(FeelRange));
+
+	for (int i = 0; i < tests->count; i++)
+		if (!interval_of(tests->kids[i], &ranges[i]))
+			return;
+	program->has_intervals = true;
+	program->intervals.is_any = tests->count == 0;
+	program->intervals.negated = tests->negated;
+	program->intervals.count = tests->count;
+	program->intervals.ranges = ranges;
+}
+
+/*
+ * finish_program does all that follows parsing.
+ */
+static void
+finish_program(Parser *parser, FeelProgram *program, const FeelLimits *limits)
+{
+	FeelLimits	fold_limits = *limits;
+	Finisher	finisher = {.parser = parser, .program = program};
+
+	program->slot_count = (parser->scope ? feel_scope_count(parser->scope) : 0) + parser->free_names.count;
+	program->slots_used = arena_alloc0(parser->arena, (program->slot_count / 64 + 1) * sizeof(uint64));
+	fold_limits.steps_max = FOLD_STEPS_MAX;
+	finisher.state = arena_alloc0(parser->arena, sizeof(FeelState));
+	finisher.state->arena = parser->arena;
+	finisher.state->host = limits->host;
+	finisher.state->limits = fold_limits;
+	finisher.state->budget = STEPS_PER_TICK;
+	parser->depth = 0;
+	finish(&finisher, program->root);
+	if (program->root->kind == NODE_CONSTANT)
+	{
+		program->is_constant = true;
+		program->constant = program->root->constant;
+	}
+	if (program->syntax == FEEL_UNARY_TESTS)
+		find_intervals(program, parser->arena);
+}
+
+/*
+ * parse_text parses the whole text.
+ */
+static Node *
+parse_text(Parser *parser, FeelSyntax syntax)
+{
+	Node	   *root;
+
+	parser_seek(parser, 0);
+	root = syntax == FEEL_EXPRESSION ? parse_expression(parser) : parse_unary_tests(parser);
+	if (parser->token.kind != TOKEN_END)
+		parser_fail_token(parser, "the end");
+	return root;
+}
+
+/*
+ * compile fills in the program; false: error is set.
+ */
+static bool
+compile(Parser *parser, FeelProgram *program, const FeelLimits *limits, bool only_check)
+{
+	if (setjmp(parser->escape) != 0)
+	{
+		locate(parser->error, parser->text, parser->length);
+		return false;
+	}
+	program->root = parse_text(parser, program->syntax);
+	if (!only_check)
+		finish_program(parser, program, limits);
+	return true;
+}
+
+/*
+ * compile_text is feel_compile, and feel_check with only_check.
+ */
+static FeelProgram *
+compile_text(FeelArena *arena, const FeelScope *scope, FeelSyntax syntax, const FeelType *input_type,
+			 const char *text, size_t length, const FeelLimits *limits, FeelError *error, bool only_check)
+{
+	Parser	   *parser = NULL;
+	FeelProgram *program;
+	Parser		first = {.error = error};
+
+	memset(error, 0, sizeof(*error));
+	if (length > PG_INT32_MAX / 2)
+	{
+		error->kind = FEEL_ERROR_LIMIT;
+		snprintf(error->message, sizeof(error->message), "the text is longer than 1 GB");
+		return NULL;
+	}
+	arena_set_fail(arena, compile_failed, &first);
+	if (setjmp(first.escape) != 0)
+		return NULL;
+	parser = arena_alloc0(arena, sizeof(Parser));
+	program = arena_alloc0(arena, sizeof(FeelProgram));
+	program->text = arena_copy(arena, text, length);
+	program->length = (int32) length;
+	program->syntax = syntax;
+	parser->text = program->text;
+	parser->length = program->length;
+	parser->arena = arena;
+	parser->scope = scope;
+	parser->program = program;
+	parser->error = error;
+	parser->depth_max = limits->depth_max;
+	parser->free_names.arena = arena;
+	parser->input_type = syntax == FEEL_UNARY_TESTS ? (input_type ? input_type : &feel_type_any) : NULL;
+	arena_set_fail(arena, compile_failed, parser);
+	if (!compile(parser, program, limits, only_check))
+		return NULL;
+	program->scope_names = scope ? feel_scope_count(scope) : 0;
+	program->free_names = parser->free_names.fields;
+	program->scope = scope;
+	return program;
+}
+
+FeelProgram *
+feel_compile(FeelArena *arena, const FeelScope *scope, FeelSyntax syntax, const FeelType *input_type,
+			 const char *text, size_t length, const FeelLimits *limits, FeelError *error)
+{
+	return compile_text(arena, scope, syntax, input_type, text, length, limits, error, false);
+}
+
+bool
+feel_check(FeelArena *scratch, FeelSyntax syntax, const char *text, size_t length,
+		   const FeelLimits *limits, FeelError *error)
+{
+	FeelScope	open = {.is_open = true};
+
+	return compile_text(scratch, &open, syntax, NULL, text, length, limits, error, true) != NULL;
+}
+
+bool
+feel_program_unknown(const FeelProgram *program, FeelString *name, int *position)
+{
+	*name = program->unknown;
+	*position = program->unknown_position;
+	return program->unknown.length > 0;
+}
+
+int
+feel_program_slot_count(const FeelProgram *program)
+{
+	return program->slot_count;
+}
+
+FeelString
+feel_program_slot_name(const FeelProgram *program, int slot)
+{
+	if (slot >= program->scope_names)
+		return program->free_names[slot - program->scope_names].name;
+	return feel_scope_name(program->scope, slot);
+}
+
+bool
+feel_program_uses(const FeelProgram *program, int slot)
+{
+	return slot < program->slot_count &&
+		(program->slots_used[slot / 64] & (UINT64CONST(1) << (slot % 64))) != 0;
+}
+
+bool
+feel_program_constant(const FeelProgram *program, FeelValue *value)
+{
+	if (program->is_constant)
+		*value = program->constant;
+	return program->is_constant;
+}
+
+const FeelType *
+feel_program_type(const FeelProgram *program)
+{
+	return program->root->type;
+}
+
+bool
+feel_program_intervals(const FeelProgram *program, FeelIntervals *intervals)
+{
+	if (program->has_intervals)
+		*intervals = program->intervals;
+	return program->has_intervals;
+}
