@@ -183,13 +183,15 @@ requirements_build(DmnBuilder *builder, DmnNode *node, const XmlElement *element
 	node->required = palloc0(mul_size(sizeof(DmnRequired), Max(count, 1)));
 	for (const XmlElement *child = element->first; child != NULL; child = child->next)
 	{
-		const DmnImport *through = NULL;
+		const DmnImport *through;
+		DmnNode    *to;
 
 		if (strcmp(child->name, "informationRequirement") != 0 && strcmp(child->name, "knowledgeRequirement") != 0)
 			continue;
 		if (child->first == NULL)
 			dmn_refuse(builder, child, "%s is empty", child->name);
-		required_add(node, reference_build(builder, child->first, &through), through);
+		to = reference_build(builder, child->first, &through);
+		required_add(node, to, through);
 		builder->node = node;
 	}
 }
@@ -298,7 +300,7 @@ service_nodes(DmnBuilder *builder, DmnNode *node, const XmlElement *element, con
 {
 	for (const XmlElement *child = xml_child(element, name); child != NULL; child = xml_next(child, name))
 	{
-		const DmnImport *through = NULL;
+		const DmnImport *through;
 
 		nodes[count++] = reference_build(builder, child, &through);
 		builder->node = node;
