@@ -8,7 +8,8 @@
  * extensions) and prose are left out while reading.
  *
  * A document type ends the reading before anything of it is used: there are no
- * entities, internal or external, and nothing is loaded.
+ * entities, internal or external, and nothing is loaded.  (XML_PARSE_NOENT is
+ * what makes libxml2 hand over &amp; in an attribute as &.)
  *
  * Memory: no callback may raise an error, since libxml2's frames are below it;
  * so what they allocate may fail, which stops the parser and is reported after
@@ -382,7 +383,7 @@ xml_read(const char *text, size_t length, int depth_max)
 		reader->document->fault = XML_OUT_OF_MEMORY;
 	else
 	{
-		xmlCtxtUseOptions(reader->parser, XML_PARSE_NONET | XML_PARSE_IGNORE_ENC);
+		xmlCtxtUseOptions(reader->parser, XML_PARSE_NONET | XML_PARSE_IGNORE_ENC | XML_PARSE_NOENT);
 		reader_parse(reader, text, length);
 		free_parser(reader);
 	}

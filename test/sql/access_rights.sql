@@ -91,8 +91,8 @@ INSERT INTO call (routine, statement) VALUES
     ('grant_access(name,text)', 'SELECT assure.grant_access(session_user, ''bi'')'), ('revoke_access(name,text)', 'SELECT assure.revoke_access(session_user, ''bi'')'),
     ('grant_branch(name,text)', 'SELECT assure.grant_branch(session_user, ''none'')'), ('revoke_branch(name,text)', 'SELECT assure.revoke_branch(session_user, ''none'')'),
     ('set_worker_login(name,text)', 'SELECT assure.set_worker_login(session_user, ''none'')'), ('act_as(text)', 'SELECT assure.act_as(''none'')'), ('housekeep()', 'SELECT assure.housekeep()'),
-    ('region_name(assure.region,date)', 'SELECT assure.region_name(''440305'')'), ('region_known(assure.region,date)', 'SELECT assure.region_known(''440305'')'), ('region_successor(assure.region,date)', 'SELECT assure.region_successor(''440305'')'),
-    ('prefectures(integer)', 'SELECT assure.prefectures()'), ('load_regions(text,text,boolean,text)', 'SELECT assure.load_regions(''code,name,kind,valid_from_year'', ''x'')'),
+    ('deploy_model(text,text,text)', 'SELECT assure.deploy_model(''x'')'), ('decide(text,text,jsonb)', 'SELECT assure.decide(''none'', ''none'', ''{}'')'), ('decide(text,text,jsonb,integer)', 'SELECT assure.decide(''none'', ''none'', ''{}'', 1)'),
+    ('explain_decision(text,text,jsonb)', 'SELECT assure.explain_decision(''none'', ''none'', ''{}'')'), ('explain_decision(text,text,jsonb,integer)', 'SELECT assure.explain_decision(''none'', ''none'', ''{}'', 1)'), ('check_table(text,text)', 'SELECT assure.check_table(''none'', ''none'')'),
     ('pause(text)', 'SELECT assure.pause(''sweep'')'), ('resume(text)', 'SELECT assure.resume(''sweep'')');
 GRANT EXECUTE ON ALL ROUTINES IN SCHEMA assure TO PUBLIC;
 GRANT USAGE ON SCHEMA assure, assure_internal TO PUBLIC;
