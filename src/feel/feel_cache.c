@@ -25,6 +25,7 @@
 
 #define CACHE_BYTES_MAX		((size_t) 16 * 1024 * 1024)
 #define CACHE_TEXTS_MAX		2000
+#define PROBES_LOOKED_MAX	64
 #define VARIANTS_MAX		8	/* programs of a text; one more takes the oldest's place */
 
 /* A place in documents: the root, a member of a place, or the items of one. */
@@ -169,8 +170,14 @@ static bool
 place_has(const void *data, FeelString name)
 {
 	Place	   *place = (Place *) data;
-	Probe	   *probe = arena_alloc(place->variant->arena, sizeof(Probe));
+	Probe	   *probe;
+	int			looked = 0;
 
+	/* a text asks the same again and again; the latest questions are looked through */
+	for (probe = place->variant->probes; probe && looked < PROBES_LOOKED_MAX; probe = probe->next, looked++)
+		if (probe->place == place && string_equal(probe->name, name))
+			return probe->answer;
+	probe = arena_alloc(place->variant->arena, sizeof(Probe));
 	probe->place = place;
 	probe->name = name;
 	probe->answer = place_answer(place, name);

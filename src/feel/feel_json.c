@@ -19,7 +19,7 @@
 #include "utils/numeric.h"
 
 #include "core/compat.h"
-#include "core/errors.h"
+#include "core/guc.h"
 #include "feel/feel_json.h"
 
 /* The server's numeric, as it is stored since 9.1: numeric.c of any version. */
@@ -263,24 +263,48 @@ scalar_json(FeelState *state, FeelValue value, JsonbValue *json)
 	}
 }
 
+/* A document that is being built. */
+typedef struct Writing
+{
+	FeelState  *state;
+	JsonbParseState *parse;
+	size_t		bytes;			/* about what it has come to */
+	size_t		bytes_max;
+} Writing;
+
 /*
- * push_value appends a value to the document that is being built; token is
- * WJB_ELEM or WJB_VALUE, by where it stands.
+ * count_bytes counts what is written: a value that shares its parts can be far
+ * larger as a document than in memory.
+ */
+static void
+count_bytes(Writing *writing, size_t bytes)
+{
+	feel_step(writing->state, 1);
+	writing->bytes += bytes + sizeof(JsonbValue);
+	if (writing->bytes > writing->bytes_max)
+		feel_fail_limit(writing->state, "as JSON it needs more than %zu kilobytes", writing->bytes_max / 1024);
+}
+
+/*
+ * push_value appends a value to the document; token is WJB_ELEM or WJB_VALUE, by
+ * where it stands.
  */
 static JsonbValue *
-push_value(FeelState *state, FeelValue value, JsonbParseState **parse, JsonbIteratorToken token)
+push_value(Writing *writing, FeelValue value, JsonbIteratorToken token)
 {
+	FeelState  *state = writing->state;
+	JsonbParseState **parse = &writing->parse;
 	JsonbValue	json;
 
 	check_stack_depth();
-	CHECK_FOR_INTERRUPTS();
+	count_bytes(writing, 0);
 	if (value.kind == FEEL_LIST)
 	{
 		const FeelValue *items = list_items(state, value);
 
 		pushJsonbValue(parse, WJB_BEGIN_ARRAY, NULL);
 		for (int32 i = 0; i < list_count(value); i++)
-			(void) push_value(state, items[i], parse, WJB_ELEM);
+			(void) push_value(writing, items[i], WJB_ELEM);
 		return pushJsonbValue(parse, WJB_END_ARRAY, NULL);
 	}
 	if (value.kind == FEEL_CONTEXT)
@@ -293,12 +317,14 @@ push_value(FeelState *state, FeelValue value, JsonbParseState **parse, JsonbIter
 			json.type = jbvString;
 			json.val.string.val = (char *) entries[i].key.data;
 			json.val.string.len = entries[i].key.length;
+			count_bytes(writing, json.val.string.len);
 			pushJsonbValue(parse, WJB_KEY, &json);
-			(void) push_value(state, entries[i].value, parse, WJB_VALUE);
+			(void) push_value(writing, entries[i].value, WJB_VALUE);
 		}
 		return pushJsonbValue(parse, WJB_END_OBJECT, NULL);
 	}
 	scalar_json(state, value, &json);
+	count_bytes(writing, json.type == jbvString ? json.val.string.len : 0);
 	return pushJsonbValue(parse, token, &json);
 }
 
@@ -315,11 +341,11 @@ static FeelValue
 to_json_body(FeelState *state, void *arg)
 {
 	ToJson	   *to = arg;
-	JsonbParseState *parse = NULL;
+	Writing		writing = {.state = state, .bytes_max = (size_t) guc_feel_size_max * 1024};
 	JsonbValue	json;
 
 	if (to->value.kind == FEEL_LIST || to->value.kind == FEEL_CONTEXT)
-		to->result = JsonbValueToJsonb(push_value(state, to->value, &parse, WJB_ELEM));
+		to->result = JsonbValueToJsonb(push_value(&writing, to->value, WJB_ELEM));
 	else
 	{
 		scalar_json(state, to->value, &json);

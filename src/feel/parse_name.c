@@ -20,7 +20,7 @@
 #include "feel/builtins.h"
 #include "feel/parser.h"
 
-#define NAME_TOKENS_MAX 16		/* of a name that the host is asked about */
+#define NAME_TOKENS_MAX 10		/* of a name that the host is asked about */
 
 /* The longest match so far. */
 typedef struct NameMatch

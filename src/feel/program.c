@@ -144,19 +144,18 @@ use_slot(FeelProgram *program, int slot)
 }
 
 /*
- * finish works on a node after its kids.  The parser has bounded the depth, but
- * chains of operators are deep to the left: those it counts itself.
+ * finish works on a node after its kids.  The parser bounds its own depth, but
+ * chains of operators are deep to the left: those are bounded here.
  */
 static void
 finish(Finisher *finisher, Node *node)
 {
-	if (++finisher->parser->depth > finisher->parser->depth_max)
-		parser_fail(finisher->parser, node->position, "a chain of more than %d operators",
-					finisher->parser->depth_max);
+	finisher->parser->token.start = node->position;
+	parser_enter(finisher->parser);
 	for (int i = 0; i < node->count; i++)
 		if (node->kids[i])
 			finish(finisher, node->kids[i]);
-	finisher->parser->depth--;
+	parser_leave(finisher->parser);
 	if (node->kind == NODE_SLOT)
 		use_slot(finisher->program, node->slot);
 	if (node->kind == NODE_CALL)
@@ -275,7 +274,7 @@ parse_text(Parser *parser, FeelSyntax syntax)
  * compile fills in the program; false: error is set.
  */
 static bool
-compile(Parser *parser, FeelProgram *program, const FeelLimits *limits, bool only_check)
+compile(Parser *parser, FeelProgram *program, const FeelLimits *limits)
 {
 	if (setjmp(parser->escape) != 0)
 	{
@@ -283,17 +282,13 @@ compile(Parser *parser, FeelProgram *program, const FeelLimits *limits, bool onl
 		return false;
 	}
 	program->root = parse_text(parser, program->syntax);
-	if (!only_check)
-		finish_program(parser, program, limits);
+	finish_program(parser, program, limits);
 	return true;
 }
 
-/*
- * compile_text is feel_compile, and feel_check with only_check.
- */
-static FeelProgram *
-compile_text(FeelArena *arena, const FeelScope *scope, FeelSyntax syntax, const FeelType *input_type,
-			 const char *text, size_t length, const FeelLimits *limits, FeelError *error, bool only_check)
+FeelProgram *
+feel_compile(FeelArena *arena, const FeelScope *scope, FeelSyntax syntax, const FeelType *input_type,
+			 const char *text, size_t length, const FeelLimits *limits, FeelError *error)
 {
 	Parser	   *parser = NULL;
 	FeelProgram *program;
@@ -324,19 +319,12 @@ compile_text(FeelArena *arena, const FeelScope *scope, FeelSyntax syntax, const 
 	parser->free_names.arena = arena;
 	parser->input_type = syntax == FEEL_UNARY_TESTS ? (input_type ? input_type : &feel_type_any) : NULL;
 	arena_set_fail(arena, compile_failed, parser);
-	if (!compile(parser, program, limits, only_check))
+	if (!compile(parser, program, limits))
 		return NULL;
 	program->scope_names = scope ? feel_scope_count(scope) : 0;
 	program->free_names = parser->free_names.fields;
 	program->scope = scope;
 	return program;
-}
-
-FeelProgram *
-feel_compile(FeelArena *arena, const FeelScope *scope, FeelSyntax syntax, const FeelType *input_type,
-			 const char *text, size_t length, const FeelLimits *limits, FeelError *error)
-{
-	return compile_text(arena, scope, syntax, input_type, text, length, limits, error, false);
 }
 
 bool
@@ -345,7 +333,7 @@ feel_check(FeelArena *scratch, FeelSyntax syntax, const char *text, size_t lengt
 {
 	FeelScope	open = {.is_open = true};
 
-	return compile_text(scratch, &open, syntax, NULL, text, length, limits, error, true) != NULL;
+	return feel_compile(scratch, &open, syntax, NULL, text, length, limits, error) != NULL;
 }
 
 bool
