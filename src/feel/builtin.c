@@ -17,13 +17,27 @@
 #define SIGNATURES_MAX 192
 #define KINDS_ANY 0xFFFFFFFF
 
+extern const FeelBuiltin builtin_aggregate[];
 extern const FeelBuiltin builtin_boolean[];
 extern const FeelBuiltin builtin_context[];
+extern const FeelBuiltin builtin_conversion[];
+extern const FeelBuiltin builtin_list[];
+extern const FeelBuiltin builtin_number[];
+extern const FeelBuiltin builtin_range[];
+extern const FeelBuiltin builtin_string[];
+extern const FeelBuiltin builtin_temporal[];
 
 /* The families, in no order that matters; a name is of one family. */
 static const FeelBuiltin *const families[] = {
+	builtin_aggregate,
 	builtin_boolean,
 	builtin_context,
+	builtin_conversion,
+	builtin_list,
+	builtin_number,
+	builtin_range,
+	builtin_string,
+	builtin_temporal,
 };
 
 static Signature signatures[SIGNATURES_MAX];

@@ -273,14 +273,57 @@ builtin_reverse(FeelState *state, const FeelValue *args, int count)
 	return list;
 }
 
+#define HASH_DEPTH_MAX 4
+
 /*
- * hash_value gives equal values equal hashes; values of kinds that may equal one
- * another, or that are costly to hash, share one.
+ * mix spreads the bits of a hash.
  */
 static uint64
-hash_value(FeelValue value)
+mix(uint64 hash)
+{
+	hash = (hash ^ hash >> 33) * UINT64CONST(0xFF51AFD7ED558CCD);
+	return hash ^ hash >> 33;
+}
+
+/*
+ * hash_bytes hashes a string.
+ */
+static uint64
+hash_bytes(FeelString string)
 {
 	uint64		hash = UINT64CONST(0xCBF29CE484222325);
+
+	for (int32 i = 0; i < string.length; i++)
+		hash = (hash ^ (unsigned char) string.data[i]) * UINT64CONST(0x100000001B3);
+	return mix(hash);
+}
+
+/*
+ * hash_moment hashes a date, or a date and time, to the second: a date equals
+ * the date and time of its midnight.
+ */
+static uint64
+hash_moment(FeelState *state, FeelDateTime date_time)
+{
+	FeelDate	epoch_date = {1970, 1, 1};
+	FeelZone	zone = {.kind = FEEL_ZONE_NONE};
+	FeelDaysDuration since = {0};
+
+	if (date_time.time.zone.kind != FEEL_ZONE_NONE)
+		zone = zone_from_offset(0);
+	(void) date_time_sub(date_time, date_time_from_date(epoch_date, zone), feel_zones(state),
+						 &since);
+	return mix((uint64) since.seconds);
+}
+
+/*
+ * hash_value gives equal values equal hashes; those that lie deep, and times,
+ * have one for all.
+ */
+static uint64
+hash_value(FeelState *state, FeelValue value, int depth)
+{
+	uint64		hash = 0;
 
 	switch ((FeelKind) value.kind)
 	{
@@ -289,10 +332,28 @@ hash_value(FeelValue value)
 		case FEEL_BOOLEAN:
 			return value.u.boolean;
 		case FEEL_STRING:
-			for (int32 i = 0; i < value.u.string.length; i++)
-				hash = (hash ^ (unsigned char) value.u.string.data[i]) *
-					UINT64CONST(0x100000001B3);
-			return hash ^ hash >> 29;
+			return hash_bytes(value.u.string);
+		case FEEL_DATE:
+			return hash_moment(state, date_time_from_date(value_date(value), zone_from_offset(0)));
+		case FEEL_DATE_TIME:
+			return hash_moment(state, value_date_time(value));
+		case FEEL_DAYS_DURATION:
+			return mix((uint64) value_days(value).seconds);
+		case FEEL_MONTHS_DURATION:
+			return mix((uint64) value_months(value).months);
+		case FEEL_LIST:
+			for (int32 i = 0; depth < HASH_DEPTH_MAX && i < list_count(value); i++)
+				hash = mix(hash + hash_value(state, list_items(state, value)[i], depth + 1));
+			return hash;
+		case FEEL_CONTEXT:
+			/* a sum, since the order of entries does not matter */
+			for (int32 i = 0; depth < HASH_DEPTH_MAX && i < context_count(value); i++)
+			{
+				const FeelEntry *entry = &context_entries(state, value)[i];
+
+				hash += mix(hash_bytes(entry->key) + hash_value(state, entry->value, depth + 1));
+			}
+			return hash;
 		default:
 			return (uint64) value.kind;
 	}
@@ -320,7 +381,7 @@ builtin_distinct_values(FeelState *state, const FeelValue *args, int count)
 	list_begin(&kept, feel_arena(state));
 	for (int32 i = 0; i < item_count; i++)
 	{
-		uint32		at = (uint32) hash_value(items[i]) & (size - 1);
+		uint32		at = (uint32) hash_value(state, items[i], 0) & (size - 1);
 
 		while (slots[at] != 0 && !is_equal(state, kept.items[slots[at] - 1], items[i]))
 			at = (at + 1) & (size - 1);
