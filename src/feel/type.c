@@ -27,18 +27,38 @@ static const FeelKind kind_of_type[] = {
 static bool has_type(FeelState *state, FeelValue value, const FeelType *type, bool null_passes);
 
 /*
- * passes_allowed tells whether the value passes the tests of its type.
+ * passes_allowed tells whether a value that has a type passes its tests, and
+ * what is inside of it those of theirs.  Null inside of others passes.
  */
 static bool
 passes_allowed(FeelState *state, FeelValue value, const FeelType *type)
 {
 	FeelBinding binding = {.input = value};
-	FeelValue	result;
 
-	if (type->allowed == NULL)
-		return true;
-	result = feel_run(state, type->allowed, &binding);
-	return result.kind == FEEL_BOOLEAN && result.u.boolean;
+	if (type->kind == FEEL_TYPE_LIST && type->element != NULL)
+		for (int32 i = 0; i < list_count(value); i++)
+		{
+			FeelValue	item = list_items(state, value)[i];
+
+			if (item.kind != FEEL_NULL && !passes_allowed(state, item, type->element))
+				return false;
+		}
+	if (type->kind == FEEL_TYPE_CONTEXT)
+		for (int i = 0; i < type->field_count; i++)
+		{
+			FeelValue	member;
+
+			if (context_get(state, value, type->fields[i].name, &member) && member.kind != FEEL_NULL &&
+				!passes_allowed(state, member, type->fields[i].type))
+				return false;
+		}
+	if (type->allowed != NULL)
+	{
+		FeelValue	result = feel_run(state, type->allowed, &binding);
+
+		return result.kind == FEEL_BOOLEAN && result.u.boolean;
+	}
+	return true;
 }
 
 static bool

@@ -2,7 +2,7 @@
 -- Decision models: deployed, versions, imports, replay, boxes, graph, services, rights.
 BEGIN;
 \i test/sql-common/setup.psql
-SELECT plan(80);
+SELECT plan(91);
 \set terms `cat test/dmn/terms.dmn`
 \set cover `cat test/dmn/cover.dmn`
 CREATE TABLE t.model AS SELECT :'terms'::text AS terms, :'cover'::text AS cover;
@@ -87,7 +87,7 @@ BEGIN
         a := assure.decide('R', 'X', '{}');
         IF i = 2 THEN PERFORM assure.deploy_model(t.literal('R', '2')); END IF;
         b := assure.decide('R', 'X', '{}');
-        IF a <> b OR i = 3 THEN RETURN a || ' ' || b; END IF;
+        IF a <> b OR i = 3 THEN RETURN format('%s %s', a, b); END IF;
     END LOOP;
 END $$;
 SELECT is(t.twice(), '1 2', 'a deployment is seen by the next call');
@@ -139,7 +139,7 @@ SELECT is(assure.decide('Long', 'X', '{}'), '100000', 'and goes on with a higher
 SELECT t.new_role('analyst', 'bi'), t.new_role('boss', 'admin'), t.new_role('nobody') \g /dev/null
 SELECT is(t.run('analyst', $$SELECT assure.decide('Cover', 'List', '{"Amount": 1}')$$), E'"[1, 2]"', 'who may decides');
 SELECT is(t.run('analyst', 'SELECT assure.deploy_model(terms) FROM t.model'), '42501 permission denied for function deploy_model', 'and does not deploy');
-SELECT is(t.run('nobody', $$SELECT assure.decide('Cover', 'List', '{"Amount": 1}')$$), '42501 permission denied for function decide', 'who may not does not');
+SELECT is(t.run('nobody', $$SELECT assure.decide('Cover', 'List', '{"Amount": 1}')$$), '42501 permission denied for schema assure', 'who may not does not');
 SELECT matches(t.run('boss', $$SELECT (assure.deploy_model(t.literal('R', '4'))).version$$), '^3$', 'an administrator deploys');
 SELECT is((SELECT created_by FROM assure.rule_model_version ORDER BY model_version_id DESC LIMIT 1), t.role('boss')::text, 'and is noted');
 SELECT * FROM finish();
