@@ -127,8 +127,9 @@ print_points(Checker *checker, StringInfo text, const char *label, const IndexCo
 	bool		other = part->spans[0].low == 0;
 	int			shown = 0;
 	int			span = 0;
+	StringInfoData values;
 
-	appendStringInfo(text, "%s %s (", label, other ? "not in" : "in");
+	initStringInfo(&values);
 	for (int cell = 1; cell < column->cell_count; cell += 2)
 	{
 		bool		inside;
@@ -136,16 +137,17 @@ print_points(Checker *checker, StringInfo text, const char *label, const IndexCo
 		while (span < part->count && part->spans[span].high < cell)
 			span++;
 		inside = span < part->count && part->spans[span].low <= cell;
-		if (inside == other)
+		if (inside == other || ++shown > VALUES_SHOWN_MAX)
 			continue;
-		if (++shown > VALUES_SHOWN_MAX)
-			continue;
-		appendStringInfoString(text, shown > 1 ? ", " : "");
-		print_value(checker, text, column->bounds[cell / 2]);
+		appendStringInfoString(&values, shown > 1 ? ", " : "");
+		print_value(checker, &values, column->bounds[cell / 2]);
 	}
 	if (shown > VALUES_SHOWN_MAX)
-		appendStringInfo(text, ", and %d more", shown - VALUES_SHOWN_MAX);
-	appendStringInfoChar(text, ')');
+		appendStringInfo(&values, ", and %d more", shown - VALUES_SHOWN_MAX);
+	if (shown == 1)
+		appendStringInfo(text, "%s %s %s", label, other ? "!=" : "=", values.data);
+	else
+		appendStringInfo(text, "%s %s (%s)", label, other ? "not in" : "in", values.data);
 }
 
 /*

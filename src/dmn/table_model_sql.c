@@ -27,9 +27,10 @@ PG_FUNCTION_INFO_V1(assure_table_model);
 #define COLUMN_COUNT_MAX 200
 #define RULE_COUNT_MAX 100000
 
-static const char *const policy_codes[] = {"U", "A", "P", "F", "R", "O", "C", "C+", "C<", "C>", "C#", NULL};
+/* By code; not stated is UNIQUE. */
+static const char *const policy_codes[] = {"", "U", "A", "P", "F", "R", "O", "C", "C+", "C<", "C>", "C#", NULL};
 static const char *const policy_attributes[] = {
-	"hitPolicy=\"UNIQUE\"", "hitPolicy=\"ANY\"", "hitPolicy=\"PRIORITY\"", "hitPolicy=\"FIRST\"", "hitPolicy=\"RULE ORDER\"",
+	"hitPolicy=\"UNIQUE\"", "hitPolicy=\"UNIQUE\"", "hitPolicy=\"ANY\"", "hitPolicy=\"PRIORITY\"", "hitPolicy=\"FIRST\"", "hitPolicy=\"RULE ORDER\"",
 	"hitPolicy=\"OUTPUT ORDER\"", "hitPolicy=\"COLLECT\"", "hitPolicy=\"COLLECT\" aggregation=\"SUM\"",
 	"hitPolicy=\"COLLECT\" aggregation=\"MIN\"", "hitPolicy=\"COLLECT\" aggregation=\"MAX\"", "hitPolicy=\"COLLECT\" aggregation=\"COUNT\""
 };
