@@ -60,7 +60,7 @@ typedef struct TableRows
  * write_escaped appends a text as characters or as an attribute's value.
  */
 static void
-write_escaped(StringInfo xml, const char *text)
+write_escaped(StringInfo xml, const char *text, bool is_attribute)
 {
 	for (; *text != '\0'; text++)
 		switch (*text)
@@ -75,7 +75,7 @@ write_escaped(StringInfo xml, const char *text)
 				appendStringInfoString(xml, "&gt;");
 				break;
 			case '"':
-				appendStringInfoString(xml, "&quot;");
+				appendStringInfoString(xml, is_attribute ? "&quot;" : "\"");
 				break;
 			case '\n':
 			case '\r':
@@ -96,7 +96,7 @@ write_attribute(StringInfo xml, const char *name, const char *value)
 	if (value == NULL)
 		return;
 	appendStringInfo(xml, " %s=\"", name);
-	write_escaped(xml, value);
+	write_escaped(xml, value, true);
 	appendStringInfoChar(xml, '"');
 }
 
@@ -111,7 +111,7 @@ write_text(StringInfo xml, const char *indent, const char *name, const char *typ
 	appendStringInfo(xml, "%s<%s", indent, name);
 	write_attribute(xml, "typeRef", type);
 	appendStringInfoString(xml, "><text>");
-	write_escaped(xml, text);
+	write_escaped(xml, text, false);
 	appendStringInfo(xml, "</text></%s>\n", name);
 }
 
@@ -220,7 +220,7 @@ rule_write(StringInfo xml, const DocNode *rule, const TableRows *table)
 static void
 head_write(StringInfo xml, const TableRows *table)
 {
-	appendStringInfoString(xml, "<definitions xmlns=\"https://www.omg.org/spec/DMN/20191111/MODEL/\"");
+	appendStringInfoString(xml, "<definitions xmlns=\"https://www.omg.org/spec/DMN/20191111/MODEL/\" id=\"definitions\"");
 	write_attribute(xml, "name", table->name);
 	write_attribute(xml, "namespace", psprintf("urn:assure:table:%s", table->name));
 	appendStringInfoString(xml, ">\n");
