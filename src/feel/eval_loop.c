@@ -274,7 +274,7 @@ filter_index(FeelState *state, const FeelValue *items, int32 count, FeelNumber n
 
 /*
  * eval_filter gives list[condition]: the items for which it is true, or, if it
- * is a number, that item.
+ * is a number, that item.  A single value is the list of itself.
  */
 FeelValue
 eval_filter(FeelState *state, const FeelFrame *frame, const Node *node)
@@ -284,8 +284,10 @@ eval_filter(FeelState *state, const FeelFrame *frame, const Node *node)
 	FeelFrame  *inner = arena_alloc(state->arena, frame_size(1));
 	FeelListBuilder found;
 	const FeelValue *items = &list;
-	int32		count = list.kind == FEEL_NULL ? 0 : 1;
+	int32		count = 1;
 
+	if (list.kind == FEEL_NULL)
+		return feel_null(state, "there is nothing to filter: null");
 	if (list.kind == FEEL_LIST)
 	{
 		items = list_items(state, list);

@@ -193,6 +193,9 @@ match_frame(Parser *parser, int32 start, CompileFrame *frame, int depth, NameMat
 		match->builtin = -1;
 		match->name = frame->names.fields[slot].name;
 		match->node = local_node(parser, start, frame, depth, slot);
+		/* items that have an entry called item mean that one */
+		if (frame->is_filter)
+			match->node = item_member_node(parser, start, match->name, depth, match->node);
 		if (string_equal(match->name, FEEL_STRING_LITERAL("partial")) && slot == frame->names.count - 1)
 			frame->uses_partial = true;
 	}
@@ -401,7 +404,8 @@ parse_member_name(Parser *parser, const FeelType *type, const FeelType **member_
 	int32		start = parser->token.start;
 	int32		end = -1;
 	FeelString	name;
-	const FeelType *holder = type->kind == FEEL_TYPE_LIST ? type_of_item(type) : type;
+	/* of a list the items are asked; data may be one, and is its own item if not */
+	const FeelType *holder = type->kind == FEEL_TYPE_LIST || type->kind == FEEL_TYPE_DATA ? type_of_item(type) : type;
 
 	if (parser->token.kind != TOKEN_WORD && parser->token.kind != TOKEN_KEYWORD)
 		parser_fail_token(parser, "a name after the dot");
@@ -422,7 +426,7 @@ parse_member_name(Parser *parser, const FeelType *type, const FeelType **member_
 	}
 	parser_seek(parser, end);
 	*member_type = type_of_member(holder, name);
-	if (holder != type && (*member_type)->kind != FEEL_TYPE_ANY)
+	if (type->kind == FEEL_TYPE_LIST && (*member_type)->kind != FEEL_TYPE_ANY)
 		*member_type = feel_type_list(parser->arena, *member_type);
 	return name;
 }

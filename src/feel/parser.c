@@ -568,11 +568,12 @@ parse_parenthesized(Parser *parser, NodeList *list)
 		return true;
 	}
 	list->count = count;
-	parser->pending = first->kids[0];
+	first = first->kids[0];
 	if (parser_at_symbol(parser, SYMBOL_DOTS))
-		parser->pending = parse_range_rest(parser, start, first->kids[0], false);
+		first = parse_range_rest(parser, start, first, false);
 	else
 		parser_expect_symbol(parser, ')', ", or )");
+	parser->pending = first;
 	return false;
 }
 
