@@ -325,6 +325,7 @@ hash_value(FeelState *state, FeelValue value, int depth)
 {
 	uint64		hash = 0;
 
+	feel_step(state, 1);
 	switch ((FeelKind) value.kind)
 	{
 		case FEEL_NUMBER:

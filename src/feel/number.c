@@ -28,8 +28,8 @@
 #define EXPONENT_SHIFT	49
 #define EXPONENT_MASK	0x3FFF
 #define DIGITS_HIGH_MASK ((UINT64CONST(1) << EXPONENT_SHIFT) - 1)
-#define INT128_DIGITS_MAX 38
 #define POWERS_MAX		39		/* 10^0 to 10^38 fit 128 bits */
+#define POWER_BITS_MAX	113		/* 2^113 has more than 34 digits */
 
 /* Division rounds to nearest even in all calls. */
 #define HALF_EVEN		BID_ROUNDING_TO_NEAREST
@@ -456,52 +456,120 @@ number_mod(FeelNumber a, FeelNumber b, FeelNumber *result)
 }
 
 /*
- * power_integer multiplies by squares, so that a power that is exact within 34
- * digits is exact.
+ * power_exact gives base to the power of an exponent from 0 on, by squares, if
+ * that is exact; false: it has more than 34 digits.
  */
 static bool
-power_integer(FeelNumber base, uint64 exponent, FeelNumber *result)
+power_exact(FeelNumber base, uint64 exponent, FeelNumber *result)
 {
-	FeelNumber	power = number_from_int64(1);
+	bool		negative;
+	uint128		digits;
+	uint128		power = 1;
+	int			scale;
 
-	for (;;)
+	take_apart(base, &negative, &digits, &scale);
+	while (digits != 0 && digits % 10 == 0)
 	{
-		if ((exponent & 1) && !number_mul(power, base, &power))
-			return false;
-		exponent >>= 1;
-		if (exponent == 0)
-			break;
-		if (!number_mul(base, base, &base))
-			return false;
+		digits /= 10;
+		scale++;
 	}
-	*result = power;
-	return true;
+	if (digits > 1 && exponent > POWER_BITS_MAX)
+		return false;
+	/* of 0 and 1 only the exponent and the sign change */
+	for (uint64 i = 0; i < (digits > 1 ? exponent : Min(exponent, 1)); i++)
+		if (__builtin_mul_overflow(power, digits, &power) ||
+			power >= power_10(NUMBER_DIGITS_MAX))
+			return false;
+	return settle(negative && (exponent & 1), power, (int64) scale * (int64) exponent, result);
+}
+
+/* An unevaluated sum of two decimals: 68 digits or so. */
+typedef struct Pair
+{
+	BID_UINT128 high;
+	BID_UINT128 low;
+} Pair;
+
+/*
+ * pair_mul multiplies: the product of the high parts with what its rounding lost,
+ * and the products with a low part.
+ */
+static Pair
+pair_mul(Pair a, Pair b)
+{
+	_IDEC_flags flags = 0;
+	BID_UINT128 product = bid128_mul(a.high, b.high, HALF_EVEN, &flags);
+	BID_UINT128 lost = bid128_fma(a.high, b.high, bid128_negate(product), HALF_EVEN, &flags);
+	Pair		result;
+
+	lost = bid128_fma(a.high, b.low, lost, HALF_EVEN, &flags);
+	lost = bid128_fma(a.low, b.high, lost, HALF_EVEN, &flags);
+	result.high = bid128_add(product, lost, HALF_EVEN, &flags);
+	result.low = bid128_sub(lost, bid128_sub(result.high, product, HALF_EVEN, &flags),
+							HALF_EVEN, &flags);
+	return result;
+}
+
+/*
+ * pair_reciprocal gives 1 / number.
+ */
+static Pair
+pair_reciprocal(BID_UINT128 number)
+{
+	_IDEC_flags flags = 0;
+	BID_UINT128 one = pack(false, 1, 0);
+	Pair		result;
+
+	result.high = bid128_div(one, number, HALF_EVEN, &flags);
+	result.low = bid128_div(bid128_fma(bid128_negate(result.high), number, one, HALF_EVEN, &flags),
+							number, HALF_EVEN, &flags);
+	return result;
+}
+
+/*
+ * power_rounded multiplies by squares with digits to spare, so that what the many
+ * roundings lose is not seen.
+ */
+static bool
+power_rounded(FeelNumber number, int64 exponent, FeelNumber *result)
+{
+	Pair		base = {to_decimal(number), pack(false, 0, 0)};
+	Pair		power = {pack(false, 1, 0), pack(false, 0, 0)};
+
+	if (exponent < 0)
+		base = pair_reciprocal(base.high);
+	for (uint64 rest = (uint64) (exponent < 0 ? -exponent : exponent);;)
+	{
+		if (rest & 1)
+			power = pair_mul(power, base);
+		rest >>= 1;
+		if (rest == 0)
+			return settle_decimal(power.high, result);
+		base = pair_mul(base, base);
+	}
 }
 
 /*
  * number_pow gives a to the power of b; false: there is no such real number, it
  * is too great, or b is beyond the standard's limit.
+ *
+ * A power to a whole number is rounded once; another is the library's, which is
+ * off by two units of the last digit at most.
  */
 bool
 number_pow(FeelNumber a, FeelNumber b, FeelNumber *result)
 {
 	_IDEC_flags flags = 0;
 	int64		exponent;
-	FeelNumber	power;
 
-	if (number_compare(number_abs(b), number_from_int64(NUMBER_POWER_MAX)) > 0)
+	if (number_compare(number_abs(b), number_from_int64(NUMBER_POWER_MAX)) > 0 ||
+		(number_sign(a) == 0 && number_sign(b) < 0))
 		return false;
 	if (!number_to_int64(b, &exponent))
-		return (number_sign(a) > 0 || (number_sign(a) == 0 && number_sign(b) > 0)) &&
-			settle_decimal(bid128_pow(to_decimal(a), to_decimal(b), HALF_EVEN, &flags),
-						   result);
-	if (exponent >= 0)
-		return power_integer(a, (uint64) exponent, result);
-	/* a great divisor is no overflow: its reciprocal is small, if not nothing */
-	if (power_integer(a, (uint64) -exponent, &power))
-		return number_div(number_from_int64(1), power, result);
-	return number_div(number_from_int64(1), a, &power) &&
-		power_integer(power, (uint64) -exponent, result);
+		return settle_decimal(bid128_pow(to_decimal(a), to_decimal(b), HALF_EVEN, &flags),
+							  result);
+	return (exponent >= 0 && power_exact(a, (uint64) exponent, result)) ||
+		power_rounded(a, exponent, result);
 }
 
 /*

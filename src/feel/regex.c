@@ -141,7 +141,7 @@ get_regex(const RegexSource *source, const char **reason)
 {
 	CachedRegex entry = {0};
 
-	for (int i = 0; i < CACHE_ENTRIES && cache[i].regex != NULL; i++)
+	for (int i = 0; i < CACHE_ENTRIES; i++)
 		if (is_entry(&cache[i], source))
 			return to_front(i);
 	if (!compile_regex(source, &entry, reason))
@@ -176,6 +176,8 @@ start_search(CachedRegex *entry, UText *cursor, const char *text, size_t bytes,
 
 /*
  * find_next searches on; false: nothing more, or *reason says why not.
+ *
+ * A search that failed may have grown a great stack, so it is not kept.
  */
 static bool
 find_next(CachedRegex *entry, const char **reason)
@@ -186,6 +188,7 @@ find_next(CachedRegex *entry, const char **reason)
 	if (U_FAILURE(status))
 	{
 		*reason = reason_of(status);
+		forget(entry);
 		return false;
 	}
 	return found;
