@@ -22,8 +22,9 @@ INSERT INTO everybodys SELECT DISTINCT s.nspname || '.' || p.proname FROM pg_pro
 INSERT INTO everybodys SELECT p.oid::regproc::text FROM pg_proc p WHERE p.pronamespace = 'assure'::regnamespace
     AND EXISTS (SELECT FROM pg_operator o WHERE p.oid IN (o.oprrest, o.oprjoin)) ON CONFLICT DO NOTHING;
 INSERT INTO everybodys VALUES
-    ('assure.version'), ('assure.icu_version'), ('assure.terms_in'), ('assure.terms_recv'),
-    ('assure_bi.mask_name'), ('assure_bi.mask_middle'), ('assure.region_builtin'), ('assure.population_builtin'), ('assure.holiday_builtin'), ('assure.icd_chapter'), ('assure.icd_block')
+    ('assure.version'), ('assure.terms_in'), ('assure.terms_recv'),
+    ('assure.eval'), ('assure.holds'), ('assure.unary_test'), ('assure.eval_explain'),
+    ('assure_bi.mask_name'), ('assure_bi.mask_middle'), ('assure.region_builtin')
     ON CONFLICT DO NOTHING;
 
 CREATE TEMP TABLE scope AS SELECT unnest('{bi,operator,proxy,supervisor,auditor,admin,backup}'::text[]) AS scope;
