@@ -587,8 +587,11 @@ rule_holds(const IndexMatch *match, int rule)
 			if (test_fits(test, column->kind) && !misfit_holds(match, test, match->values[input]))
 				return false;
 		}
-		else if (match->bits_done && column->cells != NULL && column->cells[cell].bits != NULL)
-			continue;
+		else if (column->cells != NULL && column->cells[cell].bits != NULL)
+		{
+			if (!match->bits_done && (column->cells[cell].bits[rule / 64] & (UINT64CONST(1) << (rule % 64))) == 0)
+				return false;
+		}
 		else if (!span_holds(column, &column->spans[rule], cell))
 			return false;
 	}

@@ -4,13 +4,16 @@
  *		Decision tables, compiled.
  *
  * A test that is made of constants only is known by its intervals, a result
- * that is constant by its value; the rest are programs.
+ * that is constant by its value; the rest are programs.  In a large table most
+ * cells repeat, so each text of a column is compiled once.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
+#include "common/hashfn.h"
 #include "miscadmin.h"
+#include "utils/hsearch.h"
 
 #include "dmn/dmn_build.h"
 
@@ -133,73 +136,154 @@ output_build(DmnBuilder *builder, FeelScope *scope, const XmlElement *element, D
 		dmn_refuse(builder, element, "one of several outputs has no name");
 }
 
+/* ---- cells: a text that stands in a column more than once is compiled once ---- */
+
+typedef struct CellKey
+{
+	int			column;			/* outputs count on after the inputs */
+	const char *text;
+} CellKey;
+
+typedef struct Cell
+{
+	CellKey		key;
+	DmnTest		test;			/* of an input */
+	DmnResult	result;			/* of an output */
+} Cell;
+
+/* A table that is being built. */
+typedef struct TableBuild
+{
+	DmnBuilder *builder;
+	FeelScope  *scope;
+	DmnTable   *table;
+	HTAB	   *cells;
+} TableBuild;
+
+/*
+ * cell_hash hashes a column and a text.
+ */
+static uint32
+cell_hash(const void *key, Size size)
+{
+	const CellKey *cell = key;
+
+	return hash_combine(murmurhash32(cell->column), hash_bytes((const unsigned char *) cell->text, strlen(cell->text)));
+}
+
+/*
+ * cell_match compares columns and texts.
+ */
+static int
+cell_match(const void *a, const void *b, Size size)
+{
+	const CellKey *x = a;
+	const CellKey *y = b;
+
+	return x->column != y->column || strcmp(x->text, y->text) != 0;
+}
+
+/*
+ * cells_create makes the table of cells, in the scratch memory of the building.
+ */
+static HTAB *
+cells_create(DmnBuilder *builder)
+{
+	HASHCTL		control = {.keysize = sizeof(CellKey), .entrysize = sizeof(Cell), .hash = cell_hash, .match = cell_match,
+	.hcxt = builder->scratch};
+
+	return hash_create("cells of a decision table", 256, &control, HASH_ELEM | HASH_FUNCTION | HASH_COMPARE | HASH_CONTEXT);
+}
+
 /*
  * test_build compiles an input entry.
  */
-static void
-test_build(DmnBuilder *builder, FeelScope *scope, const XmlElement *entry, const char *what, const DmnInput *input, DmnTest *test)
+static DmnTest
+test_build(const TableBuild *build, const XmlElement *entry, const char *what, int input, const char *text)
 {
-	const char *text = text_of(entry);
+	const DmnInput *column = &build->table->inputs[input];
+	DmnTest		test = {.text = "-", .is_constant = true, .intervals = {.is_any = true}};
 
 	if (*text == '\0' || strcmp(text, "-") == 0)
-	{
-		test->text = "-";
-		test->is_constant = test->intervals.is_any = true;
-		return;
-	}
-	test->text = pstrdup(text);
-	test->program = dmn_feel(builder, scope, entry, what, FEEL_UNARY_TESTS,
-							 input->type ? input->type : feel_program_type(input->program), text);
-	test->is_constant = feel_program_intervals(test->program, &test->intervals);
-	if (test->is_constant && test->intervals.is_any)
-		test->program = NULL;
+		return test;
+	memset(&test, 0, sizeof(test));
+	test.text = pstrdup(text);
+	test.program = dmn_feel(build->builder, build->scope, entry, what, FEEL_UNARY_TESTS,
+							column->type ? column->type : feel_program_type(column->program), text);
+	test.is_constant = feel_program_intervals(test.program, &test.intervals);
+	if (test.is_constant && test.intervals.is_any)
+		test.program = NULL;
+	return test;
 }
 
 /*
  * result_build compiles an output entry.
  */
-static void
-result_build(DmnBuilder *builder, FeelScope *scope, const XmlElement *entry, const char *what, DmnResult *result)
+static DmnResult
+result_build(const TableBuild *build, const XmlElement *entry, const char *what, const char *text)
 {
-	const char *text = text_of(entry);
+	DmnResult	result;
 
 	if (*text == '\0' || strcmp(text, "-") == 0)
 		text = "null";
-	result->text = pstrdup(text);
-	result->program = dmn_feel(builder, scope, entry, what, FEEL_EXPRESSION, NULL, text);
-	if (!feel_program_constant(result->program, &result->constant))
-		result->constant.kind = FEEL_UNBOUND;
+	result.text = pstrdup(text);
+	result.program = dmn_feel(build->builder, build->scope, entry, what, FEEL_EXPRESSION, NULL, text);
+	if (!feel_program_constant(result.program, &result.constant))
+		result.constant.kind = FEEL_UNBOUND;
+	return result;
+}
+
+/*
+ * cell_build compiles an entry of a column, unless its text was there before.
+ */
+static const Cell *
+cell_build(const TableBuild *build, const XmlElement *entry, int rule, int column)
+{
+	int			input_count = build->table->input_count;
+	CellKey		key = {column, text_of(entry)};
+	Cell	   *cell = hash_search(build->cells, &key, HASH_FIND, NULL);
+	DmnTest		test = {0};
+	DmnResult	result = {0};
+	char		what[64];
+
+	if (cell != NULL)
+		return cell;
+	if (column < input_count)
+	{
+		snprintf(what, sizeof(what), "rule %d, input %d", rule + 1, column + 1);
+		test = test_build(build, entry, what, column, key.text);
+	}
+	else
+	{
+		snprintf(what, sizeof(what), "rule %d, output %d", rule + 1, column - input_count + 1);
+		result = result_build(build, entry, what, key.text);
+	}
+	cell = hash_search(build->cells, &key, HASH_ENTER, NULL);
+	cell->test = test;
+	cell->result = result;
+	return cell;
 }
 
 /*
  * rule_build compiles a rule, with the entries in the order of the columns.
  */
 static void
-rule_build(DmnBuilder *builder, FeelScope *scope, const XmlElement *element, DmnTable *table, int rule)
+rule_build(const TableBuild *build, const XmlElement *element, int rule)
 {
+	DmnTable   *table = build->table;
 	const XmlElement *entry = xml_child(element, "inputEntry");
 
 	if (xml_count(element, "inputEntry") != table->input_count)
-		dmn_refuse(builder, element, "rule %d has %d input entries, there are %d inputs", rule + 1,
+		dmn_refuse(build->builder, element, "rule %d has %d input entries, there are %d inputs", rule + 1,
 				   xml_count(element, "inputEntry"), table->input_count);
 	if (xml_count(element, "outputEntry") != table->output_count)
-		dmn_refuse(builder, element, "rule %d has %d output entries, there are %d outputs", rule + 1,
+		dmn_refuse(build->builder, element, "rule %d has %d output entries, there are %d outputs", rule + 1,
 				   xml_count(element, "outputEntry"), table->output_count);
 	for (int i = 0; i < table->input_count; i++, entry = xml_next(entry, "inputEntry"))
-	{
-		char		what[64];
-
-		snprintf(what, sizeof(what), "rule %d, input %d", rule + 1, i + 1);
-		test_build(builder, scope, entry, what, &table->inputs[i], &table->tests[(size_t) rule * table->input_count + i]);
-	}
+		table->tests[(size_t) rule * table->input_count + i] = cell_build(build, entry, rule, i)->test;
 	entry = xml_child(element, "outputEntry");
 	for (int i = 0; i < table->output_count; i++, entry = xml_next(entry, "outputEntry"))
-	{
-		char		what[64];
-
-		snprintf(what, sizeof(what), "rule %d, output %d", rule + 1, i + 1);
-		result_build(builder, scope, entry, what, &table->results[(size_t) rule * table->output_count + i]);
-	}
+		table->results[(size_t) rule * table->output_count + i] = cell_build(build, entry, rule, table->input_count + i)->result;
 }
 
 /*
@@ -272,6 +356,7 @@ DmnTable *
 dmn_table_build(DmnBuilder *builder, FeelScope *scope, const XmlElement *element, const FeelType **known)
 {
 	DmnTable   *table = palloc0(sizeof(DmnTable));
+	TableBuild	build = {builder, scope, table, cells_create(builder)};
 	int			rule = 0;
 
 	policy_build(builder, element, table);
@@ -283,8 +368,9 @@ dmn_table_build(DmnBuilder *builder, FeelScope *scope, const XmlElement *element
 	for (const XmlElement *child = xml_child(element, "rule"); child != NULL; child = xml_next(child, "rule"), rule++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		rule_build(builder, scope, child, table, rule);
+		rule_build(&build, child, rule);
 	}
+	hash_destroy(build.cells);
 	table->index = dmn_index_build(builder->model->state, table);
 	*known = table_known(builder, table);
 	return table;
