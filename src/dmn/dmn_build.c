@@ -33,13 +33,16 @@ static DmnDefinitions *definitions_read(DmnBuilder *builder, const DmnText *text
 static char *
 place_of(const XmlElement *element)
 {
-	for (const XmlElement *at = element; at != NULL; at = at->parent)
+	const XmlElement *at = element;
+
+	do
 	{
 		const char *id = xml_attribute(at, "id");
 
 		if (id != NULL)
 			return psprintf("%s \"%.*s\", line %d", at->name, pg_mbcliplen(id, strlen(id), QUOTED_BYTES_MAX), id, element->line);
-	}
+		at = at->parent;
+	} while (at != NULL);
 	return psprintf("%s, line %d", element->name, element->line);
 }
 

@@ -24,23 +24,14 @@
 #include "postgres.h"
 
 #include "common/hashfn.h"
-#include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
 #include "dmn/dmn_check.h"
-#include "dmn/dmn_index.h"
+#include "dmn/dmn_region.h"
 
 #define WORK_MAX INT64CONST(100000000)	/* of all searches and comparisons of a table */
 #define FINDINGS_MAX 1000		/* of one kind */
-#define VALUES_SHOWN_MAX 20		/* of a column in a region */
-
-/* Cells of a column, in order. */
-typedef struct Part
-{
-	int			count;
-	IndexSpan  *spans;
-} Part;
 
 typedef struct Checker
 {
@@ -52,8 +43,7 @@ typedef struct Checker
 	bool	   *is_certain;		/* by rule: all tests are constants */
 	bool	   *is_empty;		/* by rule: a test holds nowhere in what is allowed */
 	int		   *last_asked;		/* by rule: the last column that it asks something of; -1: none */
-	Part	   *allowed;		/* by column */
-	bool	   *points_only;	/* by column: between its bounds all values are the same */
+	Domain		domain;
 	int64		work;
 	bool		too_much;
 	int			found;			/* of the search that runs */
@@ -61,140 +51,6 @@ typedef struct Checker
 	Part	   *region;			/* of the branch */
 	const char *kind;			/* what a branch without rules is called; NULL: it is only counted */
 } Checker;
-
-/* ---- words ---- */
-
-/*
- * print_value appends a value as FEEL would write it.
- */
-static void
-print_value(Checker *checker, StringInfo text, FeelValue value)
-{
-	FeelString	printed = feel_to_string(checker->state, value);
-
-	if (value.kind == FEEL_STRING)
-		appendStringInfo(text, "\"%.*s\"", printed.length, printed.data);
-	else
-		appendBinaryStringInfo(text, printed.data, printed.length);
-}
-
-/*
- * print_span appends cells from one to another as a condition.
- */
-static void
-print_span(Checker *checker, StringInfo text, const char *label, const IndexColumn *column, const IndexSpan *span)
-{
-	bool		has_low = span->low > 0;
-	bool		has_high = span->high < column->cell_count - 1;
-	FeelValue	low = has_low ? column->bounds[(span->low - 1) / 2] : value_null();
-	FeelValue	high = has_high ? column->bounds[span->high / 2] : value_null();
-	bool		low_included = span->low % 2 == 1;
-	bool		high_included = span->high % 2 == 1;
-
-	appendStringInfoString(text, label);
-	if (span->low == span->high && low_included)
-	{
-		appendStringInfoString(text, " = ");
-		print_value(checker, text, low);
-	}
-	else if (!has_high)
-	{
-		appendStringInfoString(text, low_included ? " >= " : " > ");
-		print_value(checker, text, low);
-	}
-	else if (!has_low)
-	{
-		appendStringInfoString(text, high_included ? " <= " : " < ");
-		print_value(checker, text, high);
-	}
-	else
-	{
-		appendStringInfoString(text, low_included ? " in [" : " in (");
-		print_value(checker, text, low);
-		appendStringInfoString(text, "..");
-		print_value(checker, text, high);
-		appendStringInfoChar(text, high_included ? ']' : ')');
-	}
-}
-
-/*
- * print_points appends single values: those of the part, or with `other` values
- * in it those that are not.
- */
-static void
-print_points(Checker *checker, StringInfo text, const char *label, const IndexColumn *column, const Part *part)
-{
-	bool		other = part->spans[0].low == 0;
-	int			shown = 0;
-	int			span = 0;
-	StringInfoData values;
-
-	initStringInfo(&values);
-	for (int cell = 1; cell < column->cell_count; cell += 2)
-	{
-		bool		inside;
-
-		while (span < part->count && part->spans[span].high < cell)
-			span++;
-		inside = span < part->count && part->spans[span].low <= cell;
-		if (inside == other || ++shown > VALUES_SHOWN_MAX)
-			continue;
-		appendStringInfoString(&values, shown > 1 ? ", " : "");
-		print_value(checker, &values, column->bounds[cell / 2]);
-	}
-	if (shown > VALUES_SHOWN_MAX)
-		appendStringInfo(&values, ", and %d more", shown - VALUES_SHOWN_MAX);
-	if (shown == 1)
-		appendStringInfo(text, "%s %s %s", label, other ? "!=" : "=", values.data);
-	else
-		appendStringInfo(text, "%s %s (%s)", label, other ? "not in" : "in", values.data);
-}
-
-/*
- * same_part compares two parts.
- */
-static bool
-same_part(const Part *a, const Part *b)
-{
-	if (a->count != b->count)
-		return false;
-	for (int i = 0; i < a->count; i++)
-		if (a->spans[i].low != b->spans[i].low || a->spans[i].high != b->spans[i].high)
-			return false;
-	return true;
-}
-
-/*
- * region_words says which inputs a region is made of.
- */
-static char *
-region_words(Checker *checker, const Part *region)
-{
-	StringInfoData text;
-
-	initStringInfo(&text);
-	feel_state_reset(checker->state);
-	for (int input = 0; input < checker->table->input_count; input++)
-	{
-		const IndexColumn *column = &checker->extended.index->columns[input];
-		const char *label = checker->table->inputs[input].label;
-
-		if (same_part(&region[input], &checker->allowed[input]))
-			continue;
-		appendStringInfoString(&text, text.len > 0 ? ", " : "");
-		if (checker->points_only[input])
-			print_points(checker, &text, label, column, &region[input]);
-		else
-			for (int i = 0; i < Min(region[input].count, VALUES_SHOWN_MAX); i++)
-			{
-				appendStringInfoString(&text, i > 0 ? " or " : "");
-				print_span(checker, &text, label, column, &region[input].spans[i]);
-			}
-	}
-	if (text.len == 0)
-		appendStringInfoString(&text, "any input");
-	return text.data;
-}
 
 /*
  * report hands over a finding.
@@ -379,10 +235,10 @@ column_prepare(Checker *checker, int input)
 		column->cell_count = 1;
 		column->spans = palloc0(mul_size(sizeof(IndexSpan), table->rule_count + 1));
 	}
-	checker->allowed[input] = rule_part(checker, table->rule_count, input);
-	checker->points_only[input] = column->kind != FEEL_NULL && all_points(checker, input);
-	if (checker->points_only[input])
-		checker->allowed[input] = points_reduce(&checker->allowed[input]);
+	checker->domain.allowed[input] = rule_part(checker, table->rule_count, input);
+	checker->domain.points_only[input] = column->kind != FEEL_NULL && all_points(checker, input);
+	if (checker->domain.points_only[input])
+		checker->domain.allowed[input] = points_reduce(&checker->domain.allowed[input]);
 }
 
 /*
@@ -395,11 +251,11 @@ rule_prepare(Checker *checker, int rule)
 	for (int input = 0; input < checker->table->input_count; input++)
 	{
 		Part		part = rule_part(checker, rule, input);
-		Part		inside = intersect(&part, &checker->allowed[input]);
+		Part		inside = intersect(&part, &checker->domain.allowed[input]);
 
 		if (inside.count == 0)
 			checker->is_empty[rule] = true;
-		if (!same_part(&inside, &checker->allowed[input]))
+		if (!same_part(&inside, &checker->domain.allowed[input]))
 			checker->last_asked[rule] = input;
 		pfree(inside.spans);
 	}
@@ -551,7 +407,7 @@ branch(Checker *checker, int input, const Part *searched, const int *rules, int 
 	for (int i = input + 1; i < checker->table->input_count; i++)
 		checker->region[i] = searched[i];
 	if (checker->kind != NULL && checker->found < FINDINGS_MAX)
-		report(checker, checker->kind, NULL, 0, region_words(checker, checker->region));
+		report(checker, checker->kind, NULL, 0, region_words(checker->state, &checker->domain, checker->region));
 	checker->found++;
 }
 
@@ -608,7 +464,7 @@ search_begin(Checker *checker, const char *kind, int found_max, const Part *sear
 	{
 		checker->found = 1;
 		if (kind != NULL)
-			report(checker, kind, NULL, 0, region_words(checker, searched));
+			report(checker, kind, NULL, 0, region_words(checker->state, &checker->domain, searched));
 		return;
 	}
 	search(checker, 0, searched, rules, rule_count);
@@ -630,7 +486,7 @@ check_gaps(Checker *checker)
 	for (int rule = 0; rule < checker->table->rule_count; rule++)
 		if (!checker->is_empty[rule])
 			rules[count++] = rule;
-	search_begin(checker, "gap", FINDINGS_MAX, checker->allowed, rules, count);
+	search_begin(checker, "gap", FINDINGS_MAX, checker->domain.allowed, rules, count);
 	if (checker->found >= FINDINGS_MAX)
 		report(checker, "not analysed", NULL, 0, psprintf("more than %d gaps", FINDINGS_MAX));
 }
@@ -666,7 +522,7 @@ box_region(Checker *checker, int a, int b, Part *region)
 		Part		y = rule_part(checker, b, input);
 		Part		both = intersect(&x, &y);
 
-		region[input] = intersect(&both, &checker->allowed[input]);
+		region[input] = intersect(&both, &checker->domain.allowed[input]);
 		if (region[input].count == 0)
 			return false;
 	}
@@ -707,7 +563,7 @@ check_pair(Checker *checker, int a, int b)
 
 	if (!box_region(checker, a, b, region) || (table->policy == DMN_ANY && same_outputs(checker, a, b)))
 		return false;
-	report(checker, "clash", rules, 2, region_words(checker, region));
+	report(checker, "clash", rules, 2, region_words(checker->state, &checker->domain, region));
 	return true;
 }
 
@@ -807,7 +663,7 @@ check_hidden(Checker *checker, int rule)
 		return;
 	memmove(before + 1, before, sizeof(int) * count);
 	before[0] = rule;
-	report(checker, "never fires", before, count + 1, region_words(checker, region));
+	report(checker, "never fires", before, count + 1, region_words(checker->state, &checker->domain, region));
 }
 
 /*
@@ -842,12 +698,13 @@ dmn_check_table(FeelState *state, const DmnTable *table, const DmnFindings *find
 	Checker		checker = {.state = state, .table = table, .findings = findings};
 
 	extend(&checker);
+	checker.domain.table = &checker.extended;
 	checker.is_certain = palloc(sizeof(bool) * (table->rule_count + 1));
 	memset(checker.is_certain, true, table->rule_count + 1);
 	checker.is_empty = palloc0(sizeof(bool) * (table->rule_count + 1));
 	checker.last_asked = palloc(sizeof(int) * (table->rule_count + 1));
-	checker.allowed = palloc0(sizeof(Part) * Max(table->input_count, 1));
-	checker.points_only = palloc0(sizeof(bool) * Max(table->input_count, 1));
+	checker.domain.allowed = palloc0(sizeof(Part) * Max(table->input_count, 1));
+	checker.domain.points_only = palloc0(sizeof(bool) * Max(table->input_count, 1));
 	checker.scratch = AllocSetContextCreate(context, "one rule of a decision table", ALLOCSET_DEFAULT_SIZES);
 	checker.region = palloc0(sizeof(Part) * Max(table->input_count, 1));
 	for (int input = 0; input < table->input_count; input++)

@@ -669,7 +669,7 @@ question_answer(FeelState *state, void *arg)
 	const Question *question = arg;
 	DmnFrame   *frame = frame_create(state, question->model, question->inputs, question->trace);
 
-	if (question->node->function != NULL)
+	if (question->node->kind == DMN_KNOWLEDGE || question->node->kind == DMN_SERVICE)
 		return function_asked(state, frame, question->node);
 	return node_value(state, frame, question->node);
 }
