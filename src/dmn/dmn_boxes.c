@@ -15,6 +15,8 @@
 
 #include "dmn/dmn_build.h"
 
+#define NAME_COUNT_MAX 1000		/* that one box gives */
+
 typedef void (*BoxBuild) (DmnBuilder *builder, FeelScope *scope, const XmlElement *element, DmnBox *box);
 
 static void literal_build(DmnBuilder *builder, FeelScope *scope, const XmlElement *element, DmnBox *box);
@@ -119,6 +121,7 @@ dmn_box_build(DmnBuilder *builder, FeelScope *scope, const XmlElement *element)
 	DmnBox	   *box = palloc0(sizeof(DmnBox));
 	int			kind = kind_of(element);
 
+	CHECK_FOR_INTERRUPTS();
 	check_stack_depth();
 	box->kind = box_kinds[kind].kind;
 	box->type = dmn_type_of(builder, element);
@@ -193,6 +196,7 @@ context_build(DmnBuilder *builder, FeelScope *scope, const XmlElement *element, 
 	FeelField  *fields;
 	int			count = 0;
 
+	dmn_check_count(element, "context entries", xml_count(element, "contextEntry"), NAME_COUNT_MAX);
 	children_create(box, xml_count(element, "contextEntry"));
 	box->names = palloc0(mul_size(sizeof(FeelString), Max(box->child_count, 1)));
 	fields = palloc0(mul_size(sizeof(FeelField), Max(box->child_count, 1)));
@@ -249,6 +253,7 @@ relation_build(DmnBuilder *builder, FeelScope *scope, const XmlElement *element,
 	FeelField  *fields = palloc0(mul_size(sizeof(FeelField), Max(columns, 1)));
 	int			count = 0;
 
+	dmn_check_count(element, "columns", columns, NAME_COUNT_MAX);
 	box->names = palloc0(mul_size(sizeof(FeelString), Max(columns, 1)));
 	for (const XmlElement *child = xml_child(element, "column"); child != NULL; child = xml_next(child, "column"))
 	{
@@ -292,6 +297,7 @@ dmn_function_build(DmnBuilder *builder, FeelScope *scope, const XmlElement *elem
 	const char *kind = xml_attribute(element, "kind");
 	FeelScope  *inside = feel_scope_create(builder->model->arena, scope);
 
+	dmn_check_count(element, "parameters", xml_count(element, "formalParameter"), NAME_COUNT_MAX);
 	function->name = name;
 	function->slot = feel_scope_count(scope);
 	function->parameters = palloc0(mul_size(sizeof(FeelField), Max(xml_count(element, "formalParameter"), 1)));

@@ -77,6 +77,19 @@ dmn_refuse(const DmnBuilder *builder, const XmlElement *element, const char *for
 }
 
 /*
+ * dmn_check_count refuses more parts of a kind than there may be.
+ */
+void
+dmn_check_count(const XmlElement *element, const char *what, int count, int count_max)
+{
+	if (count > count_max)
+		ereport(ERROR,
+				(errcode(ERRCODE_ASSURE_MODEL_LIMIT),
+				 errmsg("dmn: %d %s, at most %d are allowed", count, what, count_max),
+				 errdetail("It is at %s.", place_of(element))));
+}
+
+/*
  * dmn_keep copies a text for as long as the model lives.
  */
 FeelString
@@ -101,6 +114,24 @@ dmn_trim(const char *text)
 }
 
 /*
+ * warn_unknown tells who deploys a model of a name in an expression that the
+ * decision does not require: it is null, which is hardly what was meant.
+ */
+static void
+warn_unknown(const DmnBuilder *builder, const char *what, const FeelProgram *program)
+{
+	FeelString	name;
+	int			position;
+
+	if (builder->definitions->text.version_id == 0 && feel_program_unknown(program, &name, &position))
+		ereport(WARNING,
+				(errcode(ERRCODE_WARNING),
+				 errmsg("%s: %s: \"%.*s\" is not known, and is null", builder->node ? builder->node->label : "types", what,
+						pg_mbcliplen(name.data, name.length, QUOTED_BYTES_MAX), name.data),
+				 errhint("A decision has to require what it uses.")));
+}
+
+/*
  * dmn_feel compiles a text, or refuses the model with the position in it.  A
  * text that the engine's limits stop is refused with their code.
  */
@@ -113,7 +144,10 @@ dmn_feel(DmnBuilder *builder, const FeelScope *scope, const XmlElement *element,
 											  &builder->limits->feel, &error);
 
 	if (program != NULL)
+	{
+		warn_unknown(builder, what, program);
 		return program;
+	}
 	if (error.kind == FEEL_ERROR_LIMIT)
 		feel_raise(&error, psprintf("%s, %s", what, place_of(element)));
 	if (error.position < 0)

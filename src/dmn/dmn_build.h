@@ -87,6 +87,9 @@ typedef struct DmnBuilder
 extern void dmn_refuse(const DmnBuilder *builder, const XmlElement *element, const char *format,...)
 			pg_attribute_printf(3, 4) pg_attribute_noreturn();
 
+/* Raises AS312 if there are more parts than the building is quick with. */
+extern void dmn_check_count(const XmlElement *element, const char *what, int count, int count_max);
+
 extern FeelString dmn_keep(const char *text);
 extern const char *dmn_trim(const char *text);
 extern const FeelProgram *dmn_feel(DmnBuilder *builder, const FeelScope *scope, const XmlElement *element, const char *what,

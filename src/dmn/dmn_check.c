@@ -220,6 +220,7 @@ column_prepare(Checker *checker, int input)
 	IndexColumn *column = &checker->extended.index->columns[input];
 	int			unclear = 0;
 
+	CHECK_FOR_INTERRUPTS();
 	for (int rule = 0; rule < table->rule_count; rule++)
 		for (int i = checker->extended.index->residual_first[rule]; i < checker->extended.index->residual_first[rule + 1]; i++)
 			if (checker->extended.index->residuals[i] == input)

@@ -17,6 +17,7 @@
 #include "dmn/dmn_build.h"
 
 #define PATH_MAX_LENGTH 200		/* requirements one behind another */
+#define REQUIRED_COUNT_MAX 1000	/* of one node */
 
 static DmnNode *node_build(DmnBuilder *builder, DmnDefinitions *definitions, DmnElement *element);
 
@@ -180,6 +181,7 @@ requirements_build(DmnBuilder *builder, DmnNode *node, const XmlElement *element
 {
 	int			count = xml_count(element, "informationRequirement") + xml_count(element, "knowledgeRequirement");
 
+	dmn_check_count(element, "requirements", count, REQUIRED_COUNT_MAX);
 	node->required = palloc0(mul_size(sizeof(DmnRequired), Max(count, 1)));
 	for (const XmlElement *child = element->first; child != NULL; child = child->next)
 	{
@@ -320,6 +322,7 @@ service_build(DmnBuilder *builder, DmnNode *node, const XmlElement *element)
 	int			count;
 	const FeelType *result;
 
+	dmn_check_count(element, "inputs of a service", input_count, REQUIRED_COUNT_MAX);
 	node->service_inputs = palloc0(mul_size(sizeof(DmnNode *), Max(input_count, 1)));
 	node->service_outputs = palloc0(mul_size(sizeof(DmnNode *), Max(xml_count(element, "outputDecision"), 1)));
 	count = service_nodes(builder, node, element, "inputData", node->service_inputs, 0);

@@ -17,6 +17,8 @@
 
 #include "dmn/dmn_build.h"
 
+#define COLUMN_COUNT_MAX 1000
+
 /*
  * text_of returns the text in an entry, trimmed; empty for none.
  */
@@ -89,20 +91,38 @@ input_build(DmnBuilder *builder, FeelScope *scope, const XmlElement *element, Dm
 }
 
 /*
+ * output_type is the type of an output; one that states none has what the
+ * decision's type says of it.
+ */
+static const FeelType *
+output_type(const DmnBuilder *builder, const DmnTable *table, const DmnOutput *output)
+{
+	const FeelType *type = builder->node->type;
+
+	if (output->type != NULL && output->type->allowed != NULL)
+		return output->type;
+	if (type != NULL && type->kind == FEEL_TYPE_LIST && type->allowed == NULL)
+		type = type->element;
+	if (table->output_count == 1)
+		return type;
+	for (int i = 0; type != NULL && type->kind == FEEL_TYPE_CONTEXT && i < type->field_count; i++)
+		if (string_equal(type->fields[i].name, output->name))
+			return type->fields[i].type;
+	return NULL;
+}
+
+/*
  * priorities_build reads an output's values in their order of priority: those
- * that it lists itself, else those that its type allows; a table's only output
- * may leave its type to the decision.
+ * that it lists itself, else those that its type allows.
  */
 static void
 priorities_build(DmnBuilder *builder, const XmlElement *element, const DmnTable *table, DmnOutput *output)
 {
 	const char *text = text_of(xml_child(element, "outputValues"));
-	const FeelType *type = output->type ? output->type : table->output_count == 1 ? builder->node->type : NULL;
+	const FeelType *type = output_type(builder, table, output);
 	const FeelProgram *program;
 	FeelIntervals intervals;
 
-	if (type != NULL && type->kind == FEEL_TYPE_LIST && type->allowed == NULL)
-		type = type->element;
 	if (*text != '\0')
 		program = dmn_feel(builder, NULL, element, "outputValues", FEEL_UNARY_TESTS, output->type, text);
 	else
@@ -323,6 +343,8 @@ columns_build(DmnBuilder *builder, FeelScope *scope, const XmlElement *element, 
 
 	table->input_count = xml_count(element, "input");
 	table->output_count = xml_count(element, "output");
+	dmn_check_count(element, "inputs", table->input_count, COLUMN_COUNT_MAX);
+	dmn_check_count(element, "outputs", table->output_count, COLUMN_COUNT_MAX);
 	if (table->output_count == 0)
 		dmn_refuse(builder, element, "a decision table has no output");
 	table->inputs = palloc0(mul_size(sizeof(DmnInput), Max(table->input_count, 1)));

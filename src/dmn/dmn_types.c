@@ -11,7 +11,12 @@
  */
 #include "postgres.h"
 
+#include "miscadmin.h"
+
 #include "dmn/dmn_build.h"
+
+#define TYPE_COUNT_MAX 10000
+#define COMPONENT_COUNT_MAX 1000
 
 static const FeelType *item_type(DmnBuilder *builder, DmnDefinitions *definitions, const XmlElement *element, FeelType *made);
 
@@ -190,9 +195,12 @@ constrained_type(DmnBuilder *builder, const XmlElement *element, const FeelType 
 static void
 item_fields(DmnBuilder *builder, DmnDefinitions *definitions, const XmlElement *element, FeelType *type)
 {
-	FeelField  *fields = palloc0(sizeof(FeelField) * xml_count(element, "itemComponent"));
+	FeelField  *fields;
 	int			count = 0;
 
+	CHECK_FOR_INTERRUPTS();
+	dmn_check_count(element, "components", xml_count(element, "itemComponent"), COMPONENT_COUNT_MAX);
+	fields = palloc0(sizeof(FeelField) * xml_count(element, "itemComponent"));
 	for (const XmlElement *child = xml_child(element, "itemComponent"); child != NULL; child = xml_next(child, "itemComponent"))
 	{
 		const char *name = xml_attribute(child, "name");
@@ -243,6 +251,7 @@ item_type(DmnBuilder *builder, DmnDefinitions *definitions, const XmlElement *el
 	const XmlElement *function = xml_child(element, "functionItem");
 	const FeelType *type;
 
+	check_stack_depth();
 	if (xml_child(element, "itemComponent") != NULL || function != NULL)
 	{
 		const char *name = xml_attribute(element, "name");
@@ -276,6 +285,7 @@ dmn_types_build(DmnBuilder *builder, DmnDefinitions *definitions)
 {
 	const XmlElement *root = definitions->document->root;
 
+	dmn_check_count(root, "item definitions", xml_count(root, "itemDefinition"), TYPE_COUNT_MAX);
 	definitions->types = palloc0(sizeof(DmnTypeEntry) * Max(xml_count(root, "itemDefinition"), 1));
 	for (const XmlElement *child = xml_child(root, "itemDefinition"); child != NULL; child = xml_next(child, "itemDefinition"))
 	{

@@ -2,7 +2,7 @@
 -- Decision models that mean harm, or are broken: an error with its place, nothing else.
 BEGIN;
 \i test/sql-common/setup.psql
-SELECT plan(31);
+SELECT plan(34);
 CREATE FUNCTION t.around(body text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
     SELECT '<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" name="H" namespace="urn:h">' || body || '</definitions>' $$;
 CREATE FUNCTION t.deploy(text) RETURNS text LANGUAGE sql AS $$ SELECT t.fails(format('SELECT assure.deploy_model(%L)', $1)) $$;
@@ -42,5 +42,9 @@ SELECT is(t.deploy(t.around((SELECT string_agg(format('<decision id="d%s" name="
     CASE WHEN i > 1 THEN format('<informationRequirement><requiredDecision href="#d%s"/></informationRequirement>', i - 1) END), '' ORDER BY i DESC) FROM generate_series(1, 300) i))),
     'AS312 dmn: more than 200 requirements are one behind another', 'a graph too deep');
 SELECT is(t.deploy(t.around('<decision name="X"><literalExpression><text>' || repeat('(', 20000) || '1' || repeat(')', 20000) || '</text></literalExpression></decision>')) ~ '^AS3(02|11) ', true, 'an expression too deep');
+SELECT is(t.deploy(t.around('<inputData id="i" name="I"/><decision name="X">' || repeat('<informationRequirement><requiredInput href="#i"/></informationRequirement>', 1001) || '</decision>')),
+    'AS312 dmn: 1001 requirements, at most 1000 are allowed', 'too many requirements');
+SELECT is(t.deploy(t.around((SELECT string_agg(format('<itemDefinition name="T%s"><typeRef>T%s</typeRef></itemDefinition>', i, i + 1), '') FROM generate_series(1, 10001) i))), 'AS312 dmn: 10001 item definitions, at most 10000 are allowed', 'too many types');
+SELECT matches(t.deploy(t.around((SELECT string_agg(format('<itemDefinition name="T%s"><typeRef>T%s</typeRef></itemDefinition>', i, i + 1), '') FROM generate_series(1, 9999) i))), '^(AS311|54001) ', 'types that hang on each other');
 SELECT * FROM finish();
 ROLLBACK;

@@ -2,7 +2,7 @@
 -- Decision tables: hit policies, outputs, tests, explained and checked.
 BEGIN;
 \i test/sql-common/setup.psql
-SELECT plan(109);
+SELECT plan(111);
 -- t.table(policy, rules, outputs) deploys table T over a number N and a text S; t.ask(n, s) asks it.
 CREATE FUNCTION t.table(policy text, rules jsonb, outputs jsonb DEFAULT '[{"name": "O"}]', inputs jsonb DEFAULT '[{"name": "N", "type": "number"}, {"name": "S", "type": "string"}]')
     RETURNS void LANGUAGE sql AS $$
@@ -66,6 +66,19 @@ SELECT t.table('U', '[["-", "-", "N * 2 + string length(S)"]]') \g /dev/null
 SELECT is(t.ask(4, '中文'), '10', 'a result may be an expression');
 SELECT t.table('U', '[["-", "-", "\"x\""]]', '[{"name": "O", "type": "number"}]') \g /dev/null
 SELECT is(t.ask(1), 'null', 'a result that is not of the output''s type is null');
+
+-- Priorities from the decision's type, where the outputs state none.
+CREATE FUNCTION t.ordered(types text, outputs text, results text) RETURNS jsonb LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM assure.deploy_model('<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" name="T" namespace="t">' || types || '<decision name="T"><variable name="T" typeRef="R"/><decisionTable hitPolicy="OUTPUT ORDER">'
+        || outputs || (SELECT string_agg('<rule>' || (SELECT string_agg('<outputEntry><text>' || cell || '</text></outputEntry>', '' ORDER BY n) FROM regexp_split_to_table(row, ' ') WITH ORDINALITY c(cell, n)) || '</rule>', '' ORDER BY r)
+            FROM regexp_split_to_table(results, ',') WITH ORDINALITY x(row, r)) || '</decisionTable></decision></definitions>');
+    RETURN assure.decide('T', 'T', '{}');
+END $$;
+SELECT is(t.ordered('<itemDefinition name="G"><typeRef>string</typeRef><allowedValues><text>"c", "b", "a"</text></allowedValues></itemDefinition><itemDefinition name="R" isCollection="true"><typeRef>G</typeRef></itemDefinition>', '<output/>', '"a","b","c"'),
+    '["c", "b", "a"]', 'of the only output');
+SELECT is(t.ordered('<itemDefinition name="R" isCollection="true"><itemComponent name="g"><typeRef>string</typeRef><allowedValues><text>"b", "a"</text></allowedValues></itemComponent><itemComponent name="n"><typeRef>number</typeRef></itemComponent></itemDefinition>',
+    '<output name="g"/><output name="n"/>', '"a" 1,"b" 2,"a" 3'), '[{"g": "b", "n": 2}, {"g": "a", "n": 1}, {"g": "a", "n": 3}]', 'of one of several');
 
 -- Tests.
 CREATE TEMP TABLE test (n serial, cell text, input text, wanted boolean, what text);
