@@ -79,6 +79,7 @@ make_domain(FeelState *state, const FeelFrame *frame, const Node *node, Domain *
 	FeelValue	value;
 	FeelValue  *single;
 
+	memset(domain, 0, sizeof(*domain));
 	if (node->kind == NODE_DOMAIN)
 	{
 		FeelValue	from = eval_node(state, frame, node->kids[0]);

@@ -135,10 +135,9 @@ fill_list(FeelState *state, void *data, FeelValue *items)
 {
 	JsonbIterator *iterator = JsonbIteratorInit(data);
 	JsonbValue	json;
-	JsonbIteratorToken token;
 
 	(void) JsonbIteratorNext(&iterator, &json, true);
-	while ((token = JsonbIteratorNext(&iterator, &json, true)) == WJB_ELEM)
+	while (JsonbIteratorNext(&iterator, &json, true) == WJB_ELEM)
 		*items++ = value_of_json(state, &json);
 	if (iterator)
 		pfree(iterator);

@@ -203,7 +203,7 @@ match_frame(Parser *parser, int32 start, CompileFrame *frame, int depth, NameMat
 	{
 		const FeelType *item = frame->names.fields[0].type;
 		NameTable	fields = {.fields = (FeelField *) item->fields, .count = item->field_count};
-		FeelString	name;
+		FeelString	name = {0};
 
 		if (item->kind == FEEL_TYPE_CONTEXT)
 		{
@@ -403,7 +403,7 @@ parse_member_name(Parser *parser, const FeelType *type, const FeelType **member_
 {
 	int32		start = parser->token.start;
 	int32		end = -1;
-	FeelString	name;
+	FeelString	name = {0};
 	/* of a list the items are asked; data may be one, and is its own item if not */
 	const FeelType *holder = type->kind == FEEL_TYPE_LIST || type->kind == FEEL_TYPE_DATA ? type_of_item(type) : type;
 

@@ -65,7 +65,7 @@ bind_builtin(Node *node)
 {
 	const Node *function = node->kids[0];
 
-	if (node->names || function->kind != NODE_CONSTANT || function->constant.kind != FEEL_FUNCTION)
+	if (node->names || function == NULL || function->kind != NODE_CONSTANT || function->constant.kind != FEEL_FUNCTION)
 		return;
 	node->kind = NODE_BUILTIN;
 	node->signature = builtin_signature(function->constant.u.function->builtin);
