@@ -41,6 +41,9 @@ struct FeelArena
 	void	   *fail_arg;
 };
 
+/*
+ * arena_create makes an empty arena; NULL if the allocator gives no block.
+ */
 FeelArena *
 arena_create(const FeelAllocator *allocator, size_t cap)
 {
@@ -62,6 +65,9 @@ arena_create(const FeelAllocator *allocator, size_t cap)
 	return arena;
 }
 
+/*
+ * arena_set_fail says who is told when the cap is reached.
+ */
 void
 arena_set_fail(FeelArena *arena, FeelArenaFail fail, void *arg)
 {
@@ -69,6 +75,9 @@ arena_set_fail(FeelArena *arena, FeelArenaFail fail, void *arg)
 	arena->fail_arg = arg;
 }
 
+/*
+ * arena_set_cap sets how many bytes the blocks may have together.
+ */
 void
 arena_set_cap(FeelArena *arena, size_t cap)
 {
@@ -119,12 +128,19 @@ arena_alloc_slow(FeelArena *arena, size_t size)
 	return block + 1;
 }
 
+/*
+ * arena_alloc0 hands out zeroed bytes.
+ */
 void *
 arena_alloc0(FeelArena *arena, size_t size)
 {
 	return memset(arena_alloc(arena, size), 0, size);
 }
 
+/*
+ * arena_alloc_array hands out room for count things; a product that overflows is
+ * beyond any cap.
+ */
 void *
 arena_alloc_array(FeelArena *arena, size_t count, size_t size)
 {
@@ -133,6 +149,9 @@ arena_alloc_array(FeelArena *arena, size_t count, size_t size)
 	return arena_alloc(arena, count * size);
 }
 
+/*
+ * arena_copy copies bytes into the arena.
+ */
 char *
 arena_copy(FeelArena *arena, const char *data, size_t length)
 {
@@ -143,6 +162,10 @@ arena_copy(FeelArena *arena, const char *data, size_t length)
 	return copy;
 }
 
+/*
+ * arena_on_reset notes what has to be done when the values go: for what lives
+ * outside the arena.
+ */
 void
 arena_on_reset(FeelArena *arena, void (*done) (void *arg), void *arg)
 {
@@ -200,6 +223,9 @@ arena_destroy(FeelArena *arena)
 	allocator.release(allocator.owner, arena->first);
 }
 
+/*
+ * arena_used gives the bytes of all blocks.
+ */
 size_t
 arena_used(const FeelArena *arena)
 {

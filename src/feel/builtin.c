@@ -159,6 +159,9 @@ read_families(void)
 			read_signature(builtin);
 }
 
+/*
+ * builtin_match finds the function whose name is the longest at position.
+ */
 int
 builtin_match(const char *text, int32 length, int32 position, int32 *end)
 {
@@ -182,12 +185,18 @@ builtin_match(const char *text, int32 length, int32 position, int32 *end)
 	return best;
 }
 
+/*
+ * builtin_name gives a function's name.
+ */
 FeelString
 builtin_name(int builtin)
 {
 	return signatures[builtin].name;
 }
 
+/*
+ * builtin_value gives a built-in function as a value.
+ */
 FeelValue
 builtin_value(int builtin)
 {
@@ -198,12 +207,18 @@ builtin_value(int builtin)
 	return value;
 }
 
+/*
+ * builtin_signature gives the first signature of a function.
+ */
 const Signature *
 builtin_signature(int builtin)
 {
 	return &signatures[builtin];
 }
 
+/*
+ * kind_fits tells whether a parameter takes values of this kind.
+ */
 static bool
 kind_fits(const Parameter *parameter, FeelValue value)
 {
@@ -319,6 +334,10 @@ no_fit(FeelState *state, const Signature *signature, const FeelValue *args, int 
 	return feel_null(state, "%s(%s) is not defined", signature->builtin->name, kinds);
 }
 
+/*
+ * builtin_call calls the first signature that takes the arguments as they are,
+ * else the first that takes them coerced.
+ */
 FeelValue
 builtin_call(FeelState *state, const Signature *signature, const FeelValue *args, int count)
 {
@@ -372,6 +391,9 @@ order_arguments(const Signature *signature, const FeelString *names, const FeelV
 	return true;
 }
 
+/*
+ * builtin_call_named does the same with arguments by name.
+ */
 FeelValue
 builtin_call_named(FeelState *state, const Signature *signature, const FeelString *names,
 				   const FeelValue *args, int count)

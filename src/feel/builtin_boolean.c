@@ -45,12 +45,18 @@ decide(FeelState *state, FeelValue list, bool deciding)
 	return value_from_bool(!deciding);
 }
 
+/*
+ * builtin_all tells whether all items are true.
+ */
 static FeelValue
 builtin_all(FeelState *state, const FeelValue *args, int count)
 {
 	return decide(state, args[0], false);
 }
 
+/*
+ * builtin_any tells whether an item is true.
+ */
 static FeelValue
 builtin_any(FeelState *state, const FeelValue *args, int count)
 {

@@ -11,6 +11,9 @@
 
 extern const FeelBuiltin builtin_context[];
 
+/*
+ * builtin_get_value gives an entry by its key.
+ */
 static FeelValue
 builtin_get_value(FeelState *state, const FeelValue *args, int count)
 {

@@ -24,6 +24,9 @@ as_date_time(FeelValue value)
 	return value_date_time(value);
 }
 
+/*
+ * is_moment tells what has a place on the calendar.
+ */
 static bool
 is_moment(FeelValue value)
 {
@@ -74,6 +77,9 @@ contexts_equal(FeelState *state, FeelValue a, FeelValue b)
 	return FEEL_TRUE;
 }
 
+/*
+ * ranges_equal compares ends and how they are included.
+ */
 static FeelTruth
 ranges_equal(FeelState *state, const FeelRange *a, const FeelRange *b)
 {
@@ -82,6 +88,9 @@ ranges_equal(FeelState *state, const FeelRange *a, const FeelRange *b)
 	return feel_equal(state, a->low, b->low) == FEEL_TRUE && feel_equal(state, a->high, b->high) == FEEL_TRUE;
 }
 
+/*
+ * functions_equal compares by identity: what two functions do is not compared.
+ */
 static FeelTruth
 functions_equal(const FeelFunction *a, const FeelFunction *b)
 {
@@ -144,6 +153,9 @@ durations_equal(FeelValue a, FeelValue b)
 	return FEEL_UNKNOWN;
 }
 
+/*
+ * feel_equal compares two values; see above for what does not go together.
+ */
 FeelTruth
 feel_equal(FeelState *state, FeelValue a, FeelValue b)
 {
@@ -172,6 +184,9 @@ feel_equal(FeelState *state, FeelValue a, FeelValue b)
 	return truth;
 }
 
+/*
+ * feel_compare orders two values of a kind that has an order.
+ */
 bool
 feel_compare(FeelState *state, FeelValue a, FeelValue b, int *order)
 {
@@ -204,6 +219,9 @@ feel_compare(FeelState *state, FeelValue a, FeelValue b, int *order)
 	}
 }
 
+/*
+ * feel_in_range tells whether a value is between the ends.
+ */
 FeelTruth
 feel_in_range(FeelState *state, FeelValue value, const FeelRange *range)
 {

@@ -32,6 +32,9 @@ eval_function(FeelState *state, const FeelFrame *frame, const Node *node)
 	return value;
 }
 
+/*
+ * feel_host_function makes a function value of the host's.
+ */
 FeelValue
 feel_host_function(FeelArena *arena, FeelString name, int count, const FeelField *params,
 				   const FeelType *result, FeelHostRun run, void *data)
@@ -123,6 +126,9 @@ call_defined(FeelState *state, const FeelFunction *function, const FeelValue *ar
 	return function->result ? feel_coerce(state, result, function->result) : result;
 }
 
+/*
+ * feel_call calls a function value with arguments in order.
+ */
 FeelValue
 feel_call(FeelState *state, FeelValue callee, const FeelValue *args, int count)
 {
@@ -182,6 +188,9 @@ eval_arguments(FeelState *state, const FeelFrame *frame, Node *const *kids, int 
 		args[i] = eval_node(state, frame, kids[i]);
 }
 
+/*
+ * eval_call calls whatever the first kid gives.
+ */
 FeelValue
 eval_call(FeelState *state, const FeelFrame *frame, const Node *node)
 {

@@ -133,6 +133,9 @@ domain_item(const Domain *domain, int64 i)
 	return date_from_days(domain->first + i * domain->step, &date) ? value_from_date(date) : value_null();
 }
 
+/*
+ * frame_size gives the bytes of a frame of count values.
+ */
 static size_t
 frame_size(int count)
 {
@@ -209,6 +212,9 @@ visit_for(Loop *loop)
 	return true;
 }
 
+/*
+ * eval_for gives the list of what the body gives for each combination.
+ */
 FeelValue
 eval_for(FeelState *state, const FeelFrame *frame, const Node *node)
 {
@@ -241,6 +247,10 @@ visit_quantified(Loop *loop)
 	return true;
 }
 
+/*
+ * eval_quantified gives whether the condition holds for some, or every,
+ * combination.
+ */
 FeelValue
 eval_quantified(FeelState *state, const FeelFrame *frame, const Node *node)
 {

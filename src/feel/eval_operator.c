@@ -32,6 +32,9 @@ no_result(FeelState *state, FeelOperator operator)
 	return feel_null(state, "%s has no result: out of range, or division by zero", operator_names[operator]);
 }
 
+/*
+ * number_arithmetic gives a operator b of two numbers.
+ */
 static FeelValue
 number_arithmetic(FeelState *state, FeelOperator operator, FeelNumber a, FeelNumber b)
 {
@@ -189,12 +192,18 @@ durations_arithmetic(FeelState *state, FeelOperator operator, FeelValue a, FeelV
 	return ok ? value_from_months(months) : no_result(state, operator);
 }
 
+/*
+ * is_moment tells what a duration can be added to.
+ */
 static bool
 is_moment(FeelValue v)
 {
 	return v.kind == FEEL_DATE || v.kind == FEEL_TIME || v.kind == FEEL_DATE_TIME;
 }
 
+/*
+ * is_duration tells the two kinds of durations.
+ */
 static bool
 is_duration(FeelValue v)
 {

@@ -186,6 +186,10 @@ place_has(const void *data, FeelString name)
 	return probe->answer;
 }
 
+/*
+ * place_below gives the place of a member or of the items, making it the first
+ * time.
+ */
 static const FeelType *
 place_below(Place *place, FeelString name)
 {
@@ -200,12 +204,18 @@ place_below(Place *place, FeelString name)
 	return &below->type;
 }
 
+/*
+ * place_member answers the parser: the place of a member.
+ */
 static const FeelType *
 place_member(const void *data, FeelString name)
 {
 	return place_below((Place *) data, name);
 }
 
+/*
+ * place_item answers the parser: the place of the items.
+ */
 static const FeelType *
 place_item(const void *data)
 {
@@ -294,6 +304,10 @@ variant_compile(const CachedText *cached, JsonbContainer *document)
 	return variant;
 }
 
+/*
+ * feel_cache_program finds the program whose probes the context answers alike,
+ * or compiles one.
+ */
 const FeelProgram *
 feel_cache_program(CachedText *cached, JsonbContainer *context)
 {
@@ -323,6 +337,9 @@ feel_cache_program(CachedText *cached, JsonbContainer *context)
 
 /* ---- texts ---- */
 
+/*
+ * feel_cache_generation tells how often all was dropped.
+ */
 uint64
 feel_cache_generation(void)
 {
@@ -358,6 +375,9 @@ cache_is_full(void)
 		(cache_text_count % 64 == 63 && MemoryContextMemAllocated(cache_context, true) > CACHE_BYTES_MAX);
 }
 
+/*
+ * feel_cache_is tells whether the cached text is this one.
+ */
 bool
 feel_cache_is(const CachedText *cached, FeelSyntax syntax, const char *text, size_t length)
 {
@@ -365,6 +385,9 @@ feel_cache_is(const CachedText *cached, FeelSyntax syntax, const char *text, siz
 		memcmp(cached->text, text, length) == 0;
 }
 
+/*
+ * feel_cache_text finds a text, or enters it without a program yet.
+ */
 CachedText *
 feel_cache_text(FeelSyntax syntax, const char *text, size_t length)
 {

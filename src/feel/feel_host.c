@@ -23,12 +23,18 @@
 #define USECS_1970_TO_2000 \
 	((int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY)
 
+/*
+ * context_alloc gives an arena a block of the memory context.
+ */
 static void *
 context_alloc(void *owner, size_t size)
 {
 	return MemoryContextAllocExtended(owner, size, MCXT_ALLOC_NO_OOM | MCXT_ALLOC_HUGE);
 }
 
+/*
+ * context_release takes a block back.
+ */
 static void
 context_release(void *owner, void *block)
 {
@@ -63,6 +69,9 @@ feel_arena_create(MemoryContext context, size_t cap)
 	return arena;
 }
 
+/*
+ * host_interrupt lets the server cancel an evaluation.
+ */
 static void
 host_interrupt(void *data)
 {
@@ -78,12 +87,18 @@ host_now(void *data)
 	return GetCurrentTransactionStartTimestamp() + USECS_1970_TO_2000;
 }
 
+/*
+ * host_zone gives the session's time zone.
+ */
 static const char *
 host_zone(void *data)
 {
 	return pg_get_timezone_name(session_timezone);
 }
 
+/*
+ * feel_server_host gives the server as a host of FEEL.
+ */
 const FeelHost *
 feel_server_host(void)
 {
@@ -97,6 +112,9 @@ feel_server_host(void)
 	return &host;
 }
 
+/*
+ * feel_limits gives the limits that the settings say now.
+ */
 FeelLimits
 feel_limits(void)
 {

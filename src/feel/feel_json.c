@@ -195,6 +195,9 @@ value_of_container(FeelState *state, JsonbContainer *container)
 	return value_lazy_list(feel_arena(state), &json_list, container, count);
 }
 
+/*
+ * feel_from_jsonb makes the lazy value of a document.
+ */
 FeelValue
 feel_from_jsonb(FeelState *state, const Jsonb *document)
 {
@@ -210,6 +213,9 @@ feel_from_jsonb(FeelState *state, const Jsonb *document)
 	return value_of_container(state, root);
 }
 
+/*
+ * feel_json_entry gives an entry of an object; false: no such key.
+ */
 bool
 feel_json_entry(FeelState *state, JsonbContainer *object, FeelString key, FeelValue *value)
 {
@@ -353,6 +359,9 @@ to_json_body(FeelState *state, void *arg)
 	return value_null();
 }
 
+/*
+ * feel_to_jsonb makes the document of a value, or raises AS302.
+ */
 Jsonb *
 feel_to_jsonb(FeelState *state, FeelValue value)
 {

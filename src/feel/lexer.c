@@ -200,6 +200,9 @@ word_token(const char *text, int32 length, int32 position)
 	return token;
 }
 
+/*
+ * is_digit tells whether there is a digit at position.
+ */
 static bool
 is_digit(const char *text, int32 length, int32 position)
 {

@@ -27,6 +27,9 @@ static const char *const kind_names[] = {
 	[FEEL_UNBOUND] = "unbound slot"
 };
 
+/*
+ * feel_kind_name gives the name of a kind, for messages.
+ */
 const char *
 feel_kind_name(int kind)
 {
@@ -84,12 +87,18 @@ append_quoted(FeelBuffer *buffer, FeelString s)
 	buffer_append_char(buffer, '"');
 }
 
+/*
+ * append_text appends a text of the program's own.
+ */
 static void
 append_text(FeelBuffer *buffer, const char *text)
 {
 	buffer_append(buffer, text, strlen(text));
 }
 
+/*
+ * append_list appends [a, b].
+ */
 static void
 append_list(FeelState *state, FeelBuffer *buffer, FeelValue list)
 {
@@ -129,6 +138,9 @@ is_name(FeelString key)
 	return key.length > 0 && !start;
 }
 
+/*
+ * append_context appends {key: value}.
+ */
 static void
 append_context(FeelState *state, FeelBuffer *buffer, FeelValue context)
 {
@@ -182,6 +194,9 @@ append_range(FeelState *state, FeelBuffer *buffer, const FeelRange *range)
 	buffer_append_char(buffer, ')');
 }
 
+/*
+ * append_function appends the names of the parameters; a body has no text.
+ */
 static void
 append_function(FeelBuffer *buffer, const FeelFunction *function)
 {
@@ -270,6 +285,9 @@ append_value(FeelState *state, FeelBuffer *buffer, FeelValue value, bool quote)
 	state->depth--;
 }
 
+/*
+ * feel_to_string gives the text of a value.
+ */
 FeelString
 feel_to_string(FeelState *state, FeelValue value)
 {

@@ -46,6 +46,9 @@ static const FeelType plain_types[] = {
 	[FEEL_TYPE_FUNCTION] = {.kind = FEEL_TYPE_FUNCTION, .is_open = true},
 };
 
+/*
+ * feel_type_builtin finds a type by its name in the standard.
+ */
 const FeelType *
 feel_type_builtin(FeelString name)
 {
@@ -56,6 +59,9 @@ feel_type_builtin(FeelString name)
 	return NULL;
 }
 
+/*
+ * feel_type_list makes the type of lists of element.
+ */
 const FeelType *
 feel_type_list(FeelArena *arena, const FeelType *element)
 {

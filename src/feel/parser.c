@@ -63,18 +63,27 @@ parser_seek(Parser *parser, int32 position)
 	parser->token = lexer_next(parser->text, parser->length, position);
 }
 
+/*
+ * parser_advance passes the next token.
+ */
 void
 parser_advance(Parser *parser)
 {
 	parser_seek(parser, parser->token.end);
 }
 
+/*
+ * parser_at_symbol tells whether the symbol is next.
+ */
 bool
 parser_at_symbol(const Parser *parser, int symbol)
 {
 	return parser->token.kind == TOKEN_SYMBOL && parser->token.code == symbol;
 }
 
+/*
+ * parser_at_keyword tells whether the keyword is next.
+ */
 bool
 parser_at_keyword(const Parser *parser, Keyword keyword)
 {
@@ -93,6 +102,9 @@ parser_take_symbol(Parser *parser, int symbol)
 	return true;
 }
 
+/*
+ * parser_take_keyword passes the keyword if it is next.
+ */
 bool
 parser_take_keyword(Parser *parser, Keyword keyword)
 {
@@ -102,6 +114,9 @@ parser_take_keyword(Parser *parser, Keyword keyword)
 	return true;
 }
 
+/*
+ * parser_expect_symbol passes the symbol, or fails.
+ */
 void
 parser_expect_symbol(Parser *parser, int symbol, const char *what)
 {
@@ -109,6 +124,9 @@ parser_expect_symbol(Parser *parser, int symbol, const char *what)
 		parser_fail_token(parser, what);
 }
 
+/*
+ * parser_expect_keyword passes the keyword, or fails.
+ */
 void
 parser_expect_keyword(Parser *parser, Keyword keyword, const char *what)
 {
@@ -132,6 +150,9 @@ parser_enter(Parser *parser)
 	}
 }
 
+/*
+ * parser_leave ends a level of nesting.
+ */
 void
 parser_leave(Parser *parser)
 {
@@ -155,6 +176,9 @@ parser_node(Parser *parser, NodeKind kind, int32 position, int count)
 	return node;
 }
 
+/*
+ * parser_node_1 makes a node with one kid.
+ */
 Node *
 parser_node_1(Parser *parser, NodeKind kind, int32 position, Node *kid)
 {
@@ -164,6 +188,9 @@ parser_node_1(Parser *parser, NodeKind kind, int32 position, Node *kid)
 	return node;
 }
 
+/*
+ * parser_node_2 makes a node with two kids.
+ */
 Node *
 parser_node_2(Parser *parser, NodeKind kind, int32 position, Node *a, Node *b)
 {
@@ -174,6 +201,9 @@ parser_node_2(Parser *parser, NodeKind kind, int32 position, Node *a, Node *b)
 	return node;
 }
 
+/*
+ * parser_constant makes a node that is a value.
+ */
 Node *
 parser_constant(Parser *parser, int32 position, FeelValue value)
 {
@@ -202,6 +232,9 @@ node_list_add(NodeList *list, Node *node)
 	list->nodes[list->count++] = node;
 }
 
+/*
+ * parser_node_of_list makes a node of the kids that were collected.
+ */
 Node *
 parser_node_of_list(Parser *parser, NodeKind kind, int32 position, NodeList *list)
 {
@@ -226,6 +259,9 @@ parser_push_frame(Parser *parser)
 	return frame;
 }
 
+/*
+ * parser_pop_frame closes the innermost frame.
+ */
 void
 parser_pop_frame(Parser *parser)
 {
@@ -419,6 +455,9 @@ binary(Parser *parser, NodeKind kind, FeelOperator operator, int32 position, Nod
 	return node;
 }
 
+/*
+ * parse_power reads operands joined by **, from left to right.
+ */
 static Node *
 parse_power(Parser *parser)
 {
@@ -434,6 +473,9 @@ parse_power(Parser *parser)
 	return node;
 }
 
+/*
+ * parse_multiplicative reads operands joined by * and /.
+ */
 static Node *
 parse_multiplicative(Parser *parser)
 {
@@ -450,6 +492,9 @@ parse_multiplicative(Parser *parser)
 	return node;
 }
 
+/*
+ * parse_additive reads operands joined by + and -.
+ */
 Node *
 parse_additive(Parser *parser)
 {
@@ -657,6 +702,9 @@ parse_chain(Parser *parser, Keyword keyword, NodeKind kind, Node *(*operand) (Pa
 	return parser_node_of_list(parser, kind, position, &list);
 }
 
+/*
+ * parse_and reads comparisons joined by and.
+ */
 static Node *
 parse_and(Parser *parser)
 {

@@ -102,6 +102,9 @@ typedef struct FoldArg
 	const Node *node;
 } FoldArg;
 
+/*
+ * fold_body evaluates the node that is to be folded.
+ */
 static FeelValue
 fold_body(FeelState *state, void *arg)
 {
@@ -286,6 +289,9 @@ compile(Parser *parser, FeelProgram *program, const FeelLimits *limits)
 	return true;
 }
 
+/*
+ * feel_compile makes a program of a text.
+ */
 FeelProgram *
 feel_compile(FeelArena *arena, const FeelScope *scope, FeelSyntax syntax, const FeelType *input_type,
 			 const char *text, size_t length, const FeelLimits *limits, FeelError *error)
@@ -327,6 +333,9 @@ feel_compile(FeelArena *arena, const FeelScope *scope, FeelSyntax syntax, const 
 	return program;
 }
 
+/*
+ * feel_check compiles with all names free, and throws the program away.
+ */
 bool
 feel_check(FeelArena *scratch, FeelSyntax syntax, const char *text, size_t length,
 		   const FeelLimits *limits, FeelError *error)
@@ -336,6 +345,9 @@ feel_check(FeelArena *scratch, FeelSyntax syntax, const char *text, size_t lengt
 	return feel_compile(scratch, &open, syntax, NULL, text, length, limits, error) != NULL;
 }
 
+/*
+ * feel_program_unknown gives the first name that is surely unknown.
+ */
 bool
 feel_program_unknown(const FeelProgram *program, FeelString *name, int *position)
 {
@@ -344,12 +356,18 @@ feel_program_unknown(const FeelProgram *program, FeelString *name, int *position
 	return program->unknown.length > 0;
 }
 
+/*
+ * feel_program_slot_count gives how many values a binding has.
+ */
 int
 feel_program_slot_count(const FeelProgram *program)
 {
 	return program->slot_count;
 }
 
+/*
+ * feel_program_slot_name gives the name behind a slot.
+ */
 FeelString
 feel_program_slot_name(const FeelProgram *program, int slot)
 {
@@ -358,6 +376,9 @@ feel_program_slot_name(const FeelProgram *program, int slot)
 	return feel_scope_name(program->scope, slot);
 }
 
+/*
+ * feel_program_uses tells whether the program reads a slot.
+ */
 bool
 feel_program_uses(const FeelProgram *program, int slot)
 {
@@ -365,6 +386,9 @@ feel_program_uses(const FeelProgram *program, int slot)
 		(program->slots_used[slot / 64] & (UINT64CONST(1) << (slot % 64))) != 0;
 }
 
+/*
+ * feel_program_constant gives the value if it is known without any binding.
+ */
 bool
 feel_program_constant(const FeelProgram *program, FeelValue *value)
 {
@@ -373,12 +397,19 @@ feel_program_constant(const FeelProgram *program, FeelValue *value)
 	return program->is_constant;
 }
 
+/*
+ * feel_program_type gives what is known of the result's type.
+ */
 const FeelType *
 feel_program_type(const FeelProgram *program)
 {
 	return program->root->type;
 }
 
+/*
+ * feel_program_intervals gives the tests as ranges, if they are no more than
+ * that.
+ */
 bool
 feel_program_intervals(const FeelProgram *program, FeelIntervals *intervals)
 {

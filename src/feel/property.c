@@ -73,6 +73,9 @@ time_property(FeelTime time, FeelString name, FeelValue *value)
 	return true;
 }
 
+/*
+ * duration_property sets a part of a duration.
+ */
 static bool
 duration_property(FeelValue duration, FeelString name, FeelValue *value)
 {
@@ -102,6 +105,9 @@ duration_property(FeelValue duration, FeelString name, FeelValue *value)
 	return true;
 }
 
+/*
+ * range_property sets an end of a range, or whether it is included.
+ */
 static bool
 range_property(const FeelRange *range, FeelString name, FeelValue *value)
 {

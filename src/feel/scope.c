@@ -31,6 +31,9 @@ name_table_add(NameTable *table, FeelString name, const FeelType *type)
 	table->count++;
 }
 
+/*
+ * feel_scope_create makes a scope; what it does not know its parent may.
+ */
 FeelScope *
 feel_scope_create(FeelArena *arena, const FeelScope *parent)
 {
@@ -66,12 +69,18 @@ feel_scope_find(const FeelScope *scope, FeelString name)
 	return -1;
 }
 
+/*
+ * feel_scope_count gives the number of slots, the parents' included.
+ */
 int
 feel_scope_count(const FeelScope *scope)
 {
 	return scope->first_slot + scope->names.count;
 }
 
+/*
+ * feel_scope_name gives the name of a slot.
+ */
 FeelString
 feel_scope_name(const FeelScope *scope, int slot)
 {
@@ -80,6 +89,9 @@ feel_scope_name(const FeelScope *scope, int slot)
 	return scope->names.fields[slot - scope->first_slot].name;
 }
 
+/*
+ * feel_scope_open lets every free name be a slot.
+ */
 void
 feel_scope_open(FeelScope *scope, const FeelType *data)
 {
@@ -87,6 +99,9 @@ feel_scope_open(FeelScope *scope, const FeelType *data)
 	scope->data = data;
 }
 
+/*
+ * feel_scope_add_type gives a type a name.
+ */
 void
 feel_scope_add_type(FeelScope *scope, FeelString name, const FeelType *type)
 {

@@ -36,6 +36,9 @@ arena_failed(void *arg, size_t cap)
 	state_fail(state);
 }
 
+/*
+ * feel_state_create makes a state, to be used again and again.
+ */
 FeelState *
 feel_state_create(FeelArena *home, FeelArena *work, const FeelHost *host, const FeelLimits *limits)
 {
@@ -72,18 +75,27 @@ feel_state_reset(FeelState *state)
 	state->reason_count = 0;
 }
 
+/*
+ * feel_state_keep_reasons says whether reasons are kept: their texts take time.
+ */
 void
 feel_state_keep_reasons(FeelState *state, bool keep)
 {
 	state->keep_reasons = keep;
 }
 
+/*
+ * feel_reason_count gives how many reasons were kept.
+ */
 int
 feel_reason_count(const FeelState *state)
 {
 	return state->reason_count;
 }
 
+/*
+ * feel_reason gives a reason, the earliest first.
+ */
 FeelString
 feel_reason(const FeelState *state, int i)
 {
@@ -119,6 +131,9 @@ feel_step(FeelState *state, int64 steps)
 	state_tick(state);
 }
 
+/*
+ * feel_fail_limit ends the evaluation: a limit is hit.
+ */
 void
 feel_fail_limit(FeelState *state, const char *format,...)
 {
@@ -161,18 +176,27 @@ feel_null(FeelState *state, const char *format,...)
 	return value_null();
 }
 
+/*
+ * feel_arena gives the arena that values are made in.
+ */
 FeelArena *
 feel_arena(FeelState *state)
 {
 	return state->arena;
 }
 
+/*
+ * feel_now_usec gives the host's now.
+ */
 int64
 feel_now_usec(FeelState *state)
 {
 	return state->host && state->host->now_usec ? state->host->now_usec(state->host->data) : 0;
 }
 
+/*
+ * feel_zone gives the zone that the host lives in.
+ */
 const char *
 feel_zone(FeelState *state)
 {
@@ -188,6 +212,9 @@ no_zone(void *data, const char *zone, int64 seconds, bool is_local, int32 *offse
 	return false;
 }
 
+/*
+ * feel_zones gives the zones that the host knows, or none.
+ */
 const FeelZones *
 feel_zones(FeelState *state)
 {
@@ -229,6 +256,9 @@ typedef struct EvaluateArg
 	FeelBinding *binding;
 } EvaluateArg;
 
+/*
+ * evaluate_body runs the program within feel_protect.
+ */
 static FeelValue
 evaluate_body(FeelState *state, void *arg)
 {
@@ -237,6 +267,9 @@ evaluate_body(FeelState *state, void *arg)
 	return feel_run(state, evaluate->program, evaluate->binding);
 }
 
+/*
+ * feel_evaluate evaluates a program; false: a limit was hit.
+ */
 bool
 feel_evaluate(FeelState *state, const FeelProgram *program, FeelBinding *binding, FeelValue *value,
 			  FeelError *error)

@@ -61,6 +61,9 @@ passes_allowed(FeelState *state, FeelValue value, const FeelType *type)
 	return true;
 }
 
+/*
+ * list_has_type tells whether all items are of the element's type.
+ */
 static bool
 list_has_type(FeelState *state, FeelValue value, const FeelType *type)
 {
@@ -101,6 +104,9 @@ context_has_type(FeelState *state, FeelValue value, const FeelType *type)
 	return true;
 }
 
+/*
+ * range_has_type tells whether both ends are of the element's type.
+ */
 static bool
 range_has_type(FeelState *state, FeelValue value, const FeelType *type)
 {
@@ -184,6 +190,9 @@ has_type(FeelState *state, FeelValue value, const FeelType *type, bool null_pass
 	return has;
 }
 
+/*
+ * feel_instance_of tells whether a value is of a type; null is of none.
+ */
 bool
 feel_instance_of(FeelState *state, FeelValue value, const FeelType *type)
 {
@@ -225,6 +234,9 @@ signature_conforms(const FeelType *type, const FeelType *to)
 	return type->element == NULL || to->element == NULL || feel_type_conforms(type->element, to->element);
 }
 
+/*
+ * feel_type_conforms tells whether every value of a type is one of another, too.
+ */
 bool
 feel_type_conforms(const FeelType *type, const FeelType *to)
 {
@@ -257,6 +269,9 @@ fits(FeelState *state, FeelValue value, const FeelType *type)
 	return has_type(state, value, type, false) && passes_allowed(state, value, type);
 }
 
+/*
+ * feel_coerce brings a value to a type, or gives null.
+ */
 FeelValue
 feel_coerce(FeelState *state, FeelValue value, const FeelType *type)
 {

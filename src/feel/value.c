@@ -31,12 +31,18 @@ struct FeelContext
 
 /* ---- strings ---- */
 
+/*
+ * string_equal compares bytes: one text has one form.
+ */
 bool
 string_equal(FeelString a, FeelString b)
 {
 	return a.length == b.length && memcmp(a.data, b.data, a.length) == 0;
 }
 
+/*
+ * string_compare orders by code point.
+ */
 int
 string_compare(FeelString a, FeelString b)
 {
@@ -60,6 +66,9 @@ string_chars(FeelString s)
 	return chars;
 }
 
+/*
+ * string_copy copies the bytes into the arena.
+ */
 FeelString
 string_copy(FeelArena *arena, FeelString s)
 {
@@ -67,6 +76,9 @@ string_copy(FeelArena *arena, FeelString s)
 	return s;
 }
 
+/*
+ * string_c copies with an end, for those who need one.
+ */
 const char *
 string_c(FeelArena *arena, FeelString s)
 {
@@ -77,6 +89,9 @@ string_c(FeelArena *arena, FeelString s)
 	return copy;
 }
 
+/*
+ * buffer_begin begins an empty text.
+ */
 void
 buffer_begin(FeelBuffer *buffer, FeelArena *arena)
 {
@@ -86,6 +101,9 @@ buffer_begin(FeelBuffer *buffer, FeelArena *arena)
 	buffer->data = arena_alloc(arena, buffer->size);
 }
 
+/*
+ * buffer_append appends bytes, growing by doubling.
+ */
 void
 buffer_append(FeelBuffer *buffer, const char *data, size_t length)
 {
@@ -109,12 +127,18 @@ buffer_append(FeelBuffer *buffer, const char *data, size_t length)
 	buffer->length += length;
 }
 
+/*
+ * buffer_append_string appends a string.
+ */
 void
 buffer_append_string(FeelBuffer *buffer, FeelString s)
 {
 	buffer_append(buffer, s.data, s.length);
 }
 
+/*
+ * buffer_append_char appends one byte.
+ */
 void
 buffer_append_char(FeelBuffer *buffer, char c)
 {
@@ -137,6 +161,9 @@ buffer_append_code_point(FeelBuffer *buffer, uint32 c)
 	buffer_append(buffer, bytes, n);
 }
 
+/*
+ * buffer_string gives what has been appended.
+ */
 FeelString
 buffer_string(const FeelBuffer *buffer)
 {
@@ -145,6 +172,9 @@ buffer_string(const FeelBuffer *buffer)
 
 /* ---- temporal values ---- */
 
+/*
+ * value_of_kind makes a value whose content follows.
+ */
 static FeelValue
 value_of_kind(FeelKind kind)
 {
@@ -154,6 +184,9 @@ value_of_kind(FeelKind kind)
 	return v;
 }
 
+/*
+ * value_from_date makes a date's value.
+ */
 FeelValue
 value_from_date(FeelDate date)
 {
@@ -163,6 +196,9 @@ value_from_date(FeelDate date)
 	return v;
 }
 
+/*
+ * value_from_time makes a time's value.
+ */
 FeelValue
 value_from_time(FeelArena *arena, FeelTime time)
 {
@@ -174,6 +210,9 @@ value_from_time(FeelArena *arena, FeelTime time)
 	return v;
 }
 
+/*
+ * value_from_date_time makes a date and time's value.
+ */
 FeelValue
 value_from_date_time(FeelArena *arena, FeelDateTime date_time)
 {
@@ -185,6 +224,9 @@ value_from_date_time(FeelArena *arena, FeelDateTime date_time)
 	return v;
 }
 
+/*
+ * value_from_days makes a days and time duration's value.
+ */
 FeelValue
 value_from_days(FeelArena *arena, FeelDaysDuration days)
 {
@@ -196,6 +238,9 @@ value_from_days(FeelArena *arena, FeelDaysDuration days)
 	return v;
 }
 
+/*
+ * value_from_months makes a years and months duration's value.
+ */
 FeelValue
 value_from_months(FeelMonthsDuration months)
 {
@@ -205,6 +250,9 @@ value_from_months(FeelMonthsDuration months)
 	return v;
 }
 
+/*
+ * value_from_range makes a range's value.
+ */
 FeelValue
 value_from_range(FeelArena *arena, FeelRange range)
 {
@@ -218,6 +266,9 @@ value_from_range(FeelArena *arena, FeelRange range)
 
 /* ---- lists ---- */
 
+/*
+ * value_new_list makes a list with room for its items.
+ */
 FeelValue
 value_new_list(FeelArena *arena, int32 count, FeelValue **items)
 {
@@ -230,6 +281,10 @@ value_new_list(FeelArena *arena, int32 count, FeelValue **items)
 	return v;
 }
 
+/*
+ * value_lazy_list makes a list whose items the host fills in when they are asked
+ * for.
+ */
 FeelValue
 value_lazy_list(FeelArena *arena, const FeelLazyList *lazy, void *data, int32 count)
 {
@@ -243,6 +298,9 @@ value_lazy_list(FeelArena *arena, const FeelLazyList *lazy, void *data, int32 co
 	return v;
 }
 
+/*
+ * list_count gives the number of items.
+ */
 int32
 list_count(FeelValue list)
 {
@@ -268,6 +326,9 @@ list_items(FeelState *state, FeelValue value)
 	return list->items;
 }
 
+/*
+ * list_begin begins a list that grows.
+ */
 void
 list_begin(FeelListBuilder *builder, FeelArena *arena)
 {
@@ -276,6 +337,9 @@ list_begin(FeelListBuilder *builder, FeelArena *arena)
 	builder->count = builder->size = 0;
 }
 
+/*
+ * list_append appends an item.
+ */
 void
 list_append(FeelListBuilder *builder, FeelValue item)
 {
@@ -311,6 +375,9 @@ list_end(FeelListBuilder *builder)
 
 /* ---- contexts ---- */
 
+/*
+ * value_new_context makes a context with room for its entries.
+ */
 FeelValue
 value_new_context(FeelArena *arena, int32 count, FeelEntry **entries)
 {
@@ -323,6 +390,9 @@ value_new_context(FeelArena *arena, int32 count, FeelEntry **entries)
 	return v;
 }
 
+/*
+ * value_lazy_context makes a context that the host looks into when it is asked.
+ */
 FeelValue
 value_lazy_context(FeelArena *arena, const FeelLazyContext *lazy, void *data, int32 count)
 {
@@ -336,12 +406,19 @@ value_lazy_context(FeelArena *arena, const FeelLazyContext *lazy, void *data, in
 	return v;
 }
 
+/*
+ * context_count gives the number of entries.
+ */
 int32
 context_count(FeelValue context)
 {
 	return context.u.context->count;
 }
 
+/*
+ * context_entries gives the entries, and fetches them from the host the first
+ * time.
+ */
 const FeelEntry *
 context_entries(FeelState *state, FeelValue value)
 {
@@ -417,6 +494,9 @@ context_find(FeelState *state, FeelContext *context, FeelString key)
 	return -1;
 }
 
+/*
+ * context_get gives the value of a key; false: there is none.
+ */
 bool
 context_get(FeelState *state, FeelValue value, FeelString key, FeelValue *result)
 {
@@ -431,6 +511,9 @@ context_get(FeelState *state, FeelValue value, FeelString key, FeelValue *result
 	return found >= 0;
 }
 
+/*
+ * context_put gives a copy with one entry replaced, or added last.
+ */
 FeelValue
 context_put(FeelState *state, FeelValue value, FeelString key, FeelValue item)
 {
