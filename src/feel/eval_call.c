@@ -11,8 +11,6 @@
 #include "feel/builtins.h"
 #include "feel/state.h"
 
-#define ARGUMENTS_MAX 64
-
 /*
  * eval_function makes a function value: the definition and the frame it sees.
  */
@@ -108,11 +106,13 @@ call_closure(FeelState *state, const FeelFunction *function, const FeelValue *ar
 static FeelValue
 call_defined(FeelState *state, const FeelFunction *function, const FeelValue *args, int count)
 {
-	FeelValue	coerced[ARGUMENTS_MAX];
+	FeelValue  *coerced;
 	FeelValue	result;
 
-	if (count != function->count || count > ARGUMENTS_MAX)
+	if (count != function->count)
 		return feel_null(state, "the function takes %d arguments, not %d", function->count, count);
+	/* not on the stack: calls nest */
+	coerced = arena_alloc_array(state->arena, count, sizeof(FeelValue));
 	for (int i = 0; i < count; i++)
 	{
 		coerced[i] = args[i];
@@ -154,25 +154,26 @@ FeelValue
 feel_call_named(FeelState *state, FeelValue callee, const FeelString *names, const FeelValue *args, int count)
 {
 	const FeelFunction *function = callee.u.function;
-	FeelValue	ordered[ARGUMENTS_MAX];
-	bool		given[ARGUMENTS_MAX] = {false};
+	FeelValue  *ordered;
 
 	if (callee.kind != FEEL_FUNCTION)
 		return feel_null(state, "a %s is not a function", feel_kind_name(callee.kind));
 	if (function->kind == FUNCTION_BUILTIN)
 		return builtin_call_named(state, builtin_signature(function->builtin), names, args, count);
-	if (count != function->count || count > ARGUMENTS_MAX)
+	if (count != function->count)
 		return feel_null(state, "the function takes %d arguments, not %d", function->count, count);
+	ordered = arena_alloc_array(state->arena, count, sizeof(FeelValue));
+	for (int i = 0; i < count; i++)
+		ordered[i].kind = FEEL_UNBOUND;
 	for (int i = 0; i < count; i++)
 	{
 		int			p = 0;
 
 		while (p < function->count && !string_equal(function->params[p].name, names[i]))
 			p++;
-		if (p == function->count || given[p])
+		if (p == function->count || ordered[p].kind != FEEL_UNBOUND)
 			return feel_null(state, "the function has no parameter \"%.*s\", or it is given twice",
 							 names[i].length, names[i].data);
-		given[p] = true;
 		ordered[p] = args[i];
 	}
 	return feel_call(state, callee, ordered, count);
