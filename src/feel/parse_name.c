@@ -130,6 +130,21 @@ data_match(Parser *parser, const FeelType *data, int32 start, FeelString *name)
 }
 
 /*
+ * word_goes_on tells whether a token after a word can only be part of its name:
+ * another word, digits, or a keyword that begins an expression, "waiting for
+ * approval".  Keywords that can follow a value end the name.
+ */
+static bool
+word_goes_on(const Parser *parser, const Token *token)
+{
+	if (token->kind == TOKEN_KEYWORD)
+		return token->code == KEYWORD_IF || token->code == KEYWORD_FOR || token->code == KEYWORD_SOME ||
+			token->code == KEYWORD_EVERY || token->code == KEYWORD_FUNCTION || token->code == KEYWORD_NULL ||
+			token->code == KEYWORD_TRUE || token->code == KEYWORD_FALSE;
+	return token->kind == TOKEN_WORD || (token->kind == TOKEN_NUMBER && is_digits(parser, token));
+}
+
+/*
  * munch_name finds the end of the words that stand together at start: also
  * "applicant's age", since ' is nothing else.
  */
@@ -144,7 +159,7 @@ munch_name(Parser *parser, int32 start)
 		token = lexer_next(parser->text, parser->length, end);
 		if (token.kind == TOKEN_SYMBOL && token.code == '\'')
 			token = lexer_next(parser->text, parser->length, token.end);
-		if (token.kind != TOKEN_WORD && !(token.kind == TOKEN_NUMBER && is_digits(parser, &token)))
+		if (!word_goes_on(parser, &token))
 			return end;
 		end = token.end;
 	}

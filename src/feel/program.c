@@ -182,9 +182,14 @@ interval_of(const Node *test, FeelRange *range)
 	if (test->kind == NODE_TEST_VALUE && value.kind == FEEL_RANGE)
 	{
 		*range = *value.u.range;
-		return range->form != FEEL_RANGE_UNEQUAL;
+		/* an interval with an end that is null accepts nothing */
+		return range->form != FEEL_RANGE_UNEQUAL &&
+			(range->form != FEEL_RANGE_INTERVAL || (range->low.kind != FEEL_NULL && range->high.kind != FEEL_NULL));
 	}
 	if (value.kind == FEEL_NULL || value.kind >= FEEL_LIST)
+		return false;
+	/* times that are equal need not be the same place in their order */
+	if (value.kind == FEEL_TIME || value.kind == FEEL_DATE_TIME)
 		return false;
 	memset(range, 0, sizeof(*range));
 	range->low = range->high = value;
