@@ -17,8 +17,10 @@
 #include "feel/regex.h"
 
 #define CACHE_ENTRIES	32
-#define STEPS_MAX		500		/* of ten thousand of ICU's own steps each */
+#define STEPS_LEAST		20		/* of ten thousand of ICU's own steps each */
+#define STEP_BYTES		2500	/* of the text, for each of which there is one more */
 #define REFERENCE_BYTES 128		/* that a step with a back reference may compare */
+#define STEPS_MAX		1000000
 #define STACK_BYTES_MAX (4 * 1024 * 1024)
 #define ONLY_EMPTY		"the pattern matches the empty string"
 
@@ -154,18 +156,20 @@ get_regex(const RegexSource *source, const char **reason)
 /*
  * start_search sets the text to search.
  *
- * ICU counts steps, and one that compares with an earlier group may take as long
- * as the text: so the longer it is, the fewer of them.
+ * A search has some steps, and more for a longer text, as many as an honest
+ * pattern needs; one that tries all ways runs out of them.  A step that compares
+ * with an earlier group may take as long as the text: so the longer that is, the
+ * fewer of them.
  */
 static bool
 start_search(CachedRegex *entry, UText *cursor, const char *text, size_t bytes,
 			 const char **reason)
 {
 	UErrorCode	status = U_ZERO_ERROR;
-	size_t		steps = STEPS_MAX;
+	size_t		steps = STEPS_LEAST + Min(bytes / STEP_BYTES, STEPS_MAX);
 
 	if (entry->refers_back)
-		steps = STEPS_MAX / (1 + Min(bytes / REFERENCE_BYTES, STEPS_MAX - 1));
+		steps = 1 + steps / (1 + bytes / REFERENCE_BYTES);
 	uregex_setTimeLimit(entry->regex, (int32_t) steps, &status);
 	utext_openUTF8(cursor, text, (int64_t) bytes, &status);
 	uregex_setUText(entry->regex, cursor, &status);

@@ -27,6 +27,8 @@
 
 #define CLASS_DEPTH_MAX		10
 #define GROUP_DEPTH_MAX		100
+#define CLASSES_MAX			1000
+#define FOLDED_CLASSES_MAX	50	/* ICU is slow to add the other cases of a great set */
 #define REPEAT_MAX			100000
 #define TEXT_BYTES_MAX		(1024 * 1024)
 
@@ -49,11 +51,15 @@ typedef struct Translator
 	bool		multiline;
 	bool		can_repeat;		/* does something precede that may be repeated? */
 	int			groups;
+	int			classes;
+	int			classes_max;
 	bool		refers_back;
 	int			depth;
 	int			open[GROUP_DEPTH_MAX];	/* numbers of open groups, 0: has none */
 	bool		closed[REGEX_GROUPS_MAX + 1];
 } Translator;
+
+static bool put_class(Translator *t, int depth);
 
 /*
  * fail keeps the first reason.
@@ -284,19 +290,37 @@ put_range(Translator *t)
 }
 
 /*
+ * put_difference translates the rest of a class behind "-[": [a-[b]] becomes
+ * [[a]--[b]], so that a ^ in the first stays its own.
+ */
+static bool
+put_difference(Translator *t, size_t start, int depth)
+{
+	if (!put_text(t, "]--") || !put_class(t, depth + 1) || !put_text(t, "]"))
+		return false;
+	if (!next_is(t, ']'))
+		return fail(t, "something follows a difference of brackets");
+	t->at++;
+	/* room for one more bracket before the first */
+	if (!put_text(t, "]"))
+		return false;
+	memmove(t->text + start + 1, t->text + start, t->bytes - start - 1);
+	t->text[start] = '[';
+	return true;
+}
+
+/*
  * put_class translates what follows "[".
- *
- * The difference [a-[b]] becomes [[a]--[b]], so that ^ in the first stays its
- * own.
  */
 static bool
 put_class(Translator *t, int depth)
 {
+	size_t		start = t->bytes;
 	bool		is_empty = true;
 
-	if (depth > CLASS_DEPTH_MAX)
-		return fail(t, "brackets are nested too deep");
-	if (!put_text(t, "[["))
+	if (depth > CLASS_DEPTH_MAX || ++t->classes > t->classes_max)
+		return fail(t, "too many brackets");
+	if (!put_text(t, "["))
 		return false;
 	if (next_is(t, '^'))
 	{
@@ -308,22 +332,15 @@ put_class(Translator *t, int depth)
 	{
 		if (t->at == t->end)
 			return fail(t, "a bracket is not closed");
-		if (!is_empty && *t->at == ']')
+		if (*t->at == ']')
 		{
 			t->at++;
-			return put_text(t, "]]");
+			return is_empty ? fail(t, "empty brackets") : put_text(t, "]");
 		}
-		if (is_empty && *t->at == ']')
-			return fail(t, "empty brackets");
 		if (!is_empty && *t->at == '-' && t->at + 1 < t->end && t->at[1] == '[')
 		{
 			t->at += 2;
-			if (!put_text(t, "]--") || !put_class(t, depth + 1))
-				return false;
-			if (!next_is(t, ']'))
-				return fail(t, "something follows a difference of brackets");
-			t->at++;
-			return put_text(t, "]");
+			return put_difference(t, start, depth);
 		}
 		if (!put_range(t))
 			return false;
@@ -369,11 +386,14 @@ put_escape(Translator *t)
 	t->can_repeat = true;
 	if (*t->at >= '0' && *t->at <= '9')
 		return put_back_reference(t);
-	if (put_class_escape(t, *t->at++))
-		return true;
-	single = single_escape(t->at[-1]);
-	return t->reason == NULL &&
-		((single != '\0' && put_literal(t, &single, 1)) || fail(t, "an unknown escape"));
+	single = single_escape(*t->at++);
+	if (single != '\0')
+		return put_literal(t, &single, 1);
+	if (++t->classes > CLASSES_MAX)
+		return fail(t, "too many sets of characters");
+	/* these have both cases of what they have */
+	return put_text(t, "(?-i:") &&
+		(put_class_escape(t, t->at[-1]) || fail(t, "an unknown escape")) && put_text(t, ")");
 }
 
 /*
@@ -510,6 +530,7 @@ read_flags(const RegexSource *source, Translator *t, uint32 *options, bool *exte
 {
 	*options = UREGEX_UNIX_LINES;
 	*extended = false;
+	t->classes_max = CLASSES_MAX;
 	for (size_t i = 0; i < source->flags_bytes; i++)
 		switch (source->flags[i])
 		{
@@ -522,6 +543,7 @@ read_flags(const RegexSource *source, Translator *t, uint32 *options, bool *exte
 				break;
 			case 'i':
 				*options |= UREGEX_CASE_INSENSITIVE;
+				t->classes_max = FOLDED_CLASSES_MAX;
 				break;
 			case 'x':
 				*extended = true;
