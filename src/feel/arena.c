@@ -37,8 +37,7 @@ struct FeelArena
 	size_t		total;			/* bytes of all blocks */
 	size_t		cap;
 	ResetCallback *callbacks;
-	FeelArenaFail fail;
-	void	   *fail_arg;
+	FeelArenaHandler handler;
 };
 
 /*
@@ -71,8 +70,20 @@ arena_create(const FeelAllocator *allocator, size_t cap)
 void
 arena_set_fail(FeelArena *arena, FeelArenaFail fail, void *arg)
 {
-	arena->fail = fail;
-	arena->fail_arg = arg;
+	arena->handler.fail = fail;
+	arena->handler.arg = arg;
+}
+
+/*
+ * arena_swap_handler puts a handler and gives the one before.
+ */
+FeelArenaHandler
+arena_swap_handler(FeelArena *arena, FeelArenaHandler handler)
+{
+	FeelArenaHandler before = arena->handler;
+
+	arena->handler = handler;
+	return before;
 }
 
 /*
@@ -90,8 +101,8 @@ arena_set_cap(FeelArena *arena, size_t cap)
 static void
 arena_failed(FeelArena *arena)
 {
-	if (arena->fail)
-		arena->fail(arena->fail_arg, arena->cap);
+	if (arena->handler.fail)
+		arena->handler.fail(arena->handler.arg, arena->cap);
 	abort();					/* no handler, or one that returned: whoever made the arena is wrong */
 }
 

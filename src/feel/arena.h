@@ -30,9 +30,18 @@ typedef struct FeelArena FeelArena;
 /* what is called when the cap is reached or alloc gives nothing; never returns */
 typedef void (*FeelArenaFail) (void *arg, size_t cap);
 
+typedef struct FeelArenaHandler
+{
+	FeelArenaFail fail;
+	void	   *arg;
+} FeelArenaHandler;
+
 /* NULL if the allocator gives nothing. */
 extern FeelArena *arena_create(const FeelAllocator *allocator, size_t cap);
 extern void arena_set_fail(FeelArena *arena, FeelArenaFail fail, void *arg);
+
+/* For a time: whoever puts a handler puts back the one that it got. */
+extern FeelArenaHandler arena_swap_handler(FeelArena *arena, FeelArenaHandler handler);
 extern void arena_set_cap(FeelArena *arena, size_t cap);
 
 /* Zeroed is arena_alloc0; both aligned to 8. */

@@ -52,6 +52,17 @@ arena_context_reset(void *arg)
 }
 
 /*
+ * arena_is_full raises what no evaluation and no compilation has caught.
+ */
+static void
+arena_is_full(void *arg, size_t cap)
+{
+	ereport(ERROR, errcode(ERRCODE_ASSURE_FEEL_LIMIT),
+			errmsg("FEEL needs more than %zu kilobytes", cap / 1024),
+			errhint("The setting assure.feel_size_max limits it."));
+}
+
+/*
  * feel_arena_create makes an arena that ends with the context.
  */
 FeelArena *
@@ -63,6 +74,7 @@ feel_arena_create(MemoryContext context, size_t cap)
 
 	if (arena == NULL)
 		ereport(ERROR, errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory"));
+	arena_set_fail(arena, arena_is_full, NULL);
 	callback->func = arena_context_reset;
 	callback->arg = arena;
 	MemoryContextRegisterResetCallback(context, callback);

@@ -134,7 +134,6 @@ fold(Finisher *finisher, Node *node)
 		node->constant = value;
 		node->count = 0;
 	}
-	arena_set_fail(finisher->parser->arena, compile_failed, finisher->parser);
 }
 
 /*
@@ -279,19 +278,29 @@ parse_text(Parser *parser, FeelSyntax syntax)
 }
 
 /*
- * compile fills in the program; false: error is set.
+ * compile makes the program; NULL: error is set.
  */
-static bool
-compile(Parser *parser, FeelProgram *program, const FeelLimits *limits)
+static FeelProgram *
+compile(Parser *parser, FeelSyntax syntax, const FeelLimits *limits)
 {
+	FeelProgram *program;
+
 	if (setjmp(parser->escape) != 0)
 	{
 		locate(parser->error, parser->text, parser->length);
-		return false;
+		return NULL;
 	}
-	program->root = parse_text(parser, program->syntax);
+	program = arena_alloc0(parser->arena, sizeof(FeelProgram));
+	program->text = parser->text = arena_copy(parser->arena, parser->text, parser->length);
+	program->length = parser->length;
+	program->syntax = syntax;
+	program->scope = parser->scope;
+	program->scope_names = parser->scope ? feel_scope_count(parser->scope) : 0;
+	parser->program = program;
+	program->root = parse_text(parser, syntax);
+	program->free_names = parser->free_names.fields;
 	finish_program(parser, program, limits);
-	return true;
+	return program;
 }
 
 /*
@@ -301,9 +310,13 @@ FeelProgram *
 feel_compile(FeelArena *arena, const FeelScope *scope, FeelSyntax syntax, const FeelType *input_type,
 			 const char *text, size_t length, const FeelLimits *limits, FeelError *error)
 {
-	Parser	   *parser = NULL;
+	Parser		parser = {
+		.text = text, .length = (int32) length, .arena = arena, .scope = scope, .error = error,
+		.depth_max = limits->depth_max, .free_names = {.arena = arena}
+	};
+	FeelArenaHandler handler = {compile_failed, &parser};
+	FeelArenaHandler before;
 	FeelProgram *program;
-	Parser		first = {.error = error};
 
 	memset(error, 0, sizeof(*error));
 	if (length > PG_INT32_MAX / 2)
@@ -312,29 +325,11 @@ feel_compile(FeelArena *arena, const FeelScope *scope, FeelSyntax syntax, const 
 		snprintf(error->message, sizeof(error->message), "the text is longer than 1 GB");
 		return NULL;
 	}
-	arena_set_fail(arena, compile_failed, &first);
-	if (setjmp(first.escape) != 0)
-		return NULL;
-	parser = arena_alloc0(arena, sizeof(Parser));
-	program = arena_alloc0(arena, sizeof(FeelProgram));
-	program->text = arena_copy(arena, text, length);
-	program->length = (int32) length;
-	program->syntax = syntax;
-	parser->text = program->text;
-	parser->length = program->length;
-	parser->arena = arena;
-	parser->scope = scope;
-	parser->program = program;
-	parser->error = error;
-	parser->depth_max = limits->depth_max;
-	parser->free_names.arena = arena;
-	parser->input_type = syntax == FEEL_UNARY_TESTS ? (input_type ? input_type : &feel_type_any) : NULL;
-	arena_set_fail(arena, compile_failed, parser);
-	if (!compile(parser, program, limits))
-		return NULL;
-	program->scope_names = scope ? feel_scope_count(scope) : 0;
-	program->free_names = parser->free_names.fields;
-	program->scope = scope;
+	if (syntax == FEEL_UNARY_TESTS)
+		parser.input_type = input_type ? input_type : &feel_type_any;
+	before = arena_swap_handler(arena, handler);
+	program = compile(&parser, syntax, limits);
+	arena_swap_handler(arena, before);
 	return program;
 }
 

@@ -10,16 +10,19 @@
 #include "feel/state.h"
 
 /*
- * state_fail ends the evaluation.
+ * state_fail ends the evaluation; outside one it is the handler's that the arena
+ * came with.
  */
 static void state_fail(FeelState *state) pg_attribute_noreturn();
 
 static void
 state_fail(FeelState *state)
 {
-	if (state->escape == NULL)
-		abort();				/* a function of FEEL was called outside feel_protect */
-	longjmp(*state->escape, 1);
+	if (state->escape)
+		longjmp(*state->escape, 1);
+	if (state->outside.fail)
+		state->outside.fail(state->outside.arg, state->limits.size_max);
+	abort();
 }
 
 /*
@@ -46,6 +49,7 @@ feel_state_create(FeelArena *home, FeelArena *work, const FeelHost *host, const 
 
 	state->arena = work;
 	state->host = host;
+	state->outside = arena_swap_handler(work, state->outside);
 	feel_state_set_limits(state, limits);
 	feel_state_reset(state);
 	return state;
@@ -68,7 +72,9 @@ void
 feel_state_reset(FeelState *state)
 {
 	arena_reset(state->arena);
-	state->escape = NULL;		/* of an evaluation that the host's interrupt has ended */
+	/* the host's interrupt may have ended an evaluation on its way */
+	state->escape = NULL;
+	arena_swap_handler(state->arena, state->outside);
 	state->depth = 0;
 	state->steps = 0;
 	state->budget = STEPS_PER_TICK;
@@ -231,20 +237,23 @@ feel_protect(FeelState *state, FeelValue (*body) (FeelState *state, void *arg), 
 			 FeelValue *value, FeelError *error)
 {
 	jmp_buf    *outer = state->escape;
+	FeelArenaHandler handler = {arena_failed, state};
+	FeelArenaHandler before = arena_swap_handler(state->arena, handler);
 	int			depth = state->depth;
 	jmp_buf		here;
 
 	if (setjmp(here) == 0)
 	{
 		state->escape = &here;
-		arena_set_fail(state->arena, arena_failed, state);
 		state->failure.position = -1;
 		state->failure.line = state->failure.column = 0;
 		*value = body(state, arg);
 		state->escape = outer;
+		arena_swap_handler(state->arena, before);
 		return true;
 	}
 	state->escape = outer;
+	arena_swap_handler(state->arena, before);
 	state->depth = depth;
 	*error = state->failure;
 	return false;

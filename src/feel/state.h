@@ -31,7 +31,8 @@ struct FeelState
 	bool		keep_reasons;
 	int			reason_count;
 	FeelString	reasons[REASONS_MAX];
-	jmp_buf    *escape;
+	jmp_buf    *escape;			/* NULL: outside feel_protect */
+	FeelArenaHandler outside;	/* what is called there */
 	FeelError	failure;
 };
 
