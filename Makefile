@@ -23,7 +23,8 @@ OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*/*.c)))
 
 # ICU behind names, collations and FEEL's regular expressions; Intel's decimal
 # library behind FEEL's numbers (34 digits); libxml2 behind DMN models.
-SHLIB_LINK = -ldl -licuuc -licui18n -lbidgcc000 -lxml2
+# The decimal library is static: its names stay inside, too.
+SHLIB_LINK = -ldl -licuuc -licui18n -lbidgcc000 -lxml2 -Wl,--exclude-libs,ALL
 
 # CRoaring behind assure.memberset is not linked but opened when needed, by the
 # name that linking would have noted: src/type/memberset_roaring.c says why.
