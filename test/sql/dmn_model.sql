@@ -2,7 +2,7 @@
 -- Decision models: deployed, versions, imports, replay, boxes, graph, services, rights.
 BEGIN;
 \i test/sql-common/setup.psql
-SELECT plan(91);
+SELECT plan(98);
 \set terms `cat test/dmn/terms.dmn`
 \set cover `cat test/dmn/cover.dmn`
 CREATE TABLE t.model AS SELECT :'terms'::text AS terms, :'cover'::text AS cover;
@@ -127,6 +127,25 @@ EXCEPTION WHEN OTHERS THEN
     RETURN d;
 END $$;
 SELECT is(t.detail($$SELECT assure.deploy_model(t.model_of('P', E'\n\n<decision id="x" name="X">\n<literalExpression id="here"><text>1 +</text></literalExpression></decision>'))$$), 'It is at literalExpression "here", line 4.', 'the element and its line are named');
+
+-- Every version of DMN, a mark at the start, types by prefix, an import without a name.
+SELECT is((SELECT string_agg(t.fails(format('SELECT assure.deploy_model(%L)', format('<d:definitions xmlns:d="%s" xmlns:x="urn:x" name="V" namespace="v"><x:other/><d:decision x:name="no" name="X"><d:literalExpression><d:text>1</d:text></d:literalExpression></d:decision></d:definitions>', n))), ' ')
+    FROM unnest('{http://www.omg.org/spec/DMN/20151101/dmn.xsd,http://www.omg.org/spec/DMN/20180521/MODEL/,https://www.omg.org/spec/DMN/20191111/MODEL/,https://www.omg.org/spec/DMN/20211108/MODEL/,https://www.omg.org/spec/DMN/20230324/MODEL/}'::text[]) n),
+    'none none none none none', 'DMN 1.1 to 1.5');
+SELECT is((SELECT max(version) FROM assure.rule_model_version JOIN assure.rule_model USING (rule_model_id) WHERE name = 'V'), 5, 'each its own version');
+SELECT is(t.fails('SELECT assure.deploy_model(chr(65279) || t.literal(''V'', ''7''))'), 'none', 'a byte order mark does not matter');
+SELECT is(assure.decide('V', 'X', '{}'), '7', 'to the text behind it');
+SELECT assure.deploy_model('<definitions xmlns="http://www.omg.org/spec/DMN/20151101/dmn.xsd" xmlns:feel="http://www.omg.org/spec/FEEL/20140401" xmlns:own="v11" xmlns:t="urn:test:terms" name="V11" namespace="v11"><import name="" namespace="urn:test:terms" importType="http://www.omg.org/spec/DMN/20151101/dmn.xsd"/>
+    <itemDefinition name="D"><typeRef>feel:date</typeRef></itemDefinition><inputData id="i" name="I"><variable name="I" typeRef="own:D"/></inputData><inputData id="s" name="S"><variable name="S" typeRef="t:Share"/></inputData>
+    <decision name="X"><informationRequirement><requiredInput href="#i"/></informationRequirement><informationRequirement><requiredInput href="#s"/></informationRequirement><knowledgeRequirement><requiredKnowledge href="urn:test:terms#age"/></knowledgeRequirement>
+    <literalExpression><text>[I.year, S, Age on(I, date("2024-01-01"))]</text></literalExpression></decision></definitions>') \g /dev/null
+SELECT is(assure.decide('V11', 'X', '{"I": "2000-06-01", "S": 2}'), '[2000, null, 22]', 'types by prefix, of an import too');
+
+-- A name that is not required.
+SET LOCAL client_min_messages = error;
+SELECT is(t.fails($$SELECT assure.deploy_model(t.literal('W', 'Foo + 1'))$$), 'none', 'a name that is not known is a warning');
+SELECT is(assure.decide('W', 'X', '{"Foo": 1}'), NULL, 'and null');
+SET LOCAL client_min_messages = warning;
 
 -- Limits.
 SET assure.feel_steps_max = 1;
