@@ -195,12 +195,12 @@ cell_text(const DocNode *cell)
  * rule_write reads a rule and writes it.
  */
 static void
-rule_write(StringInfo xml, const DocNode *rule, const TableRows *table)
+rule_write(StringInfo xml, const DocNode *rule, int number, const TableRows *table)
 {
 	int			width = table->input_count + table->output_count;
 	int			count = doc_list(rule, width, width);
 
-	appendStringInfoString(xml, "      <rule>\n");
+	appendStringInfo(xml, "      <rule id=\"rule_%d\">\n", number);
 	for (int i = 0; i < count; i++)
 	{
 		DocNode		cell;
@@ -240,7 +240,7 @@ head_write(StringInfo xml, const TableRows *table)
 	appendStringInfoString(xml, "/>\n");
 	for (int i = 0; i < table->input_count; i++)
 		appendStringInfo(xml, "    <informationRequirement><requiredInput href=\"#input_%d\"/></informationRequirement>\n", i + 1);
-	appendStringInfo(xml, "    <decisionTable %s>\n", policy_attributes[table->policy]);
+	appendStringInfo(xml, "    <decisionTable id=\"table\" %s>\n", policy_attributes[table->policy]);
 	for (int i = 0; i < table->input_count; i++)
 	{
 		const TableColumn *input = &table->inputs[i];
@@ -312,7 +312,7 @@ assure_table_model(PG_FUNCTION_ARGS)
 
 			CHECK_FOR_INTERRUPTS();
 			doc_element(&rules, i, &rule);
-			rule_write(&xml, &rule, &table);
+			rule_write(&xml, &rule, i + 1, &table);
 		}
 	}
 	doc_report(&reader, NULL);
