@@ -210,7 +210,10 @@ match_frame(Parser *parser, int32 start, CompileFrame *frame, int depth, NameMat
 		match->node = local_node(parser, start, frame, depth, slot);
 		/* items that have an entry called item mean that one */
 		if (frame->is_filter)
+		{
 			match->node = item_member_node(parser, start, match->name, depth, match->node);
+			match->node->type = frame->names.fields[slot].type;
+		}
 		if (string_equal(match->name, FEEL_STRING_LITERAL("partial")) && slot == frame->names.count - 1)
 			frame->uses_partial = true;
 	}
