@@ -372,17 +372,17 @@ builtin_distinct_values(FeelState *state, const FeelValue *args, int count)
 	const FeelValue *items = list_items(state, args[0]);
 	int32		item_count = list_count(args[0]);
 	FeelListBuilder kept;
-	uint32		size = 16;
+	size_t		size = 16;
 	uint32	   *slots;
 
-	while (size < (uint32) item_count * 2)
+	while (size < (size_t) item_count * 2)
 		size *= 2;
 	slots = arena_alloc_array(feel_arena(state), size, sizeof(uint32));
 	memset(slots, 0, sizeof(uint32) * size);
 	list_begin(&kept, feel_arena(state));
 	for (int32 i = 0; i < item_count; i++)
 	{
-		uint32		at = (uint32) hash_value(state, items[i], 0) & (size - 1);
+		size_t		at = hash_value(state, items[i], 0) & (size - 1);
 
 		while (slots[at] != 0 && !is_equal(state, kept.items[slots[at] - 1], items[i]))
 			at = (at + 1) & (size - 1);

@@ -106,23 +106,27 @@ number_parse(const char *text, size_t bytes, FeelNumber *result)
 }
 
 /*
- * write_digits writes the digits of a positive integer and returns their count.
+ * write_digits writes the digits of an integer and returns their count.
  */
 static int
 write_digits(uint128 value, char *text)
 {
 	char		reversed[40];
 	int			count = 0;
-	int			i;
+	uint64		rest;
 
 	while (value > PG_UINT64_MAX)
 	{
 		reversed[count++] = (char) ('0' + (int) (value % 10));
 		value /= 10;
 	}
-	for (uint64 rest = (uint64) value; rest > 0; rest /= 10)
+	rest = (uint64) value;
+	do
+	{
 		reversed[count++] = (char) ('0' + rest % 10);
-	for (i = 0; i < count; i++)
+		rest /= 10;
+	} while (rest > 0);
+	for (int i = 0; i < count; i++)
 		text[i] = reversed[count - 1 - i];
 	return count;
 }

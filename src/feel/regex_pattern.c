@@ -268,9 +268,9 @@ static bool
 put_range(Translator *t)
 {
 	char		literal[8];
-	size_t		bytes;
-	UChar32		low,
-				high;
+	size_t		bytes = 0;
+	UChar32		low = 0,
+				high = 0;
 	bool		is_set;
 
 	if (!take_member(t, literal, &bytes, &low, &is_set))
