@@ -358,11 +358,12 @@ builtin_call(FeelState *state, const Signature *signature, const FeelValue *args
 
 /*
  * order_arguments puts arguments with names in order; false: a name is not the
- * signature's, or is given twice.
+ * signature's, or is given twice, or they are not in its order and as_given asks
+ * for that.
  */
 static bool
-order_arguments(const Signature *signature, const FeelString *names, const FeelValue *args, int count,
-				FeelValue *ordered, int *ordered_count)
+order_arguments(const Signature *signature, bool as_given, const FeelString *names, const FeelValue *args,
+				int count, FeelValue *ordered, int *ordered_count)
 {
 	bool		given[BUILTIN_PARAMETERS_MAX] = {false};
 
@@ -378,7 +379,7 @@ order_arguments(const Signature *signature, const FeelString *names, const FeelV
 
 		while (p < signature->count && !string_equal(signature->parameters[p].name, names[i]))
 			p++;
-		if (p == signature->count || given[p])
+		if (p == signature->count || given[p] || (as_given && p < *ordered_count))
 			return false;
 		given[p] = true;
 		ordered[p] = args[i];
@@ -393,6 +394,9 @@ order_arguments(const Signature *signature, const FeelString *names, const FeelV
 
 /*
  * builtin_call_named does the same with arguments by name.
+ *
+ * Of signatures with the same names, before(point, range) and before(range,
+ * point), the one in whose order they are given is meant.
  */
 FeelValue
 builtin_call_named(FeelState *state, const Signature *signature, const FeelString *names,
@@ -402,12 +406,15 @@ builtin_call_named(FeelState *state, const Signature *signature, const FeelStrin
 	FeelValue	bound[BUILTIN_PARAMETERS_MAX];
 	int			ordered_count;
 
-	for (int coerce = 0; coerce < 2; coerce++)
+	for (int attempt = 0; attempt < 4; attempt++)
 	{
+		bool		as_given = attempt % 2 == 0;
+		bool		coerce = attempt >= 2;
+
 		for (const Signature *s = signature;; s++)
 		{
-			if (order_arguments(s, names, args, count, ordered, &ordered_count) &&
-				fit_arguments(state, s, coerce == 1, ordered, ordered_count, bound))
+			if (order_arguments(s, as_given, names, args, count, ordered, &ordered_count) &&
+				fit_arguments(state, s, coerce, ordered, ordered_count, bound))
 				return s->builtin->run(state, bound, s->count);
 			if (!s->has_next)
 				break;

@@ -54,9 +54,8 @@ CREATE FUNCTION pg_temp.named(name text, names text[], args text[]) RETURNS text
     SELECT name || '(' || string_agg(n || ': ' || a, ', ' ORDER BY i DESC) || ')' FROM unnest(names, args) WITH ORDINALITY u(n, a, i) $$;
 
 SELECT is_empty($$SELECT pg_temp.call(name, args) FROM call WHERE pg_temp.value(pg_temp.call(name, args)) IN ('null') OR pg_temp.value(pg_temp.call(name, args)) ~ '^AS'$$, 'each call has a result');
--- before(point: 3, range: [1..2]) is before(3, [1..2]): the two signatures have the same names
-SELECT is_empty($$SELECT pg_temp.named(name, names, args) FROM call WHERE (name, names) <> ('before', '{range,point}')
-    AND pg_temp.value(pg_temp.named(name, names, args)) <> pg_temp.value(pg_temp.call(name, args))$$, 'by name, in any order, it is the same');
+-- before(range, point) and before(point, range) have the same names: there the order says which is meant
+SELECT is_empty($$SELECT pg_temp.named(name, names, args) FROM call WHERE name <> 'before' AND pg_temp.value(pg_temp.named(name, names, args)) <> pg_temp.value(pg_temp.call(name, args))$$, 'by name, in any order, it is the same');
 INSERT INTO cases (e, wanted) SELECT pg_temp.call(name, args[:i - 1] || 'null'::text || args[i + 1:]), 'null' FROM call, generate_series(1, cardinality(args)) i WHERE i <> ALL (any_kind) ORDER BY n, i;
 SELECT is_empty($$SELECT pg_temp.wrong_cases()$$, 'null in, null out');
 TRUNCATE cases;
@@ -74,6 +73,7 @@ INSERT INTO cases (e, wanted) SELECT pg_temp.named(name, names[:i - 1] || 'nonse
 SELECT is_empty($$SELECT pg_temp.wrong_cases()$$, 'a name that is none of the parameters');
 TRUNCATE cases;
 INSERT INTO cases (e, wanted) SELECT e, 'null' FROM (VALUES ('now(1)'), ('today(null)'), ('append(null, 1)'), ('concatenate([1], null)'), ('union(null, [1])'), ('nonsense(1)'), ('is(1, 1, 1)'), ('not(1, 2)')) v(e);
+INSERT INTO cases (e, wanted) VALUES ('before(range: [1..2], point: 3)', 'true'), ('before(point: 3, range: [1..2])', 'false'), ('after(range: [1..2], point: 0)', 'true'), ('after(point: 0, range: [1..2])', 'false');
 SELECT is_empty($$SELECT pg_temp.wrong_cases()$$, 'the others');
 
 SELECT * FROM finish();
