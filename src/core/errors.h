@@ -37,6 +37,10 @@
 #define ERRCODE_ASSURE_FEEL_INVALID			MAKE_SQLSTATE('A', 'S', '3', '0', '1')
 #define ERRCODE_ASSURE_FEEL_LIMIT			MAKE_SQLSTATE('A', 'S', '3', '0', '2')
 
+/* AS31: decision models */
+#define ERRCODE_ASSURE_INVALID_MODEL		MAKE_SQLSTATE('A', 'S', '3', '1', '1')
+#define ERRCODE_ASSURE_MODEL_LIMIT			MAKE_SQLSTATE('A', 'S', '3', '1', '2')
+
 /* AS9: an identity that must hold does not; always a bug, never a wrong payment */
 #define ERRCODE_ASSURE_IDENTITY				MAKE_SQLSTATE('A', 'S', '9', '0', '1')
 

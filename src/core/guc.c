@@ -25,6 +25,10 @@ int			guc_request_retention_days = 30;
 int			guc_feel_depth_max = 1000;
 int			guc_feel_steps_max = 10000;
 int			guc_feel_size_max = 65536;
+int			guc_dmn_size_max_kb = 16 * 1024;
+int			guc_dmn_depth_max = 100;
+int			guc_dmn_cache_size_kb = 64 * 1024;
+int			guc_memberset_memory_kb = 512 * 1024;
 
 /*
  * guc_init_core defines who acts.  The setting is PGC_INTERNAL: SET cannot
@@ -69,6 +73,36 @@ guc_init_feel(void)
 }
 
 /*
+ * guc_init_type defines what values of the types may take.
+ */
+static void
+guc_init_type(void)
+{
+	DefineCustomIntVariable("assure.memberset_memory",
+							"Sets the most memory that one set of members may take while it is worked on.",
+							"The state of an aggregate, or the operands and the result of an operator.",
+							&guc_memberset_memory_kb, 512 * 1024, 1024, MAX_KILOBYTES, PGC_SUSET, GUC_UNIT_KB,
+							NULL, NULL, NULL);
+}
+
+/*
+ * guc_init_dmn bounds what decision models take.
+ */
+static void
+guc_init_dmn(void)
+{
+	DefineCustomIntVariable("assure.dmn_cache_size",
+							"Sets how much memory a session keeps compiled decision models in.",
+							NULL, &guc_dmn_cache_size_kb, 64 * 1024, 1024, MAX_KILOBYTES, PGC_SUSET, GUC_UNIT_KB, NULL, NULL, NULL);
+	DefineCustomIntVariable("assure.dmn_depth_max",
+							"Sets how deep the elements of a decision model may be nested.",
+							NULL, &guc_dmn_depth_max, 100, 10, 1000, PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable("assure.dmn_size_max",
+							"Sets how long the text of a decision model may be.",
+							NULL, &guc_dmn_size_max_kb, 16 * 1024, 1, 512 * 1024, PGC_SUSET, GUC_UNIT_KB, NULL, NULL, NULL);
+}
+
+/*
  * guc_init_worker defines where the background workers work, and as whom.
  */
 static void
@@ -96,6 +130,8 @@ guc_init(void)
 {
 	guc_init_core();
 	guc_init_feel();
+	guc_init_dmn();
+	guc_init_type();
 	guc_init_worker();
 	MarkGUCPrefixReserved("assure");
 }

@@ -20,6 +20,10 @@ extern int	guc_request_retention_days;
 extern int	guc_feel_depth_max;
 extern int	guc_feel_steps_max; /* thousands */
 extern int	guc_feel_size_max;	/* kB */
+extern int	guc_dmn_size_max_kb;
+extern int	guc_dmn_depth_max;
+extern int	guc_dmn_cache_size_kb;
+extern int	guc_memberset_memory_kb;
 
 extern void guc_init(void);
 

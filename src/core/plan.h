@@ -12,7 +12,7 @@
 
 #include "catalog/pg_type_d.h"
 #include "executor/spi.h"
-#include "utils/snapshot.h"
+#include "utils/snapmgr.h"
 
 #define PLAN_PARAM_MAX 24
 

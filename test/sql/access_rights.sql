@@ -22,9 +22,9 @@ INSERT INTO everybodys SELECT DISTINCT s.nspname || '.' || p.proname FROM pg_pro
 INSERT INTO everybodys SELECT p.oid::regproc::text FROM pg_proc p WHERE p.pronamespace = 'assure'::regnamespace
     AND EXISTS (SELECT FROM pg_operator o WHERE p.oid IN (o.oprrest, o.oprjoin)) ON CONFLICT DO NOTHING;
 INSERT INTO everybodys VALUES
-    ('assure.version'), ('assure.terms_in'), ('assure.terms_recv'),
+    ('assure.version'), ('assure.icu_version'), ('assure.terms_in'), ('assure.terms_recv'),
     ('assure.eval'), ('assure.holds'), ('assure.unary_test'), ('assure.eval_explain'),
-    ('assure_bi.mask_name'), ('assure_bi.mask_middle'), ('assure.region_builtin')
+    ('assure_bi.mask_name'), ('assure_bi.mask_middle'), ('assure.region_builtin'), ('assure.population_builtin'), ('assure.holiday_builtin'), ('assure.icd_chapter'), ('assure.icd_block')
     ON CONFLICT DO NOTHING;
 
 CREATE TEMP TABLE scope AS SELECT unnest('{bi,operator,proxy,supervisor,auditor,admin,backup}'::text[]) AS scope;
@@ -94,6 +94,8 @@ INSERT INTO call (routine, statement) VALUES
     ('set_worker_login(name,text)', 'SELECT assure.set_worker_login(session_user, ''none'')'), ('act_as(text)', 'SELECT assure.act_as(''none'')'), ('housekeep()', 'SELECT assure.housekeep()'),
     ('deploy_model(text,text,text)', 'SELECT assure.deploy_model(''x'')'), ('decide(text,text,jsonb)', 'SELECT assure.decide(''none'', ''none'', ''{}'')'), ('decide(text,text,jsonb,integer)', 'SELECT assure.decide(''none'', ''none'', ''{}'', 1)'),
     ('explain_decision(text,text,jsonb)', 'SELECT assure.explain_decision(''none'', ''none'', ''{}'')'), ('explain_decision(text,text,jsonb,integer)', 'SELECT assure.explain_decision(''none'', ''none'', ''{}'', 1)'), ('check_table(text,text)', 'SELECT assure.check_table(''none'', ''none'')'),
+    ('region_name(assure.region,date)', 'SELECT assure.region_name(''440305'')'), ('region_known(assure.region,date)', 'SELECT assure.region_known(''440305'')'), ('region_successor(assure.region,date)', 'SELECT assure.region_successor(''440305'')'),
+    ('prefectures(integer)', 'SELECT assure.prefectures()'), ('load_regions(text,text,boolean,text)', 'SELECT assure.load_regions(''code,name,kind,valid_from_year'', ''x'')'),
     ('pause(text)', 'SELECT assure.pause(''sweep'')'), ('resume(text)', 'SELECT assure.resume(''sweep'')');
 GRANT EXECUTE ON ALL ROUTINES IN SCHEMA assure TO PUBLIC;
 GRANT USAGE ON SCHEMA assure, assure_internal TO PUBLIC;
