@@ -126,6 +126,10 @@ text_cast(FunctionCallInfo fcinfo, FeelSyntax syntax)
 }
 
 PG_FUNCTION_INFO_V1(assure_feel_in);
+
+/*
+ * assure_feel_in reads an expression from its text, whose grammar is checked.
+ */
 PGDLLEXPORT Datum
 assure_feel_in(PG_FUNCTION_ARGS)
 {
@@ -133,6 +137,10 @@ assure_feel_in(PG_FUNCTION_ARGS)
 }
 
 PG_FUNCTION_INFO_V1(assure_feel_recv);
+
+/*
+ * assure_feel_recv reads an expression from a binary message: its text.
+ */
 PGDLLEXPORT Datum
 assure_feel_recv(PG_FUNCTION_ARGS)
 {
@@ -140,6 +148,10 @@ assure_feel_recv(PG_FUNCTION_ARGS)
 }
 
 PG_FUNCTION_INFO_V1(assure_feel_from_text);
+
+/*
+ * assure_feel_from_text casts a text to an expression.
+ */
 PGDLLEXPORT Datum
 assure_feel_from_text(PG_FUNCTION_ARGS)
 {
@@ -147,6 +159,10 @@ assure_feel_from_text(PG_FUNCTION_ARGS)
 }
 
 PG_FUNCTION_INFO_V1(assure_feel_tests_in);
+
+/*
+ * assure_feel_tests_in reads unary tests from their text, whose grammar is checked.
+ */
 PGDLLEXPORT Datum
 assure_feel_tests_in(PG_FUNCTION_ARGS)
 {
@@ -154,6 +170,10 @@ assure_feel_tests_in(PG_FUNCTION_ARGS)
 }
 
 PG_FUNCTION_INFO_V1(assure_feel_tests_recv);
+
+/*
+ * assure_feel_tests_recv reads unary tests from a binary message: their text.
+ */
 PGDLLEXPORT Datum
 assure_feel_tests_recv(PG_FUNCTION_ARGS)
 {
@@ -161,6 +181,10 @@ assure_feel_tests_recv(PG_FUNCTION_ARGS)
 }
 
 PG_FUNCTION_INFO_V1(assure_feel_tests_from_text);
+
+/*
+ * assure_feel_tests_from_text casts a text to unary tests.
+ */
 PGDLLEXPORT Datum
 assure_feel_tests_from_text(PG_FUNCTION_ARGS)
 {
@@ -168,6 +192,10 @@ assure_feel_tests_from_text(PG_FUNCTION_ARGS)
 }
 
 PG_FUNCTION_INFO_V1(assure_feel_out);
+
+/*
+ * assure_feel_out writes an expression, or unary tests, as the text that was read.
+ */
 PGDLLEXPORT Datum
 assure_feel_out(PG_FUNCTION_ARGS)
 {
@@ -175,6 +203,10 @@ assure_feel_out(PG_FUNCTION_ARGS)
 }
 
 PG_FUNCTION_INFO_V1(assure_feel_send);
+
+/*
+ * assure_feel_send writes an expression, or unary tests, as a binary message.
+ */
 PGDLLEXPORT Datum
 assure_feel_send(PG_FUNCTION_ARGS)
 {
@@ -304,6 +336,10 @@ evaluate_call(FunctionCallInfo fcinfo, FeelState *state)
 }
 
 PG_FUNCTION_INFO_V1(assure_eval);
+
+/*
+ * assure_eval evaluates an expression over the names of a context; null is NULL.
+ */
 PGDLLEXPORT Datum
 assure_eval(PG_FUNCTION_ARGS)
 {
@@ -316,6 +352,10 @@ assure_eval(PG_FUNCTION_ARGS)
 }
 
 PG_FUNCTION_INFO_V1(assure_holds);
+
+/*
+ * assure_holds says whether an expression is true over a context, for WHERE.
+ */
 PGDLLEXPORT Datum
 assure_holds(PG_FUNCTION_ARGS)
 {
@@ -327,6 +367,10 @@ assure_holds(PG_FUNCTION_ARGS)
 }
 
 PG_FUNCTION_INFO_V1(assure_unary_test);
+
+/*
+ * assure_unary_test says whether an input passes unary tests over a context.
+ */
 PGDLLEXPORT Datum
 assure_unary_test(PG_FUNCTION_ARGS)
 {
@@ -348,6 +392,10 @@ assure_unary_test(PG_FUNCTION_ARGS)
 }
 
 PG_FUNCTION_INFO_V1(assure_eval_explain);
+
+/*
+ * assure_eval_explain evaluates an expression and says what the value is, or why it is null.
+ */
 PGDLLEXPORT Datum
 assure_eval_explain(PG_FUNCTION_ARGS)
 {

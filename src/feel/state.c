@@ -9,12 +9,12 @@
 
 #include "feel/state.h"
 
+static void state_fail(FeelState *state) pg_attribute_noreturn();
+
 /*
  * state_fail ends the evaluation; outside one it is the handler's that the arena
  * came with.
  */
-static void state_fail(FeelState *state) pg_attribute_noreturn();
-
 static void
 state_fail(FeelState *state)
 {

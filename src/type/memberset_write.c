@@ -26,7 +26,7 @@ typedef struct WrittenBlock
 } WrittenBlock;
 
 /*
- * store_16 and store_32 write a number and give the place behind it.
+ * store_16 writes a number and gives the place behind it.
  */
 static inline uint8 *
 store_16(uint8 *bytes, uint16 number)
@@ -35,6 +35,9 @@ store_16(uint8 *bytes, uint16 number)
 	return bytes + sizeof(number);
 }
 
+/*
+ * store_32 writes a number and gives the place behind it.
+ */
 static inline uint8 *
 store_32(uint8 *bytes, uint32 number)
 {
