@@ -28,7 +28,7 @@ SHLIB_LINK = -ldl -licuuc -licui18n -lbidgcc000 -lxml2 -Wl,--exclude-libs,ALL
 
 # CRoaring behind assure.memberset is not linked but opened when needed, by the
 # name that linking would have noted: src/type/memberset_roaring.c says why.
-ROARING_SONAME := $(shell readelf -d "$$($(or $(CC),cc) -print-file-name=libroaring.so)" 2>/dev/null | \
+ROARING_SONAME := $(shell readelf -d "$$($(or $(CC),cc) -print-file-name=libroaring.so 2>/dev/null)" 2>/dev/null | \
 	sed -n 's/.*(SONAME).*\[\(.*\)\].*/\1/p')
 PG_CPPFLAGS += $(if $(ROARING_SONAME),-DROARING_SONAME='"$(ROARING_SONAME)"')
 PG_CPPFLAGS += $(shell xml2-config --cflags 2>/dev/null)
