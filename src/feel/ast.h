@@ -26,6 +26,7 @@ typedef enum NodeKind
 	NODE_INPUT,					/* ? */
 	NODE_ITEM_MEMBER,			/* name, depth of the filter's frame, kids[0] otherwise */
 	NODE_UNKNOWN,				/* name */
+	NODE_KEY_TWICE,				/* name: a context that cannot be */
 	NODE_LIST,					/* kids */
 	NODE_CONTEXT,				/* names, kids; a frame */
 	NODE_RANGE,					/* kids low, high; op FeelRangeForm; low_included, high_included */

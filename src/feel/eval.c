@@ -250,6 +250,8 @@ eval_node(FeelState *state, const FeelFrame *frame, const Node *node)
 			return frame->binding->input;
 		case NODE_UNKNOWN:
 			return feel_null(state, "there is no name \"%.*s\"", node->name.length, node->name.data);
+		case NODE_KEY_TWICE:
+			return feel_null(state, "the key \"%.*s\" is there twice", node->name.length, node->name.data);
 		case NODE_FUNCTION:
 			return eval_function(state, frame, node);
 		default:

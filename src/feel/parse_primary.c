@@ -299,6 +299,7 @@ parse_entry_key(Parser *parser)
 /*
  * parse_context reads { key: value, ... }: a key is a name in what follows it,
  * and in the functions of its own value, so that they may call themselves.
+ * With a key that is there twice it is null, by the standard.
  */
 static Node *
 parse_context(Parser *parser)
@@ -308,6 +309,7 @@ parse_context(Parser *parser)
 	int			functions = parser->function_count;
 	CompileFrame *frame = parser_push_frame(parser);
 	NodeList	values = {.parser = parser};
+	Node	   *twice = NULL;
 	Node	   *node;
 
 	parser_advance(parser);
@@ -320,9 +322,11 @@ parse_context(Parser *parser)
 			parser_expect_symbol(parser, ',', ", or }");
 		key = parse_entry_key(parser);
 		for (int i = 0; i < frame->names.count; i++)
-			if (string_equal(frame->names.fields[i].name, key))
-				parser_fail(parser, parser->previous_end, "the key \"%.*s\" is there twice",
-							Min(key.length, 60), key.data);
+			if (!twice && string_equal(frame->names.fields[i].name, key))
+			{
+				twice = parser_node(parser, NODE_KEY_TWICE, position, 0);
+				twice->name = key;
+			}
 		if (parser_at_keyword(parser, KEYWORD_FUNCTION))
 			name_table_add(&frame->names, key, NULL);
 		node = parse_expression(parser);
@@ -333,6 +337,8 @@ parse_context(Parser *parser)
 	parser->range_end = range_end;
 	parser_advance(parser);
 	parser_pop_frame(parser);
+	if (twice)
+		return twice;
 	node = parser_node_of_list(parser, NODE_CONTEXT, position, &values);
 	node->names = arena_alloc_array(parser->arena, values.count + 1, sizeof(FeelString));
 	for (int i = 0; i < values.count; i++)
