@@ -201,6 +201,7 @@ match_frame(Parser *parser, int32 start, CompileFrame *frame, int depth, NameMat
 	int32		end;
 	int			slot = name_table_match(&frame->names, parser->text, parser->length, start, &end);
 
+	parser_see_names(parser, frame->names.count);
 	if (slot >= 0 && end > match->end)
 	{
 		match->end = end;
@@ -225,6 +226,7 @@ match_frame(Parser *parser, int32 start, CompileFrame *frame, int depth, NameMat
 
 		if (item->kind == FEEL_TYPE_CONTEXT)
 		{
+			parser_see_names(parser, fields.count);
 			slot = name_table_match(&fields, parser->text, parser->length, start, &end);
 			if (slot >= 0)
 				name = fields.fields[slot].name;
@@ -266,6 +268,7 @@ free_slot(Parser *parser, int32 position, FeelString name)
 	const FeelType *type = parser->scope->data ? type_of_member(parser->scope->data, name) : &feel_type_any;
 	int			i;
 
+	parser_see_names(parser, parser->free_names.count);
 	for (i = 0; i < parser->free_names.count; i++)
 		if (string_equal(parser->free_names.fields[i].name, name))
 			break;
@@ -286,6 +289,7 @@ match_scope(Parser *parser, int32 start, NameMatch *match)
 	{
 		int			i = name_table_match(&scope->names, parser->text, parser->length, start, &end);
 
+		parser_see_names(parser, scope->names.count);
 		if (i >= 0 && end > match->end)
 		{
 			match->end = end;

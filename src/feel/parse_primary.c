@@ -321,6 +321,7 @@ parse_context(Parser *parser)
 		if (values.count > 0)
 			parser_expect_symbol(parser, ',', ", or }");
 		key = parse_entry_key(parser);
+		parser_see_names(parser, frame->names.count);
 		for (int i = 0; i < frame->names.count; i++)
 			if (!twice && string_equal(frame->names.fields[i].name, key))
 			{

@@ -135,19 +135,37 @@ parser_expect_keyword(Parser *parser, Keyword keyword, const char *what)
 }
 
 /*
+ * fail_limit ends parsing because of a limit.
+ */
+static void pg_attribute_noreturn()
+fail_limit(Parser *parser, const char *format, long long limit)
+{
+	parser->error->kind = FEEL_ERROR_LIMIT;
+	parser->error->position = parser->token.start;
+	snprintf(parser->error->message, sizeof(parser->error->message), format, limit);
+	longjmp(parser->escape, 1);
+}
+
+/*
  * parser_enter counts a level of nesting.
  */
 void
 parser_enter(Parser *parser)
 {
 	if (++parser->depth > parser->depth_max)
-	{
-		parser->error->kind = FEEL_ERROR_LIMIT;
-		parser->error->position = parser->token.start;
-		snprintf(parser->error->message, sizeof(parser->error->message),
-				 "nested deeper than %d levels", parser->depth_max);
-		longjmp(parser->escape, 1);
-	}
+		fail_limit(parser, "nested deeper than %lld levels", parser->depth_max);
+}
+
+/*
+ * parser_see_names counts names among which one is looked for: in a text of
+ * many names each is compared with each of the others.
+ */
+void
+parser_see_names(Parser *parser, int count)
+{
+	parser->names_seen += count;
+	if (parser->names_seen > parser->names_seen_max)
+		fail_limit(parser, "more than %lld steps to tell its names", parser->names_seen_max);
 }
 
 /*

@@ -48,6 +48,8 @@ typedef struct Parser
 	Node	   *pending;		/* a primary that was read already; parse_primary takes it */
 	int			depth;
 	int			depth_max;
+	int64		names_seen;		/* names that were compared with the text */
+	int64		names_seen_max;
 	jmp_buf		escape;
 	FeelError  *error;
 } Parser;
@@ -75,6 +77,7 @@ extern void parser_expect_symbol(Parser *parser, int symbol, const char *what);
 extern void parser_expect_keyword(Parser *parser, Keyword keyword, const char *what);
 extern void parser_enter(Parser *parser);
 extern void parser_leave(Parser *parser);
+extern void parser_see_names(Parser *parser, int count);
 extern Node *parser_node(Parser *parser, NodeKind kind, int32 position, int count);
 extern Node *parser_node_1(Parser *parser, NodeKind kind, int32 position, Node *kid);
 extern Node *parser_node_2(Parser *parser, NodeKind kind, int32 position, Node *a, Node *b);

@@ -312,7 +312,7 @@ feel_compile(FeelArena *arena, const FeelScope *scope, FeelSyntax syntax, const 
 {
 	Parser		parser = {
 		.text = text, .length = (int32) length, .arena = arena, .scope = scope, .error = error,
-		.depth_max = limits->depth_max, .free_names = {.arena = arena}
+		.depth_max = limits->depth_max, .names_seen_max = limits->steps_max, .free_names = {.arena = arena}
 	};
 	FeelArenaHandler handler = {compile_failed, &parser};
 	FeelArenaHandler before;
