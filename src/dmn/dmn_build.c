@@ -189,6 +189,10 @@ document_read(DmnBuilder *builder, const DmnText *text)
 					(errcode(ERRCODE_ASSURE_MODEL_LIMIT),
 					 errmsg("dmn: elements are nested deeper than %d, at line %d", builder->limits->depth_max, document->fault_line),
 					 errhint("Raise assure.dmn_depth_max, or divide the decision.")));
+		case XML_TOO_MANY_ATTRIBUTES:
+			ereport(ERROR,
+					(errcode(ERRCODE_ASSURE_MODEL_LIMIT),
+					 errmsg("dmn: an element has more than %d attributes, at line %d", XML_ATTRIBUTES_MAX, document->fault_line)));
 		case XML_OUT_OF_MEMORY:
 			ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
 	}

@@ -354,6 +354,88 @@ reader_parse(XmlReader *reader, const char *text, size_t length)
 }
 
 /*
+ * begins tells whether the text begins with a mark.
+ */
+static bool
+begins(const char *text, const char *end, const char *mark)
+{
+	size_t		length = strlen(mark);
+
+	return (size_t) (end - text) >= length && memcmp(text, mark, length) == 0;
+}
+
+/*
+ * after returns what follows the first mark in the text; its end if there is none.
+ */
+static const char *
+after(const char *text, const char *end, const char *mark)
+{
+	for (; text < end; text++)
+		if (begins(text, end, mark))
+			return text + strlen(mark);
+	return end;
+}
+
+/*
+ * tag_attributes counts the attributes of the tag that begins at *text, and
+ * moves behind it.
+ */
+static int
+tag_attributes(const char **text, const char *end)
+{
+	const char *p = *text;
+	char		quote = '\0';
+	int			count = 0;
+
+	for (; p < end && (quote != '\0' || *p != '>'); p++)
+	{
+		if (quote != '\0')
+			quote = *p == quote ? '\0' : quote;
+		else if (*p == '"' || *p == '\'')
+			quote = *p;
+		else
+			count += *p == '=';
+	}
+	*text = p;
+	return count;
+}
+
+/*
+ * attributes_check refuses elements of very many attributes before libxml2 sees
+ * them: it compares each with all the others, and cannot be cancelled there.  As
+ * far as the text is well-formed both see the same tags; there libxml2 stops.
+ */
+static void
+attributes_check(XmlDocument *document, const char *text, size_t length)
+{
+	const char *end = text + length;
+	const char *p = text;
+
+	while ((p = memchr(p, '<', end - p)) != NULL)
+	{
+		const char *tag = p;
+
+		if (begins(p, end, "<!--"))
+			p = after(p + 4, end, "-->");
+		else if (begins(p, end, "<![CDATA["))
+			p = after(p + 9, end, "]]>");
+		else if (begins(p, end, "<?"))
+			p = after(p + 2, end, "?>");
+		else if (tag_attributes(&p, end) > XML_ATTRIBUTES_MAX)
+		{
+			document->fault = XML_TOO_MANY_ATTRIBUTES;
+			document->fault_line = 1;
+			while ((text = memchr(text, '\n', tag - text)) != NULL)
+			{
+				text++;
+				document->fault_line++;
+			}
+			return;
+		}
+	}
+}
+
+/*
  * xml_read reads a document.  What is wrong with it stands in its fault.  The
  * text is in UTF-8 whatever it declares: it has come through the database's
  * own encoding.
@@ -366,6 +448,9 @@ xml_read(const char *text, size_t length, int depth_max)
 
 	reader->document = palloc0(sizeof(XmlDocument));
 	reader->depth_max = depth_max;
+	attributes_check(reader->document, text, length);
+	if (reader->document->fault != XML_FINE)
+		return reader->document;
 	memset(&handler, 0, sizeof(handler));
 	handler.initialized = XML_SAX2_MAGIC;
 	handler.startElementNs = on_start;

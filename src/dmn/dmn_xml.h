@@ -37,12 +37,15 @@ typedef struct XmlPrefix
 	struct XmlPrefix *next;
 } XmlPrefix;
 
+#define XML_ATTRIBUTES_MAX 256	/* of an element, its namespaces included */
+
 typedef enum XmlFault
 {
 	XML_FINE,
 	XML_MALFORMED,				/* no well-formed XML, or a document type in it */
 	XML_NOT_DMN,				/* the root is no definitions of a known version */
 	XML_TOO_DEEP,
+	XML_TOO_MANY_ATTRIBUTES,
 	XML_OUT_OF_MEMORY
 } XmlFault;
 

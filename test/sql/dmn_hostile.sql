@@ -2,7 +2,7 @@
 -- Decision models that mean harm, or are broken: an error with its place, nothing else.
 BEGIN;
 \i test/sql-common/setup.psql
-SELECT plan(34);
+SELECT plan(37);
 CREATE FUNCTION t.around(body text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
     SELECT '<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" name="H" namespace="urn:h">' || body || '</definitions>' $$;
 CREATE FUNCTION t.deploy(text) RETURNS text LANGUAGE sql AS $$ SELECT t.fails(format('SELECT assure.deploy_model(%L)', $1)) $$;
@@ -35,6 +35,9 @@ SELECT is(t.deploy('<?xml version="1.0" encoding="UTF-16"?>' || t.around('<decis
 
 -- Size and depth.
 SELECT is(t.deploy(t.around(repeat('<x xmlns="urn:x">', 200) || repeat('</x>', 200))), 'AS312 dmn: elements are nested deeper than 100, at line 1', 'too deep');
+SELECT is(t.deploy(E'<!-- a -->\n' || t.around(format('<decision name="X"%s/>', (SELECT string_agg(format(' a%s=">"', i), '') FROM generate_series(1, 300000) i)))), 'AS312 dmn: an element has more than 256 attributes, at line 2', 'too many attributes');
+SELECT is(t.deploy(t.around(format('<decision name="X"%s/>', (SELECT string_agg(format(' xmlns:a%s=''urn:%s''', i, i), '') FROM generate_series(1, 300) i)))), 'AS312 dmn: an element has more than 256 attributes, at line 1', 'or namespaces');
+SELECT is(t.deploy(t.around(format('<!--%s--><?x %s?><description><![CDATA[%s]]>%s</description><decision name="A" label="%s"/>', e, e, '<a' || e, e, e))), 'none', 'signs elsewhere are no attributes') FROM repeat('=', 1000) e;
 SET assure.dmn_size_max = '2kB';
 SELECT is(t.deploy(t.around('<!--' || repeat('x', 2000) || '-->')), 'AS312 dmn: the model has 2114 bytes, at most 2048 are allowed', 'too long');
 RESET assure.dmn_size_max;
