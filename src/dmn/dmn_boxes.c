@@ -186,6 +186,25 @@ table_build(DmnBuilder *builder, FeelScope *scope, const XmlElement *element, Dm
 }
 
 /*
+ * entry_build compiles an entry of a context.  A function sees its own name,
+ * which has the slot that the entry will get.
+ */
+static DmnBox *
+entry_build(DmnBuilder *builder, FeelScope *scope, const XmlElement *expression, const char *name)
+{
+	FeelScope  *own;
+	DmnBox	   *entry;
+
+	if (name == NULL || strcmp(expression->name, "functionDefinition") != 0)
+		return dmn_box_build(builder, scope, expression);
+	own = feel_scope_create(builder->model->arena, scope);
+	slot_add(builder, own, dmn_keep(dmn_trim(name)), NULL);
+	entry = dmn_box_build(builder, own, expression);
+	entry->function->sees_itself = true;
+	return entry;
+}
+
+/*
  * context_build compiles a context: an entry sees those before it.  An entry
  * without a variable is the value of the whole.
  */
@@ -212,13 +231,15 @@ context_build(DmnBuilder *builder, FeelScope *scope, const XmlElement *element, 
 			dmn_refuse(builder, child, "a contextEntry without variable is not the last one");
 		if (expression == NULL)
 			dmn_refuse(builder, child, "a contextEntry has no expression");
-		entry = box->children[count] = dmn_box_build(builder, inside, expression);
+		entry = box->children[count] = entry_build(builder, inside, expression, name);
 		box->has_result = name == NULL;
 		if (box->has_result)
 			continue;
 		if (dmn_type_of(builder, variable) != NULL && entry->type == NULL)
 			entry->type = entry->known = dmn_type_of(builder, variable);
 		box->names[count] = fields[count].name = dmn_keep(dmn_trim(name));
+		for (int i = 0; i < count; i++)
+			box->has_twins |= string_equal(box->names[i], box->names[count]);
 		fields[count].type = entry->known ? entry->known : any();
 		slot_add(builder, inside, box->names[count], entry->known);
 	}

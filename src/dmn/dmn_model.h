@@ -119,6 +119,7 @@ typedef struct DmnFunction
 	int			parameter_count;
 	FeelField  *parameters;
 	int			slot;			/* of the first parameter */
+	bool		sees_itself;	/* the slot before holds the function */
 	const FeelType *result;		/* NULL: any */
 	const DmnBox *body;			/* NULL: not FEEL, always null */
 } DmnFunction;
@@ -141,6 +142,7 @@ struct DmnBox
 	FeelString *names;			/* entries (empty: the result), columns, arguments */
 	int			slot;			/* the first of those that it binds */
 	bool		has_result;		/* a context whose last entry is its value */
+	bool		has_twins;		/* a context with two entries of one name */
 	DmnFunction *function;
 	DmnTable   *table;
 };

@@ -320,6 +320,8 @@ context_run(FeelState *state, DmnActivation *activation, const DmnBox *box)
 	FeelEntry  *entries;
 	FeelValue	context;
 
+	if (box->has_twins)
+		return feel_null(state, "a context has two entries of one name");
 	for (int i = 0; i < box->name_count; i++)
 	{
 		FeelValue	value = dmn_box_run(state, activation, box->children[i]);
@@ -378,9 +380,13 @@ function_run(FeelState *state, DmnActivation *activation, const DmnBox *box)
 {
 	const DmnFunction *function = box->function;
 	FeelValue  *captured = arena_alloc_array(feel_arena(state), Max(function->slot, 1), sizeof(FeelValue));
+	FeelValue	value;
 
 	memcpy(captured, activation->binding.values, sizeof(FeelValue) * function->slot);
-	return closure_value(state, activation->frame, activation->node, function, closure_run, function->result, captured);
+	value = closure_value(state, activation->frame, activation->node, function, closure_run, function->result, captured);
+	if (function->sees_itself)
+		captured[function->slot - 1] = value;
+	return value;
 }
 
 /*
@@ -413,56 +419,17 @@ conditional_run(FeelState *state, DmnActivation *activation, const DmnBox *box)
 }
 
 /*
- * items_of gives the items that a box goes over: of a list, the integers of a
- * range, or the value itself.  NULL: there are none to be had.
- */
-static const FeelValue *
-items_of(FeelState *state, FeelValue value, int *count)
-{
-	FeelValue  *items;
-	int64		low;
-	int64		high;
-
-	if (value.kind == FEEL_LIST)
-	{
-		*count = list_count(value);
-		return list_items(state, value);
-	}
-	if (value.kind != FEEL_RANGE || value.u.range->low.kind != FEEL_NUMBER || value.u.range->high.kind != FEEL_NUMBER ||
-		!number_to_int64(value.u.range->low.u.number, &low) || !number_to_int64(value.u.range->high.u.number, &high))
-	{
-		if (value.kind == FEEL_NULL || value.kind == FEEL_RANGE)
-			return NULL;
-		*count = 1;
-		items = arena_alloc(feel_arena(state), sizeof(FeelValue));
-		items[0] = value;
-		return items;
-	}
-	if (!value.u.range->low_included && low < PG_INT64_MAX)
-		low++;
-	if (!value.u.range->high_included && high > PG_INT64_MIN)
-		high--;
-	if (high >= low && (uint64) high - (uint64) low >= PG_INT32_MAX)
-		feel_fail_limit(state, "a range of too many numbers is gone over");
-	*count = high < low ? 0 : (int) (high - low + 1);
-	items = arena_alloc_array(feel_arena(state), Max(*count, 1), sizeof(FeelValue));
-	for (int i = 0; i < *count; i++)
-		items[i] = value_from_int64(low + i);
-	return items;
-}
-
-/*
  * filter_own evaluates a filter whose match is a box of its own.
  */
 static FeelValue
 filter_own(FeelState *state, DmnActivation *activation, const DmnBox *box, FeelValue in)
 {
-	int			count = 0;
-	const FeelValue *items = items_of(state, in, &count);
+	int32		count = 0;
+	const FeelValue *items = feel_run_over(state, in, &count);
 	FeelListBuilder kept;
 
 	if (items == NULL)
-		return feel_null(state, "what is filtered is a %s, not a list", feel_kind_name(in.kind));
+		return value_null();
 	list_begin(&kept, feel_arena(state));
 	for (int i = 0; i < count; i++)
 	{
@@ -576,11 +543,11 @@ static FeelValue
 iterator_run(FeelState *state, DmnActivation *activation, const DmnBox *box)
 {
 	FeelValue	in = dmn_box_run(state, activation, box->children[0]);
-	int			count = 0;
-	const FeelValue *items = items_of(state, in, &count);
+	int32		count = 0;
+	const FeelValue *items = feel_run_over(state, in, &count);
 
 	if (items == NULL)
-		return feel_null(state, "what is gone over is a %s, not a list", feel_kind_name(in.kind));
+		return value_null();
 	if (box->kind == DMN_BOX_FOR)
 		return for_run(state, activation, box, items, count);
 	return quantified_run(state, activation, box, items, count);

@@ -71,25 +71,15 @@ counted_domain(FeelState *state, FeelValue from, FeelValue to, bool skip_first, 
 }
 
 /*
- * make_domain makes the domain of a variable; a single value is a list of one.
+ * value_domain makes the domain of a list's items, of what a range counts from
+ * end to end, or of a single value, which is a list of one.
  */
 static bool
-make_domain(FeelState *state, const FeelFrame *frame, const Node *node, Domain *domain)
+value_domain(FeelState *state, FeelValue value, Domain *domain)
 {
-	FeelValue	value;
 	FeelValue  *single;
 
 	memset(domain, 0, sizeof(*domain));
-	if (node->kind == NODE_DOMAIN)
-	{
-		FeelValue	from = eval_node(state, frame, node->kids[0]);
-
-		if (counted_domain(state, from, eval_node(state, frame, node->kids[1]), false, false, domain))
-			return true;
-		(void) feel_null(state, "a..b to run over is of whole numbers or of dates");
-		return false;
-	}
-	value = eval_node(state, frame, node);
 	if (value.kind == FEEL_RANGE)
 	{
 		const FeelRange *range = value.u.range;
@@ -119,6 +109,23 @@ make_domain(FeelState *state, const FeelFrame *frame, const Node *node, Domain *
 }
 
 /*
+ * make_domain makes the domain of a variable.
+ */
+static bool
+make_domain(FeelState *state, const FeelFrame *frame, const Node *node, Domain *domain)
+{
+	FeelValue	from;
+
+	if (node->kind != NODE_DOMAIN)
+		return value_domain(state, eval_node(state, frame, node), domain);
+	from = eval_node(state, frame, node->kids[0]);
+	if (counted_domain(state, from, eval_node(state, frame, node->kids[1]), false, false, domain))
+		return true;
+	(void) feel_null(state, "a..b to run over is of whole numbers or of dates");
+	return false;
+}
+
+/*
  * domain_item gives the item of a turn.
  */
 static FeelValue
@@ -131,6 +138,28 @@ domain_item(const Domain *domain, int64 i)
 	if (!domain->of_days)
 		return value_from_int64(domain->first + i * domain->step);
 	return date_from_days(domain->first + i * domain->step, &date) ? value_from_date(date) : value_null();
+}
+
+/*
+ * feel_run_over gives what a for runs over; NULL, with a reason: nothing.
+ */
+const FeelValue *
+feel_run_over(FeelState *state, FeelValue value, int32 *count)
+{
+	Domain		domain;
+	FeelValue  *items;
+
+	if (!value_domain(state, value, &domain))
+		return NULL;
+	if (domain.count > PG_INT32_MAX / (int64) sizeof(FeelValue))
+		feel_fail_limit(state, "a range of too many items");
+	*count = (int32) domain.count;
+	if (domain.items)
+		return domain.items;
+	items = arena_alloc_array(state->arena, Max(*count, 1), sizeof(FeelValue));
+	for (int32 i = 0; i < *count; i++)
+		items[i] = domain_item(&domain, i);
+	return items;
 }
 
 /*

@@ -247,6 +247,9 @@ extern bool feel_protect(FeelState *state, FeelValue (*body) (FeelState *state, 
 /* Within an evaluation, or within feel_protect: another program. */
 extern FeelValue feel_run(FeelState *state, const FeelProgram *program, FeelBinding *binding);
 
+/* Within an evaluation: the items that a `for` over the value runs over; NULL, with a reason: none. */
+extern const FeelValue *feel_run_over(FeelState *state, FeelValue value, int32 *count);
+
 /* ---- functions of the host: business knowledge models, decision services ---- */
 
 typedef FeelValue (*FeelHostRun) (FeelState *state, void *data, const FeelValue *args, int count);

@@ -2,7 +2,7 @@
 -- Decision models: deployed, versions, imports, replay, boxes, graph, services, rights.
 BEGIN;
 \i test/sql-common/setup.psql
-SELECT plan(98);
+SELECT plan(106);
 \set terms `cat test/dmn/terms.dmn`
 \set cover `cat test/dmn/cover.dmn`
 CREATE TABLE t.model AS SELECT :'terms'::text AS terms, :'cover'::text AS cover;
@@ -44,6 +44,25 @@ SELECT is(assure.decide('Cover', 'Conditional', c || '{"Amount": 10}'), '"little
 SELECT is(assure.decide('Cover', 'Every', c || '{"Amount": 299}'), 'false', 'every: one is not') FROM input;
 SELECT is(assure.decide('Cover', 'Some', c || '{"Amount": 299}'), 'false', 'some: none is') FROM input;
 SELECT is(assure.decide('Cover', 'Not made here', '{"Not made here": "2024-02-29"}'), '"2024-02-29"', 'a decision without logic is given');
+
+-- Boxes mean what the expressions that look like them mean.
+CREATE FUNCTION t.boxed(body text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE fails text;
+BEGIN
+    PERFORM assure.deploy_model(t.model_of('Boxed', replace('<decision name="X">' || body || '</decision>', '«', '<literalExpression><text>')));
+    RETURN coalesce(assure.decide('Boxed', 'X', '{}')::text, 'null');
+EXCEPTION WHEN OTHERS THEN
+    RETURN SQLSTATE || ' ' || SQLERRM;
+END $$;
+SELECT is(t.boxed(replace(body, '»', '</text></literalExpression>')), wanted, what) FROM (VALUES
+    ('<context><contextEntry><variable name="a"/>«1»</contextEntry><contextEntry><variable name="a"/>«2»</contextEntry></context>', 'null', 'a context with two entries of one name is null'),
+    ('<context><contextEntry><variable name="f"/><functionDefinition><formalParameter name="n"/>«if n = 0 then 1 else n * f(n - 1)»</functionDefinition></contextEntry><contextEntry>«f(5)»</contextEntry></context>', '120', 'a function of a context may call itself'),
+    ('<context><contextEntry><variable name="f"/><functionDefinition><formalParameter name="n"/>«f(n)»</functionDefinition></contextEntry><contextEntry>«f(5)»</contextEntry></context>', 'AS302 decision "X": values nested deeper than 1000 levels', 'but not without end'),
+    ('<for iteratorVariable="i"><in>«[3..1)»</in><return>«i»</return></for>', '[3, 2]', 'for counts down'),
+    ('<for iteratorVariable="i"><in>«[@"2024-02-28"..@"2024-03-01"]»</in><return>«i.day»</return></for>', '[28, 29, 1]', 'for counts days'),
+    ('<for iteratorVariable="i"><in>«["a".."c"]»</in><return>«i»</return></for>', 'null', 'but not texts'),
+    ('<for iteratorVariable="i"><in>«[1..100000000000]»</in><return>«i»</return></for>', 'AS302 decision "X": a range of too many items', 'nor without end'),
+    ('<some iteratorVariable="i"><in>«null»</in><satisfies>«true»</satisfies></some>', 'null', 'of null there is nothing to go over')) v(body, wanted, what);
 
 -- Types.
 SELECT is(assure.decide('Cover', 'Age', c || '{"Claim date": "2024-05-04"}'), '64', 'a text is a date where the type says so') FROM input;
