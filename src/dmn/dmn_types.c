@@ -97,13 +97,15 @@ local_type(DmnBuilder *builder, DmnDefinitions *definitions, const char *name)
 }
 
 /*
- * prefixed_type finds prefix:name, as DMN 1.1 has it; NULL: no such.
+ * prefixed_type finds prefix:name, as DMN 1.1 has it; NULL: no such.  The name
+ * stands in an attribute of the element or in its typeRef.
  */
 static const FeelType *
-prefixed_type(DmnBuilder *builder, DmnDefinitions *definitions, const char *name)
+prefixed_type(DmnBuilder *builder, DmnDefinitions *definitions, const XmlElement *element, const char *name)
 {
+	const XmlElement *reference = xml_child(element, "typeRef");
 	const char *colon = strchr(name, ':');
-	const char *uri = colon ? xml_prefix_uri(definitions->document, name, colon - name) : NULL;
+	const char *uri = colon ? xml_prefix_uri(reference ? reference : element, name, colon - name) : NULL;
 
 	if (uri == NULL)
 		return NULL;
@@ -155,7 +157,7 @@ dmn_type_named(DmnBuilder *builder, DmnDefinitions *definitions, const XmlElemen
 	if (type == NULL)
 		type = imported_type(builder, definitions, name);
 	if (type == NULL)
-		type = prefixed_type(builder, definitions, name);
+		type = prefixed_type(builder, definitions, element, name);
 	if (type == NULL)
 		dmn_refuse(builder, element, "type \"%s\" does not exist", name);
 	return type->kind == FEEL_TYPE_ANY && type->allowed == NULL ? NULL : type;

@@ -156,11 +156,13 @@ element_attributes(XmlReader *reader, XmlElement *element, int count, const xmlC
 }
 
 /*
- * root_prefixes keeps the root's namespaces: types of DMN 1.1 are named by them.
+ * element_prefixes keeps the namespaces that hold in an element: types of DMN 1.1
+ * are named by them.
  */
 static bool
-root_prefixes(XmlReader *reader, int count, const xmlChar **namespaces)
+element_prefixes(XmlReader *reader, XmlElement *element, int count, const xmlChar **namespaces)
 {
+	element->prefixes = reader->open ? reader->open->prefixes : NULL;
 	for (int i = 0; i < count; i++)
 	{
 		const xmlChar *prefix = namespaces[2 * i] ? namespaces[2 * i] : (const xmlChar *) "";
@@ -173,8 +175,8 @@ root_prefixes(XmlReader *reader, int count, const xmlChar **namespaces)
 		entry->uri = reader_copy(reader, uri, strlen((const char *) uri));
 		if (entry->prefix == NULL || entry->uri == NULL)
 			return false;
-		entry->next = reader->document->prefixes;
-		reader->document->prefixes = entry;
+		entry->next = element->prefixes;
+		element->prefixes = entry;
 	}
 	return true;
 }
@@ -215,14 +217,13 @@ on_start(void *context, const xmlChar *name, const xmlChar *prefix, const xmlCha
 		reader_stop(reader, XML_TOO_DEEP, "");
 	else if (reader->depth == 1 && (!is_model_namespace(uri) || strcmp((const char *) name, "definitions") != 0))
 		reader_stop(reader, XML_NOT_DMN, "");
-	else if (reader->depth == 1 && !root_prefixes(reader, namespace_count, namespaces))
-		return;
 	else if (reader->skipped > 0 || !is_model_namespace(uri) || is_prose(name))
 		reader->skipped++;
 	else
 	{
 		element = reader_alloc(reader, sizeof(XmlElement));
-		if (element == NULL || !element_attributes(reader, element, attribute_count, attributes))
+		if (element == NULL || !element_attributes(reader, element, attribute_count, attributes) ||
+			!element_prefixes(reader, element, namespace_count, namespaces))
 			return;
 		element->name = reader_copy(reader, name, strlen((const char *) name));
 		if (element->name == NULL)
@@ -542,12 +543,12 @@ xml_count(const XmlElement *element, const char *name)
 }
 
 /*
- * xml_prefix_uri returns what the root declared a prefix for, or NULL.
+ * xml_prefix_uri returns what a prefix is declared for where the element is, or NULL.
  */
 const char *
-xml_prefix_uri(const XmlDocument *document, const char *prefix, size_t length)
+xml_prefix_uri(const XmlElement *element, const char *prefix, size_t length)
 {
-	for (XmlPrefix *entry = document->prefixes; entry != NULL; entry = entry->next)
+	for (const XmlPrefix *entry = element->prefixes; entry != NULL; entry = entry->next)
 		if (strlen(entry->prefix) == length && memcmp(entry->prefix, prefix, length) == 0)
 			return entry->uri;
 	return NULL;

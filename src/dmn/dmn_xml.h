@@ -16,6 +16,14 @@ typedef struct XmlAttribute
 	const char *value;
 } XmlAttribute;
 
+/* A prefix that is declared; the default namespace has the prefix "". */
+typedef struct XmlPrefix
+{
+	const char *prefix;
+	const char *uri;
+	struct XmlPrefix *next;		/* of the element or those around it */
+} XmlPrefix;
+
 typedef struct XmlElement
 {
 	const char *name;			/* without prefix */
@@ -23,19 +31,12 @@ typedef struct XmlElement
 	int			line;
 	int			attribute_count;
 	XmlAttribute *attributes;
+	XmlPrefix  *prefixes;		/* that hold here, the innermost first */
 	struct XmlElement *parent;
 	struct XmlElement *first;	/* child */
 	struct XmlElement *last;
 	struct XmlElement *next;	/* sibling */
 } XmlElement;
-
-/* A prefix that the root declares; the default namespace has the prefix "". */
-typedef struct XmlPrefix
-{
-	const char *prefix;
-	const char *uri;
-	struct XmlPrefix *next;
-} XmlPrefix;
 
 #define XML_ATTRIBUTES_MAX 256	/* of an element, its namespaces included */
 
@@ -52,7 +53,6 @@ typedef enum XmlFault
 typedef struct XmlDocument
 {
 	XmlElement *root;
-	XmlPrefix  *prefixes;
 	XmlFault	fault;
 	int			fault_line;
 	char		message[256];	/* what is wrong, for XML_MALFORMED */
@@ -65,6 +65,6 @@ extern XmlElement *xml_child(const XmlElement *element, const char *name);
 extern XmlElement *xml_next(const XmlElement *element, const char *name);
 extern const char *xml_child_text(const XmlElement *element, const char *name);
 extern int	xml_count(const XmlElement *element, const char *name);
-extern const char *xml_prefix_uri(const XmlDocument *document, const char *prefix, size_t length);
+extern const char *xml_prefix_uri(const XmlElement *element, const char *prefix, size_t length);
 
 #endif							/* ASSURE_DMN_XML_H */

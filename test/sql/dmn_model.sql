@@ -2,7 +2,7 @@
 -- Decision models: deployed, versions, imports, replay, boxes, graph, services, rights.
 BEGIN;
 \i test/sql-common/setup.psql
-SELECT plan(106);
+SELECT plan(108);
 \set terms `cat test/dmn/terms.dmn`
 \set cover `cat test/dmn/cover.dmn`
 CREATE TABLE t.model AS SELECT :'terms'::text AS terms, :'cover'::text AS cover;
@@ -159,6 +159,10 @@ SELECT assure.deploy_model('<definitions xmlns="http://www.omg.org/spec/DMN/2015
     <decision name="X"><informationRequirement><requiredInput href="#i"/></informationRequirement><informationRequirement><requiredInput href="#s"/></informationRequirement><knowledgeRequirement><requiredKnowledge href="urn:test:terms#age"/></knowledgeRequirement>
     <literalExpression><text>[I.year, S, Age on(I, date("2024-01-01"))]</text></literalExpression></decision></definitions>') \g /dev/null
 SELECT is(assure.decide('V11', 'X', '{"I": "2000-06-01", "S": 2}'), '[2000, null, 22]', 'types by prefix, of an import too');
+SELECT assure.deploy_model('<definitions xmlns="http://www.omg.org/spec/DMN/20151101/dmn.xsd" xmlns:f="urn:else" name="V11b" namespace="v11b"><itemDefinition name="D"><typeRef xmlns:f="http://www.omg.org/spec/FEEL/20140401">f:date</typeRef></itemDefinition>
+    <inputData id="i" name="I"><variable xmlns:own="v11b" name="I" typeRef="own:D"/></inputData><decision name="X"><informationRequirement><requiredInput href="#i"/></informationRequirement><literalExpression><text>I.year</text></literalExpression></decision></definitions>') \g /dev/null
+SELECT is(assure.decide('V11b', 'X', '{"I": "2000-06-01"}'), '2000', 'a prefix may be declared where it is used');
+SELECT is(t.fails($$SELECT assure.deploy_model('<definitions xmlns="http://www.omg.org/spec/DMN/20151101/dmn.xsd" name="V11c" namespace="v11c"><itemDefinition name="D"><typeRef xmlns:f="http://www.omg.org/spec/FEEL/20140401">f:date</typeRef></itemDefinition><itemDefinition name="E"><typeRef>f:date</typeRef></itemDefinition></definitions>')$$), 'AS311 type "f:date" does not exist', 'and holds only there');
 
 -- A name that is not required.
 SET LOCAL client_min_messages = error;
