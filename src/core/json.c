@@ -304,7 +304,10 @@ doc_list(const DocNode *node, int count_min, int count_max)
 	count = JsonContainerSize(node->value.val.binary.data);
 	if (count < count_min)
 	{
-		doc_fail_invalid(node, "an empty list");
+		if (count == 0)
+			doc_fail_invalid(node, "an empty list");
+		else
+			doc_fail_invalid(node, "%d elements, at least %d are wanted", count, count_min);
 		return 0;
 	}
 	if (count > count_max)
