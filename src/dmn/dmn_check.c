@@ -25,6 +25,7 @@
 
 #include "common/hashfn.h"
 #include "miscadmin.h"
+#include "storage/shmem.h"
 #include "utils/memutils.h"
 
 #include "dmn/dmn_check.h"

@@ -24,6 +24,7 @@
 #include "postgres.h"
 
 #include "port/pg_bitutils.h"
+#include "storage/shmem.h"
 
 #include "dmn/dmn_index.h"
 

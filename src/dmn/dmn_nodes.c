@@ -12,6 +12,7 @@
 #include "postgres.h"
 
 #include "miscadmin.h"
+#include "storage/shmem.h"
 
 #include "core/errors.h"
 #include "dmn/dmn_build.h"

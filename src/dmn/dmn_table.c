@@ -13,6 +13,7 @@
 
 #include "common/hashfn.h"
 #include "miscadmin.h"
+#include "storage/shmem.h"
 #include "utils/hsearch.h"
 
 #include "dmn/dmn_build.h"

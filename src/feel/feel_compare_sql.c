@@ -12,6 +12,7 @@
 #include "postgres.h"
 
 #include "common/hashfn.h"
+#include "core/compat.h"
 #include "type/compare.h"
 #include "utils/builtins.h"
 
