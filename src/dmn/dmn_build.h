@@ -85,7 +85,7 @@ typedef struct DmnBuilder
 
 /* Raises AS311 with the place: model, node, the element's id and line. */
 extern void dmn_refuse(const DmnBuilder *builder, const XmlElement *element, const char *format,...)
-			pg_attribute_printf(3, 4) pg_attribute_noreturn();
+			pg_attribute_printf(3, 4) __attribute__((noreturn));
 
 /* Raises AS312 if there are more parts than the building is quick with. */
 extern void dmn_check_count(const XmlElement *element, const char *what, int count, int count_max);

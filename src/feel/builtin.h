@@ -61,7 +61,7 @@ extern FeelValue feel_null(FeelState *state, const char *format,...) pg_attribut
 extern void feel_step(FeelState *state, int64 steps);
 
 /* Ends the evaluation with AS302: for sizes that the arena does not see. */
-extern void feel_fail_limit(FeelState *state, const char *format,...) pg_attribute_printf(2, 3) pg_attribute_noreturn();
+extern void feel_fail_limit(FeelState *state, const char *format,...) pg_attribute_printf(2, 3) __attribute__((noreturn));
 
 /* Calls a function value: a comparison for sort, for one. */
 extern FeelValue feel_call(FeelState *state, FeelValue function, const FeelValue *args, int count);

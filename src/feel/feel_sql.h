@@ -14,7 +14,7 @@
 #include "utils/jsonb.h"
 
 /* Raises AS301 or AS302; what names the text: "expression", "rule 3, input 2". */
-extern void feel_raise(const FeelError *error, const char *what) pg_attribute_noreturn();
+extern void feel_raise(const FeelError *error, const char *what) __attribute__((noreturn));
 
 /* An arena whose blocks are the context's; it ends with the context, and runs its on_reset then. */
 extern FeelArena *feel_arena_create(MemoryContext context, size_t cap);

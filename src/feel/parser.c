@@ -137,7 +137,7 @@ parser_expect_keyword(Parser *parser, Keyword keyword, const char *what)
 /*
  * fail_limit ends parsing because of a limit.
  */
-static void pg_attribute_noreturn()
+static void __attribute__((noreturn))
 fail_limit(Parser *parser, const char *format, long long limit)
 {
 	parser->error->kind = FEEL_ERROR_LIMIT;

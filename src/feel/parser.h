@@ -65,8 +65,8 @@ typedef struct NodeList
 
 /* parser.c */
 extern void parser_fail(Parser *parser, int32 position, const char *format,...)
-			pg_attribute_printf(3, 4) pg_attribute_noreturn();
-extern void parser_fail_token(Parser *parser, const char *expected) pg_attribute_noreturn();
+			pg_attribute_printf(3, 4) __attribute__((noreturn));
+extern void parser_fail_token(Parser *parser, const char *expected) __attribute__((noreturn));
 extern void parser_seek(Parser *parser, int32 position);
 extern void parser_advance(Parser *parser);
 extern bool parser_at_symbol(const Parser *parser, int symbol);

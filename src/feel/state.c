@@ -9,7 +9,7 @@
 
 #include "feel/state.h"
 
-static void state_fail(FeelState *state) pg_attribute_noreturn();
+static void state_fail(FeelState *state) __attribute__((noreturn));
 
 /*
  * state_fail ends the evaluation; outside one it is the handler's that the arena

@@ -52,7 +52,7 @@ typedef struct LineReader
 /*
  * refuse names the line and what is wrong with it.
  */
-static void pg_attribute_noreturn()
+static void __attribute__((noreturn))
 refuse(const LineReader *reader, const char *field, const char *problem)
 {
 	ereport(ERROR,
