@@ -279,6 +279,10 @@ CREATE FUNCTION assure.icd_range_sel(internal, oid, internal, int) RETURNS doubl
     LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'assure_icd_range_sel';
 COMMENT ON FUNCTION assure.icd_range_sel(internal, oid, internal, int) IS 'Share of rows whose code is in a range.';
 
+CREATE FUNCTION assure.icd_range_joinsel(internal, oid, internal, smallint, internal) RETURNS double precision
+    LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'assure_icd_range_joinsel';
+COMMENT ON FUNCTION assure.icd_range_joinsel(internal, oid, internal, smallint, internal) IS 'Share of pairs of rows whose code is in the range.';
+
 CREATE FUNCTION assure.icd_set_support(internal) RETURNS internal
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'assure_icd_set_support';
 COMMENT ON FUNCTION assure.icd_set_support(internal) IS 'Tells the planner how a btree index of codes serves <@ and @> with a set.';
@@ -286,6 +290,10 @@ COMMENT ON FUNCTION assure.icd_set_support(internal) IS 'Tells the planner how a
 CREATE FUNCTION assure.icd_set_sel(internal, oid, internal, int) RETURNS double precision
     LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'assure_icd_set_sel';
 COMMENT ON FUNCTION assure.icd_set_sel(internal, oid, internal, int) IS 'Share of rows whose code is in a set.';
+
+CREATE FUNCTION assure.icd_set_joinsel(internal, oid, internal, smallint, internal) RETURNS double precision
+    LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'assure_icd_set_joinsel';
+COMMENT ON FUNCTION assure.icd_set_joinsel(internal, oid, internal, smallint, internal) IS 'Share of pairs of rows whose code is in the set.';
 
 CREATE FUNCTION assure.icd_in_range(assure.icd, assure.icd_range) RETURNS boolean
     LANGUAGE c IMMUTABLE STRICT LEAKPROOF SUPPORT assure.icd_range_support PARALLEL SAFE AS 'MODULE_PATHNAME', 'assure_icd_in_range';
@@ -297,13 +305,13 @@ COMMENT ON FUNCTION assure.icd_range_has(assure.icd_range, assure.icd) IS 'Imple
 
 CREATE OPERATOR assure.<@ (
     LEFTARG = assure.icd, RIGHTARG = assure.icd_range, FUNCTION = assure.icd_in_range,
-    COMMUTATOR = OPERATOR(assure.@>), RESTRICT = assure.icd_range_sel, JOIN = contjoinsel
+    COMMUTATOR = OPERATOR(assure.@>), RESTRICT = assure.icd_range_sel, JOIN = assure.icd_range_joinsel
 );
 COMMENT ON OPERATOR assure.<@ (assure.icd, assure.icd_range) IS 'is in the range';
 
 CREATE OPERATOR assure.@> (
     LEFTARG = assure.icd_range, RIGHTARG = assure.icd, FUNCTION = assure.icd_range_has,
-    COMMUTATOR = OPERATOR(assure.<@), RESTRICT = assure.icd_range_sel, JOIN = contjoinsel
+    COMMUTATOR = OPERATOR(assure.<@), RESTRICT = assure.icd_range_sel, JOIN = assure.icd_range_joinsel
 );
 COMMENT ON OPERATOR assure.@> (assure.icd_range, assure.icd) IS 'has the code';
 
@@ -347,13 +355,13 @@ COMMENT ON FUNCTION assure.icd_set_has(assure.icd_set, assure.icd) IS 'Implement
 
 CREATE OPERATOR assure.<@ (
     LEFTARG = assure.icd, RIGHTARG = assure.icd_set, FUNCTION = assure.icd_in_set,
-    COMMUTATOR = OPERATOR(assure.@>), RESTRICT = assure.icd_set_sel, JOIN = contjoinsel
+    COMMUTATOR = OPERATOR(assure.@>), RESTRICT = assure.icd_set_sel, JOIN = assure.icd_set_joinsel
 );
 COMMENT ON OPERATOR assure.<@ (assure.icd, assure.icd_set) IS 'is in the set';
 
 CREATE OPERATOR assure.@> (
     LEFTARG = assure.icd_set, RIGHTARG = assure.icd, FUNCTION = assure.icd_set_has,
-    COMMUTATOR = OPERATOR(assure.<@), RESTRICT = assure.icd_set_sel, JOIN = contjoinsel
+    COMMUTATOR = OPERATOR(assure.<@), RESTRICT = assure.icd_set_sel, JOIN = assure.icd_set_joinsel
 );
 COMMENT ON OPERATOR assure.@> (assure.icd_set, assure.icd) IS 'has the code';
 

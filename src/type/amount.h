@@ -30,12 +30,13 @@
 extern FixedParse amount_parse(const char *text, int length,
 							   int64 *amount_fen);
 
-/* amount_numeric.c */
+/* amount_numeric.c; a Datum is a numeric that may be toasted */
 extern Numeric amount_to_numeric(int64 amount_fen);
-extern int64 amount_from_numeric(Numeric value);
+extern int64 amount_from_numeric(Datum value);
 extern int64 amount_from_fen_numeric(Numeric value_fen);
-extern int64 amount_multiply(int64 amount_fen, Numeric factor);
-extern int64 amount_divide(int64 amount_fen, Numeric divisor);
+extern int64 amount_prorate(int64 amount_fen, int64 part, int64 whole);
+extern int64 amount_multiply(int64 amount_fen, Datum factor);
+extern int64 amount_divide(int64 amount_fen, Datum divisor);
 extern Numeric amount_fen_sum_to_numeric(fixed128 sum_fen);
 extern void amount_report_overflow(void) __attribute__((noreturn));
 

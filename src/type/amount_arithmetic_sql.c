@@ -86,21 +86,21 @@ assure_amount_abs(PG_FUNCTION_ARGS)
 PGDLLEXPORT Datum
 assure_amount_mul(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_AMOUNT(amount_multiply(PG_GETARG_AMOUNT(0), PG_GETARG_NUMERIC(1)));
+	PG_RETURN_AMOUNT(amount_multiply(PG_GETARG_AMOUNT(0), PG_GETARG_DATUM(1)));
 }
 
 /* assure_numeric_mul_amount multiplies a number by an amount. */
 PGDLLEXPORT Datum
 assure_numeric_mul_amount(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_AMOUNT(amount_multiply(PG_GETARG_AMOUNT(1), PG_GETARG_NUMERIC(0)));
+	PG_RETURN_AMOUNT(amount_multiply(PG_GETARG_AMOUNT(1), PG_GETARG_DATUM(0)));
 }
 
 /* assure_amount_div divides an amount by a number. */
 PGDLLEXPORT Datum
 assure_amount_div(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_AMOUNT(amount_divide(PG_GETARG_AMOUNT(0), PG_GETARG_NUMERIC(1)));
+	PG_RETURN_AMOUNT(amount_divide(PG_GETARG_AMOUNT(0), PG_GETARG_DATUM(1)));
 }
 
 /*
@@ -123,32 +123,14 @@ assure_amount_ratio(PG_FUNCTION_ARGS)
 PGDLLEXPORT Datum
 assure_amount_prorate(PG_FUNCTION_ARGS)
 {
-	int64		amount_fen = PG_GETARG_AMOUNT(0);
-	int64		part = PG_GETARG_INT64(1);
-	fixed128	whole = PG_GETARG_INT64(2);
-	fixed128	result_fen = (fixed128) amount_fen * part;
-
-	if (whole == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_DIVISION_BY_ZERO),
-				 errmsg("division by zero")));
-	if (whole < 0)
-	{
-		whole = -whole;
-		result_fen = -result_fen;
-	}
-	if (whole != 1)
-		result_fen = fixed_div_round(result_fen, whole);
-	if (result_fen < PG_INT64_MIN || result_fen > PG_INT64_MAX)
-		amount_report_overflow();
-	PG_RETURN_AMOUNT((int64) result_fen);
+	PG_RETURN_AMOUNT(amount_prorate(PG_GETARG_AMOUNT(0), PG_GETARG_INT64(1), PG_GETARG_INT64(2)));
 }
 
 /* assure_amount_from_numeric rounds as numeric(,2) does. */
 PGDLLEXPORT Datum
 assure_amount_from_numeric(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_AMOUNT(amount_from_numeric(PG_GETARG_NUMERIC(0)));
+	PG_RETURN_AMOUNT(amount_from_numeric(PG_GETARG_DATUM(0)));
 }
 
 /* from_yuan makes an amount of whole yuan. */

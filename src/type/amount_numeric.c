@@ -5,6 +5,8 @@
  *
  * To a numeric nothing is lost; from one, fen are rounded half away from zero,
  * as a numeric(,2) column rounds.  Neither NaN nor an infinity is money.
+ * A numeric of few digits is a fraction of integers, and then computed with as
+ * such; any other by numeric's own functions, to the same fen.
  * Results are palloc'd in the current context; temporaries stay in it.
  *
  *-------------------------------------------------------------------------
@@ -12,6 +14,7 @@
 #include "postgres.h"
 
 #include "type/amount.h"
+#include "type/fraction.h"
 #include "utils/fmgrprotos.h"
 #include "utils/memutils.h"
 
@@ -92,12 +95,29 @@ amount_from_fen_numeric(Numeric value_fen)
 											 NumericGetDatum(value_fen)));
 }
 
-/* amount_from_numeric rounds yuan to an amount. */
+/*
+ * amount_prorate gives amount * part / whole, rounded once.
+ */
 int64
-amount_from_numeric(Numeric value)
+amount_prorate(int64 amount_fen, int64 part, int64 whole)
 {
-	return amount_from_fen_numeric(numeric_call(numeric_mul, value,
-												int64_to_numeric(AMOUNT_FEN_PER_YUAN)));
+	fixed128	divisor = whole;
+	fixed128	result_fen = (fixed128) amount_fen * part;
+
+	if (whole == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_DIVISION_BY_ZERO),
+				 errmsg("division by zero")));
+	if (divisor < 0)
+	{
+		divisor = -divisor;
+		result_fen = -result_fen;
+	}
+	if (divisor != 1)
+		result_fen = fixed_div_round(result_fen, divisor);
+	if (result_fen < PG_INT64_MIN || result_fen > PG_INT64_MAX)
+		amount_report_overflow();
+	return (int64) result_fen;
 }
 
 /*
@@ -105,20 +125,32 @@ amount_from_numeric(Numeric value)
  * exact, so what is rounded here is rounded once.
  */
 int64
-amount_multiply(int64 amount_fen, Numeric factor)
+amount_multiply(int64 amount_fen, Datum factor)
 {
+	struct varlena *number = PG_DETOAST_DATUM_PACKED(factor);
+	Fraction	fraction;
+
+	if (fraction_of_numeric(number, &fraction))
+		return amount_prorate(amount_fen, fraction.part, fraction.whole);
 	return amount_from_fen_numeric(numeric_call(numeric_mul,
 												int64_to_numeric(amount_fen),
-												factor));
+												DatumGetNumeric(PointerGetDatum(number))));
+}
+
+/* amount_from_numeric rounds yuan to an amount. */
+int64
+amount_from_numeric(Datum value)
+{
+	return amount_multiply(AMOUNT_FEN_PER_YUAN, value);
 }
 
 /*
- * amount_divide divides an amount by a number.  numeric's quotient is already
+ * divide_numeric divides an amount by any number.  numeric's quotient is already
  * rounded at some digit, and to round it again could be off by a fen; so it is
  * floor((2a + d) / 2d) of the two magnitudes, which is exact.
  */
-int64
-amount_divide(int64 amount_fen, Numeric divisor)
+static int64
+divide_numeric(int64 amount_fen, Numeric divisor)
 {
 	Numeric		fen = int64_to_numeric(amount_fen);
 	Numeric		zero = int64_to_numeric(0);
@@ -139,6 +171,18 @@ amount_divide(int64 amount_fen, Numeric divisor)
 							numeric_call(numeric_add, divisor, divisor));
 	return amount_from_fen_numeric(is_negative ?
 								   numeric_call(numeric_sub, zero, quotient) : quotient);
+}
+
+/* amount_divide divides an amount by a number, exactly until it is rounded. */
+int64
+amount_divide(int64 amount_fen, Datum divisor)
+{
+	struct varlena *number = PG_DETOAST_DATUM_PACKED(divisor);
+	Fraction	fraction;
+
+	if (fraction_of_numeric(number, &fraction))
+		return amount_prorate(amount_fen, fraction.whole, fraction.part);
+	return divide_numeric(amount_fen, DatumGetNumeric(PointerGetDatum(number)));
 }
 
 /*

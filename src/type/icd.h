@@ -22,15 +22,13 @@
 
 #include "core/compat.h"
 #include "lib/stringinfo.h"
+#include "type/containment.h"
 #include "type/input.h"
 
 typedef uint64 IcdCode;
 
-typedef struct IcdInterval
-{
-	IcdCode		first;			/* both are codes, and belong to it */
-	IcdCode		last;
-} IcdInterval;
+/* Both its ends are codes. */
+typedef NumberInterval IcdInterval;
 
 typedef struct IcdSet
 {
@@ -79,7 +77,6 @@ icd_range_has(const IcdInterval *range, IcdCode code)
 /* Sets: arrays of intervals.  What makes a new one writes to room for both. */
 extern bool icd_set_parse(const char *text, size_t length, IcdInterval **intervals, int *count, InputFault *fault);
 extern void icd_set_print(const IcdInterval *intervals, int count, StringInfo out);
-extern bool icd_set_has(const IcdInterval *intervals, int count, IcdCode code);
 extern bool icd_set_contains(const IcdInterval *outer, int n_outer, const IcdInterval *inner, int n_inner);
 extern bool icd_set_overlaps(const IcdInterval *a, int n_a, const IcdInterval *b, int n_b);
 extern int	icd_set_normalize(IcdInterval *intervals, int count);

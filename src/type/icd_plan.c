@@ -10,8 +10,7 @@
  * assure.lower() and assure.upper(), so that a generic plan and the inner side of
  * a nested loop use the index too.
  *
- * The share of rows is read off the statistics of the column, code by code for
- * the most common, by place in the histogram for the rest.
+ * The share of rows is that of elements in intervals: containment.c.
  *
  *-------------------------------------------------------------------------
  */
@@ -29,6 +28,7 @@
 #include "nodes/supportnodes.h"
 #include "optimizer/optimizer.h"
 #include "type/companion.h"
+#include "type/containment.h"
 #include "type/icd.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -39,9 +39,8 @@ PG_FUNCTION_INFO_V1(assure_icd_range_support);
 PG_FUNCTION_INFO_V1(assure_icd_set_support);
 PG_FUNCTION_INFO_V1(assure_icd_range_sel);
 PG_FUNCTION_INFO_V1(assure_icd_set_sel);
-
-/* Where there are no statistics, or the range is not known: a chapter or so. */
-#define DEFAULT_SHARE 0.01
+PG_FUNCTION_INFO_V1(assure_icd_range_joinsel);
+PG_FUNCTION_INFO_V1(assure_icd_set_joinsel);
 
 /*
  * end_of makes the expression of one end of a range or set: the constant, where
@@ -123,80 +122,36 @@ assure_icd_set_support(PG_FUNCTION_ARGS)
 }
 
 /*
- * place_in_histogram returns the share of a histogram's rows that come before a
- * code, as if codes were spread evenly within each of its bins.
+ * range_contents gives a range as one interval.
  */
-static double
-place_in_histogram(const AttStatsSlot *slot, IcdCode code)
+static void
+range_contents(Datum container, Contents *contents)
 {
-	int			low = 0;
-	int			high = slot->nvalues - 1;
-	IcdCode		from;
-	IcdCode		to;
-
-	if (code <= DatumGetIcd(slot->values[low]))
-		return 0.0;
-	if (code > DatumGetIcd(slot->values[high]))
-		return 1.0;
-	while (high - low > 1)
-	{
-		int			middle = (low + high) / 2;
-
-		if (code > DatumGetIcd(slot->values[middle]))
-			low = middle;
-		else
-			high = middle;
-	}
-	from = DatumGetIcd(slot->values[low]);
-	to = DatumGetIcd(slot->values[high]);
-	return (low + (double) (code - from) / (double) (to - from)) / (slot->nvalues - 1);
+	contents->intervals = (IcdInterval *) DatumGetPointer(container);
+	contents->count = 1;
+	contents->default_share = CONTAINMENT_DEFAULT_SHARE;
 }
 
 /*
- * share_within returns the share of a column's rows that lie in any of the
- * intervals, each of them having one code at least; the default where there are no
- * statistics that may be read.
+ * set_contents gives the intervals of a set.
  */
-static double
-share_within(VariableStatData *variable, Oid function, const IcdInterval *intervals, int count)
+static void
+set_contents(Datum container, Contents *contents)
 {
-	Form_pg_statistic statistic;
-	AttStatsSlot slot;
-	double		common = 0.0;
-	double		within = 0.0;
-	double		rest = DEFAULT_SHARE;
-	int			n_common = 0;
-	bool		is_default;
+	IcdSet	   *set = DatumGetIcdSet(container);
 
-	if (!HeapTupleIsValid(variable->statsTuple) || !statistic_proc_security_check(variable, function))
-		return DEFAULT_SHARE;
-	statistic = (Form_pg_statistic) GETSTRUCT(variable->statsTuple);
-	if (get_attstatsslot(&slot, variable->statsTuple, STATISTIC_KIND_MCV, InvalidOid,
-						 ATTSTATSSLOT_VALUES | ATTSTATSSLOT_NUMBERS))
-	{
-		for (int i = 0; i < slot.nvalues; i++)
-		{
-			common += slot.numbers[i];
-			if (icd_set_has(intervals, count, DatumGetIcd(slot.values[i])))
-				within += slot.numbers[i];
-		}
-		n_common = slot.nvalues;
-		free_attstatsslot(&slot);
-	}
-	if (get_attstatsslot(&slot, variable->statsTuple, STATISTIC_KIND_HISTOGRAM, InvalidOid, ATTSTATSSLOT_VALUES))
-	{
-		double		one_code = 1.0 / Max(get_variable_numdistinct(variable, &is_default) - n_common, 1.0);
+	contents->intervals = set->intervals;
+	contents->count = ICD_SET_COUNT(set);
+	contents->default_share = CONTAINMENT_DEFAULT_SHARE;
+}
 
-		rest = 0.0;
-		for (int i = 0; slot.nvalues > 1 && i < count; i++)
-			rest += Max(place_in_histogram(&slot, intervals[i].last + 1) -
-						place_in_histogram(&slot, intervals[i].first), one_code);
-		rest = Min(rest, 1.0);
-		free_attstatsslot(&slot);
-	}
-	within += rest * Max(1.0 - common - statistic->stanullfrac, 0.0);
-	CLAMP_PROBABILITY(within);
-	return within;
+/*
+ * is_code says whether a type is one of codes, and not of ranges or sets.
+ */
+static bool
+is_code(Oid type)
+{
+	return get_typlen(type) == sizeof(IcdCode);
 }
 
 /*
@@ -204,38 +159,44 @@ share_within(VariableStatData *variable, Oid function, const IcdInterval *interv
  * or sets before or behind the operator has no statistics of codes.
  */
 static double
-restriction(FunctionCallInfo fcinfo, bool is_set)
+restriction(FunctionCallInfo fcinfo, ContentsOf contents_of)
 {
 	PlannerInfo *root = (PlannerInfo *) PG_GETARG_POINTER(0);
 	Oid			operator = PG_GETARG_OID(1);
 	List	   *arguments = (List *) PG_GETARG_POINTER(2);
 	VariableStatData variable;
+	Contents	contents;
 	Node	   *other;
 	bool		is_first;
 	Oid			left;
 	Oid			right;
-	double		share = DEFAULT_SHARE;
+	double		share = CONTAINMENT_DEFAULT_SHARE;
 
 	if (!get_restriction_variable(root, arguments, PG_GETARG_INT32(3), &variable, &other, &is_first))
-		return DEFAULT_SHARE;
+		return CONTAINMENT_DEFAULT_SHARE;
 	op_input_types(operator, &left, &right);
 	if (IsA(other, Const) && ((Const *) other)->constisnull)
 		share = 0.0;
-	else if (IsA(other, Const) && get_typlen(is_first ? left : right) == sizeof(IcdCode))
+	else if (IsA(other, Const) && is_code(is_first ? left : right))
 	{
-		Datum		value = ((Const *) other)->constvalue;
-
-		if (is_set)
-		{
-			IcdSet	   *set = DatumGetIcdSet(value);
-
-			share = share_within(&variable, get_opcode(operator), set->intervals, ICD_SET_COUNT(set));
-		}
-		else
-			share = share_within(&variable, get_opcode(operator), (IcdInterval *) DatumGetPointer(value), 1);
+		contents_of(((Const *) other)->constvalue, &contents);
+		share = containment_share(&variable, get_opcode(operator), &contents);
 	}
 	ReleaseVariableStats(variable);
 	return share;
+}
+
+/*
+ * join estimates the operator between a column of codes and one of containers.
+ */
+static double
+join(FunctionCallInfo fcinfo, ContentsOf contents_of)
+{
+	Oid			left;
+	Oid			right;
+
+	op_input_types(PG_GETARG_OID(1), &left, &right);
+	return containment_join(fcinfo, is_code(left), contents_of);
 }
 
 /*
@@ -244,7 +205,7 @@ restriction(FunctionCallInfo fcinfo, bool is_set)
 PGDLLEXPORT Datum
 assure_icd_range_sel(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_FLOAT8(restriction(fcinfo, false));
+	PG_RETURN_FLOAT8(restriction(fcinfo, range_contents));
 }
 
 /*
@@ -253,5 +214,23 @@ assure_icd_range_sel(PG_FUNCTION_ARGS)
 PGDLLEXPORT Datum
 assure_icd_set_sel(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_FLOAT8(restriction(fcinfo, true));
+	PG_RETURN_FLOAT8(restriction(fcinfo, set_contents));
+}
+
+/*
+ * assure_icd_range_joinsel estimates codes in ranges.
+ */
+PGDLLEXPORT Datum
+assure_icd_range_joinsel(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_FLOAT8(join(fcinfo, range_contents));
+}
+
+/*
+ * assure_icd_set_joinsel estimates codes in sets.
+ */
+PGDLLEXPORT Datum
+assure_icd_set_joinsel(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_FLOAT8(join(fcinfo, set_contents));
 }

@@ -53,27 +53,6 @@ icd_set_normalize(IcdInterval *intervals, int count)
 }
 
 /*
- * icd_set_has finds the last interval that begins at a code or before it.
- */
-bool
-icd_set_has(const IcdInterval *intervals, int count, IcdCode code)
-{
-	int			low = 0;
-	int			high = count;
-
-	while (low < high)
-	{
-		int			middle = low + (high - low) / 2;
-
-		if (intervals[middle].first <= code)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low > 0 && code <= intervals[low - 1].last;
-}
-
-/*
  * icd_set_contains says whether nothing of inner is outside outer.  Both are
  * normal, so each interval of inner has to be in one of outer's.
  */

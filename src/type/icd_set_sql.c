@@ -306,7 +306,7 @@ assure_icd_set_has(PG_FUNCTION_ARGS)
 {
 	const IcdSet *set = set_at(fcinfo, 0);
 
-	PG_RETURN_BOOL(icd_set_has(set->intervals, ICD_SET_COUNT(set), PG_GETARG_ICD(1)));
+	PG_RETURN_BOOL(intervals_have(set->intervals, ICD_SET_COUNT(set), PG_GETARG_ICD(1)));
 }
 
 /*
@@ -317,7 +317,7 @@ assure_icd_in_set(PG_FUNCTION_ARGS)
 {
 	const IcdSet *set = set_at(fcinfo, 1);
 
-	PG_RETURN_BOOL(icd_set_has(set->intervals, ICD_SET_COUNT(set), PG_GETARG_ICD(0)));
+	PG_RETURN_BOOL(intervals_have(set->intervals, ICD_SET_COUNT(set), PG_GETARG_ICD(0)));
 }
 
 /*

@@ -17,7 +17,7 @@
  * Whatever the kind, a container is a stream of spans (first, last) that do not
  * touch; what need not be fast works on these, and knows no kinds.
  *
- * Format, write, pair, union and text are pure: they take memory from the current context, and
+ * Format, write, pair, intersect, union and text are pure: they take memory from the current context, and
  * report what is wrong instead of raising it.
  *
  *-------------------------------------------------------------------------
@@ -157,8 +157,6 @@ typedef enum TextFault
 
 typedef enum SetAlgebra
 {
-	ALGEBRA_OR,
-	ALGEBRA_AND,
 	ALGEBRA_ANDNOT,
 	ALGEBRA_XOR
 } SetAlgebra;
@@ -242,6 +240,9 @@ extern bool set_member_at(const SetReader *reader, uint64 skip, uint32 *member);
 /* memberset_pair.c: what two sets have in common. */
 extern uint64 set_in_common(const SetReader *a, const SetReader *b, uint64 enough);
 extern bool set_contains(const SetReader *a, const SetReader *b);
+
+/* memberset_intersect.c: the set of it. */
+extern MemberSet *set_intersect(const SetReader *a, const SetReader *b);
 
 /* memberset_union.c: the union.  What adds returns false where the memory would be more than is allowed. */
 extern void union_begin(MemberUnion *members, size_t bytes_max);

@@ -167,89 +167,6 @@ stored_container(const StoredSet *stored, uint32 block)
 	return container;			/* not reached */
 }
 
-/*
- * combine is what the operators between two sets do.
- */
-static Datum
-combine(FunctionCallInfo fcinfo, SetAlgebra operation)
-{
-	MemberSet  *a = PG_GETARG_VARLENA_PP(0);
-	MemberSet  *b = PG_GETARG_VARLENA_PP(1);
-	MemberSet  *result = roaring_combine(a, b, operation);
-
-	PG_FREE_IF_COPY(a, 0);
-	PG_FREE_IF_COPY(b, 1);
-	PG_RETURN_POINTER(result);
-}
-
-/*
- * combine_member is what they do with one member.
- */
-static Datum
-combine_member(FunctionCallInfo fcinfo, SetAlgebra operation)
-{
-	uint32		member = member_from_int(PG_GETARG_INT32(1));
-	MemberUnion one;
-
-	union_begin(&one, memory_max());
-	(void) union_add_member(&one, member);
-	PG_RETURN_POINTER(roaring_combine(PG_GETARG_VARLENA_PP(0), union_write(&one), operation));
-}
-
-/*
- * assure_memberset_or gives the members of either set.
- */
-PGDLLEXPORT Datum
-assure_memberset_or(PG_FUNCTION_ARGS)
-{
-	return combine(fcinfo, ALGEBRA_OR);
-}
-
-/*
- * assure_memberset_and gives the members of both sets.
- */
-PGDLLEXPORT Datum
-assure_memberset_and(PG_FUNCTION_ARGS)
-{
-	return combine(fcinfo, ALGEBRA_AND);
-}
-
-/*
- * assure_memberset_andnot gives the members of the first set that are not in the second.
- */
-PGDLLEXPORT Datum
-assure_memberset_andnot(PG_FUNCTION_ARGS)
-{
-	return combine(fcinfo, ALGEBRA_ANDNOT);
-}
-
-/*
- * assure_memberset_xor gives the members of exactly one of the sets.
- */
-PGDLLEXPORT Datum
-assure_memberset_xor(PG_FUNCTION_ARGS)
-{
-	return combine(fcinfo, ALGEBRA_XOR);
-}
-
-/*
- * assure_memberset_or_member gives a set with a member more.
- */
-PGDLLEXPORT Datum
-assure_memberset_or_member(PG_FUNCTION_ARGS)
-{
-	return combine_member(fcinfo, ALGEBRA_OR);
-}
-
-/*
- * assure_memberset_andnot_member gives a set without a member.
- */
-PGDLLEXPORT Datum
-assure_memberset_andnot_member(PG_FUNCTION_ARGS)
-{
-	return combine_member(fcinfo, ALGEBRA_ANDNOT);
-}
-
 /* Two operands that are read where they stand. */
 typedef struct Pair
 {
@@ -281,6 +198,103 @@ pair_free(FunctionCallInfo fcinfo, MemberSet **sets)
 {
 	PG_FREE_IF_COPY(sets[0], 0);
 	PG_FREE_IF_COPY(sets[1], 1);
+}
+
+/*
+ * combine is what the operators do that take members away.
+ */
+static Datum
+combine(FunctionCallInfo fcinfo, SetAlgebra operation)
+{
+	MemberSet  *a = PG_GETARG_VARLENA_PP(0);
+	MemberSet  *b = PG_GETARG_VARLENA_PP(1);
+	MemberSet  *result = roaring_combine(a, b, operation);
+
+	PG_FREE_IF_COPY(a, 0);
+	PG_FREE_IF_COPY(b, 1);
+	PG_RETURN_POINTER(result);
+}
+
+/*
+ * assure_memberset_or gives the members of either set.
+ */
+PGDLLEXPORT Datum
+assure_memberset_or(PG_FUNCTION_ARGS)
+{
+	MemberSet  *sets[2];
+	Pair		pair = pair_read(fcinfo, sets);
+	MemberUnion members;
+	MemberSet  *result;
+
+	union_begin(&members, memory_max());
+	if (!union_add_set(&members, &pair.a) || !union_add_set(&members, &pair.b))
+		memory_exceeded(0);
+	result = union_write(&members);
+	pair_free(fcinfo, sets);
+	PG_RETURN_POINTER(result);
+}
+
+/*
+ * assure_memberset_and gives the members of both sets.
+ */
+PGDLLEXPORT Datum
+assure_memberset_and(PG_FUNCTION_ARGS)
+{
+	MemberSet  *sets[2];
+	Pair		pair = pair_read(fcinfo, sets);
+	MemberSet  *result = set_intersect(&pair.a, &pair.b);
+
+	pair_free(fcinfo, sets);
+	PG_RETURN_POINTER(result);
+}
+
+/*
+ * assure_memberset_andnot gives the members of the first set that are not in the second.
+ */
+PGDLLEXPORT Datum
+assure_memberset_andnot(PG_FUNCTION_ARGS)
+{
+	return combine(fcinfo, ALGEBRA_ANDNOT);
+}
+
+/*
+ * assure_memberset_xor gives the members of exactly one of the sets.
+ */
+PGDLLEXPORT Datum
+assure_memberset_xor(PG_FUNCTION_ARGS)
+{
+	return combine(fcinfo, ALGEBRA_XOR);
+}
+
+/*
+ * assure_memberset_or_member gives a set with a member more.
+ */
+PGDLLEXPORT Datum
+assure_memberset_or_member(PG_FUNCTION_ARGS)
+{
+	MemberSet  *set = PG_GETARG_VARLENA_PP(0);
+	SetReader	reader;
+	MemberUnion members;
+
+	set_read(&reader, set);
+	union_begin(&members, memory_max());
+	if (!union_add_set(&members, &reader) || !union_add_member(&members, member_from_int(PG_GETARG_INT32(1))))
+		memory_exceeded(0);
+	PG_RETURN_POINTER(union_write(&members));
+}
+
+/*
+ * assure_memberset_andnot_member gives a set without a member.
+ */
+PGDLLEXPORT Datum
+assure_memberset_andnot_member(PG_FUNCTION_ARGS)
+{
+	uint32		member = member_from_int(PG_GETARG_INT32(1));
+	MemberUnion one;
+
+	union_begin(&one, memory_max());
+	(void) union_add_member(&one, member);
+	PG_RETURN_POINTER(roaring_combine(PG_GETARG_VARLENA_PP(0), union_write(&one), ALGEBRA_ANDNOT));
 }
 
 /*

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * memberset_roaring.c
- *		What CRoaring does for assure.memberset: it makes a set of two.
+ *		What CRoaring does for assure.memberset: it takes members away.
  *
  * Loading.  Other extensions bring a CRoaring of their own, of another version,
  * under the same names, and all libraries that PostgreSQL loads share one
@@ -54,8 +54,6 @@ typedef struct Roaring
 	__typeof__(roaring_bitmap_portable_size_in_bytes) *portable_size_in_bytes;
 	__typeof__(roaring_bitmap_portable_serialize) *portable_serialize;
 	__typeof__(roaring_bitmap_free) *free;
-	__typeof__(roaring_bitmap_or) *or;
-	__typeof__(roaring_bitmap_and) *and;
 	__typeof__(roaring_bitmap_andnot) *andnot;
 	__typeof__(roaring_bitmap_xor) *xor;
 } Roaring;
@@ -114,8 +112,6 @@ roaring_load(void)
 	ROARING_FUNCTION(portable_size_in_bytes);
 	ROARING_FUNCTION(portable_serialize);
 	ROARING_FUNCTION(free);
-	ROARING_FUNCTION(or);
-	ROARING_FUNCTION(and);
 	ROARING_FUNCTION(andnot);
 	ROARING_FUNCTION(xor);
 	roaring_loaded = true;
@@ -226,7 +222,7 @@ operation_result(Operation *operation)
 }
 
 /*
- * roaring_combine makes a set of two.
+ * roaring_combine makes a set of what is in one of two only.
  */
 MemberSet *
 roaring_combine(const MemberSet *a, const MemberSet *b, SetAlgebra kind)
@@ -236,12 +232,6 @@ roaring_combine(const MemberSet *a, const MemberSet *b, SetAlgebra kind)
 
 	switch (kind)
 	{
-		case ALGEBRA_OR:
-			operation->result = roaring.or(operation->left, operation->right);
-			break;
-		case ALGEBRA_AND:
-			operation->result = roaring.and(operation->left, operation->right);
-			break;
 		case ALGEBRA_ANDNOT:
 			operation->result = roaring.andnot(operation->left, operation->right);
 			break;

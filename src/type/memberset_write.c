@@ -107,6 +107,29 @@ kind_size(ContainerKind kind, uint32 members, uint32 spans)
 }
 
 /*
+ * bits_write_array writes bits as an array, and perhaps a place more behind it.
+ * Four bits a word are taken without asking how many there are: most arrays
+ * have fewer, and a branch that cannot be foreseen costs more than a place.
+ */
+static void
+bits_write_array(uint8 *to, const Container *container)
+{
+	for (uint32 i = 0; i < BLOCK_WORDS; i++)
+	{
+		uint64		word = load_64(container->data + 8 * (size_t) i);
+
+		for (int k = 0; k < 4; k++)
+		{
+			(void) store_16(to, (uint16) (i * 64 + (uint32) pg_rightmost_one_pos64(word | UINT64CONST(1) << 63)));
+			to += word != 0 ? 2 : 0;
+			word &= word - 1;
+		}
+		for (; word != 0; word &= word - 1)
+			to = store_16(to, (uint16) (i * 64 + (uint32) pg_rightmost_one_pos64(word)));
+	}
+}
+
+/*
  * container_write writes a container's spans as one of the kinds.
  */
 static void
@@ -150,7 +173,7 @@ writer_put(SetWriter *writer, const Container *container)
 	if (kind_size(CONTAINER_RUNS, 0, spans) < kind_size(kind, container->members, 0))
 		kind = CONTAINER_RUNS;
 	size = kind_size(kind, container->members, spans);
-	while (writer->at + size > writer->capacity)
+	while (writer->at + size + sizeof(uint16) > writer->capacity)	/* bits_write_array's place more */
 	{
 		writer->capacity *= 2;
 		writer->value = repalloc_huge(writer->value, writer->capacity);
@@ -166,6 +189,8 @@ writer_put(SetWriter *writer, const Container *container)
 		to = store_16(to, (uint16) spans);
 	if (kind == container->kind)
 		memcpy(to, container->data, size - (block->runs ? 2 : 0));
+	else if (kind == CONTAINER_ARRAY && container->kind == CONTAINER_BITS)
+		bits_write_array(to, container);
 	else
 		container_write(to, kind, container);
 }

@@ -34,6 +34,7 @@
 #include "utils/selfuncs.h"
 
 #include "type/companion.h"
+#include "type/containment.h"
 #include "type/region.h"
 
 PG_FUNCTION_INFO_V1(assure_region_contained_support);
@@ -45,9 +46,6 @@ PG_FUNCTION_INFO_V1(assure_region_containsjoinsel);
 
 /* Shares of rows where there are no statistics: of a province, prefecture, county. */
 static const double default_shares[] = {0.03, 0.003, 0.0004};
-
-/* Where the outer region is not known when planning. */
-#define DEFAULT_SHARE 0.01
 
 /*
  * folded_call makes a call of a function that stands beside another, or its
@@ -180,91 +178,18 @@ assure_region_contains_support(PG_FUNCTION_ARGS)
 }
 
 /*
- * position_in_histogram returns the share of a histogram's rows below a number,
- * as if codes were spread evenly within each of its bins.
- */
-static double
-position_in_histogram(const AttStatsSlot *slot, double number)
-{
-	int			low = 0;
-	int			high = slot->nvalues - 1;
-	double		from;
-	double		to;
-
-	if (number <= DatumGetRegion(slot->values[low]))
-		return 0.0;
-	if (number > DatumGetRegion(slot->values[high]))
-		return 1.0;
-	while (high - low > 1)
-	{
-		int			middle = (low + high) / 2;
-
-		if (number > DatumGetRegion(slot->values[middle]))
-			low = middle;
-		else
-			high = middle;
-	}
-	from = DatumGetRegion(slot->values[low]);
-	to = DatumGetRegion(slot->values[high]);
-	return (low + (number - from) / (to - from)) / (slot->nvalues - 1);
-}
-
-/* What ANALYZE knows of a column; a slot without values is empty. */
-typedef struct ColumnShape
-{
-	AttStatsSlot common;		/* most common values and their shares */
-	AttStatsSlot histogram;
-	double		share_null;
-} ColumnShape;
-
-/*
- * shape_take reads the statistics of a column; false: there are none that may be
- * read.  Leakproof operators always may.
- */
-static bool
-shape_take(ColumnShape *shape, VariableStatData *variable, Oid function)
-{
-	if (!HeapTupleIsValid(variable->statsTuple) || !statistic_proc_security_check(variable, function))
-		return false;
-	memset(shape, 0, sizeof(*shape));
-	shape->share_null = ((Form_pg_statistic) GETSTRUCT(variable->statsTuple))->stanullfrac;
-	get_attstatsslot(&shape->common, variable->statsTuple, STATISTIC_KIND_MCV, InvalidOid,
-					 ATTSTATSSLOT_VALUES | ATTSTATSSLOT_NUMBERS);
-	get_attstatsslot(&shape->histogram, variable->statsTuple, STATISTIC_KIND_HISTOGRAM, InvalidOid, ATTSTATSSLOT_VALUES);
-	return true;
-}
-
-/*
- * shape_free frees what shape_take took.
+ * contents_of gives a region as the interval of codes that it is.
  */
 static void
-shape_free(ColumnShape *shape)
+contents_of(Datum container, Contents *contents)
 {
-	free_attstatsslot(&shape->common);
-	free_attstatsslot(&shape->histogram);
-}
+	Region		outer = DatumGetRegion(container);
 
-/*
- * share_within returns the share of a column's rows that lie in a region.
- */
-static double
-share_within(const ColumnShape *shape, Region outer)
-{
-	double		common = 0.0;
-	double		within = 0.0;
-	double		rest = default_shares[region_level(outer)];
-
-	for (int i = 0; i < shape->common.nvalues; i++)
-	{
-		common += shape->common.numbers[i];
-		if (region_contains(outer, DatumGetRegion(shape->common.values[i])))
-			within += shape->common.numbers[i];
-	}
-	if (shape->histogram.nvalues > 1)
-		rest = position_in_histogram(&shape->histogram, region_last(outer) + 0.5) - position_in_histogram(&shape->histogram, outer - 0.5);
-	within += rest * Max(1.0 - common - shape->share_null, 0.0);
-	CLAMP_PROBABILITY(within);
-	return within;
+	contents->only.first = (uint64) outer;
+	contents->only.last = (uint64) region_last(outer);
+	contents->intervals = &contents->only;
+	contents->count = 1;
+	contents->default_share = default_shares[region_level(outer)];
 }
 
 /*
@@ -281,7 +206,7 @@ share_around(VariableStatData *variable, Region inner)
 	double		share = 0.0;
 
 	if (!OidIsValid(equal))
-		return DEFAULT_SHARE;
+		return CONTAINMENT_DEFAULT_SHARE;
 	for (int i = 0; i < count; i++)
 		share += var_eq_const(variable, equal, InvalidOid, RegionGetDatum(path[i]), false, true, false);
 	CLAMP_PROBABILITY(share);
@@ -295,28 +220,22 @@ static double
 restriction(PlannerInfo *root, Oid operator, List *arguments, int varRelid, bool inner_first)
 {
 	VariableStatData variable;
-	ColumnShape shape;
+	Contents	contents;
 	Node	   *other;
 	bool		column_first;
-	double		share = DEFAULT_SHARE;
+	double		share = CONTAINMENT_DEFAULT_SHARE;
 
 	if (!get_restriction_variable(root, arguments, varRelid, &variable, &other, &column_first))
-		return DEFAULT_SHARE;
+		return CONTAINMENT_DEFAULT_SHARE;
 	if (IsA(other, Const) && ((Const *) other)->constisnull)
 		share = 0.0;
 	else if (IsA(other, Const))
 	{
-		Region		value = DatumGetRegion(((Const *) other)->constvalue);
+		Datum		value = ((Const *) other)->constvalue;
 
-		if (column_first != inner_first)
-			share = share_around(&variable, value);
-		else if (shape_take(&shape, &variable, get_opcode(operator)))
-		{
-			share = share_within(&shape, value);
-			shape_free(&shape);
-		}
-		else
-			share = default_shares[region_level(value)];
+		contents_of(value, &contents);
+		share = column_first == inner_first ? containment_share(&variable, get_opcode(operator), &contents) :
+			share_around(&variable, DatumGetRegion(value));
 	}
 	ReleaseVariableStats(variable);
 	return share;
@@ -343,89 +262,12 @@ assure_region_containssel(PG_FUNCTION_ARGS)
 }
 
 /*
- * share_of_sample returns the share of inner's rows within an outer region, on
- * average over the values of outer that its statistics hold.
- */
-static double
-share_of_sample(const ColumnShape *inner, const ColumnShape *outer)
-{
-	double		sum = 0.0;
-	double		weights = 0.0;
-	double		rest;
-
-	for (int i = 0; i < outer->common.nvalues; i++)
-	{
-		sum += outer->common.numbers[i] * share_within(inner, DatumGetRegion(outer->common.values[i]));
-		weights += outer->common.numbers[i];
-	}
-	rest = Max(1.0 - weights - outer->share_null, 0.0) / Max(outer->histogram.nvalues, 1);
-	for (int i = 0; i < outer->histogram.nvalues; i++)
-	{
-		sum += rest * share_within(inner, DatumGetRegion(outer->histogram.values[i]));
-		weights += rest;
-	}
-	return weights > 0.0 ? sum : DEFAULT_SHARE;
-}
-
-/*
- * share_matched returns the share of rows that have a match on the other side at
- * all, which EXISTS asks for: each row there matches a share of them, and no two
- * the same, for regions that are listed seldom overlap.
- */
-static double
-share_matched(double share, VariableStatData *other)
-{
-	if (other->rel != NULL)
-		share *= Max(other->rel->rows, 1.0);
-	CLAMP_PROBABILITY(share);
-	return share;
-}
-
-/*
- * join estimates the operator between two columns; inner_first: for <@.
- */
-static double
-join(FunctionCallInfo fcinfo, bool inner_first)
-{
-	PlannerInfo *root = (PlannerInfo *) PG_GETARG_POINTER(0);
-	Oid			function = get_opcode(PG_GETARG_OID(1));
-	List	   *arguments = (List *) PG_GETARG_POINTER(2);
-	SpecialJoinInfo *special = (SpecialJoinInfo *) PG_GETARG_POINTER(4);
-	VariableStatData left;
-	VariableStatData right;
-	VariableStatData *inner;
-	VariableStatData *outer;
-	ColumnShape inner_shape;
-	ColumnShape outer_shape;
-	bool		reversed;
-	double		share = DEFAULT_SHARE;
-
-	get_join_variables(root, arguments, special, &left, &right, &reversed);
-	inner = inner_first ? &left : &right;
-	outer = inner_first ? &right : &left;
-	if (shape_take(&inner_shape, inner, function))
-	{
-		if (shape_take(&outer_shape, outer, function))
-		{
-			share = share_of_sample(&inner_shape, &outer_shape);
-			shape_free(&outer_shape);
-		}
-		shape_free(&inner_shape);
-	}
-	if (special->jointype == JOIN_SEMI || special->jointype == JOIN_ANTI)
-		share = share_matched(share, reversed ? &left : &right);
-	ReleaseVariableStats(left);
-	ReleaseVariableStats(right);
-	return share;
-}
-
-/*
  * assure_region_containedjoinsel estimates <@ between columns.
  */
 PGDLLEXPORT Datum
 assure_region_containedjoinsel(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_FLOAT8(join(fcinfo, true));
+	PG_RETURN_FLOAT8(containment_join(fcinfo, true, contents_of));
 }
 
 /*
@@ -434,5 +276,5 @@ assure_region_containedjoinsel(PG_FUNCTION_ARGS)
 PGDLLEXPORT Datum
 assure_region_containsjoinsel(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_FLOAT8(join(fcinfo, false));
+	PG_RETURN_FLOAT8(containment_join(fcinfo, false, contents_of));
 }

@@ -4,7 +4,7 @@ BEGIN;
 \i test/sql-common/setup.psql
 \i test/sql-common/binary.psql
 SET search_path = public, assure;
-SELECT plan(131);
+SELECT plan(136);
 
 -- ---------------------------------------------------------------------------
 -- Text
@@ -89,6 +89,27 @@ SELECT is((SELECT count(*) FROM product WHERE (a * f)::numeric <> round(na * f, 
 SELECT is((SELECT count(*) FROM product WHERE (a * n)::numeric <> na * n OR (n * a)::numeric <> na * n OR (a * n::bigint)::numeric <> na * n OR (a * n::smallint)::numeric <> na * n), 0::bigint, 'one with an integer is exact');
 SELECT is((SELECT count(*) FROM product WHERE (a / d)::numeric <> sign(na) * sign(d) * div(abs(na) * 200 + abs(d), 2 * abs(d)::numeric) / 100), 0::bigint, 'a quotient with an integer is rounded half away from zero');
 SELECT is((SELECT count(*) FROM product WHERE f <> 0 AND (a / f)::numeric <> sign(na) * sign(f) * div(abs(na) * 200 + abs(f), 2 * abs(f)) / 100), 0::bigint, 'one with a number too');
+-- Numbers of all shapes: few digits and many, before the point and behind it, with zeros at either end, halves of a fen, what is not finite; as they stand in a table, and as an expression leaves them.
+SELECT setseed(0.5);
+CREATE TEMP TABLE shape AS SELECT i, a, na, f FROM (SELECT i, from_fen(fen) AS a, fen * 0.01 AS na, CASE WHEN i % 100 < 4 THEN (ARRAY['NaN', 'Infinity', '-Infinity', '-0.000'])[1 + i % 100]::numeric
+        WHEN i % 7 = 0 THEN ((random() * 2000)::int - 1000 + 0.5) / greatest(abs(fen), 1) ELSE (sign || digits)::numeric / CASE WHEN i % 3 > 0 THEN 1 ELSE ('1' || repeat('0', (random() * random() * 70)::int))::numeric END END AS f
+    FROM (SELECT i, ((random() - 0.5) * power(10, (random() * 18)::int))::bigint AS fen, CASE WHEN random() < 0.5 THEN '-' ELSE '' END AS sign, concat((random() * power(10, (random() * 8)::int))::bigint, repeat('0', (random() * random() * 20)::int - 8),
+        CASE WHEN random() < 0.8 THEN '.' || repeat('0', (random() * 9)::int) || (random() * power(10, (random() * 8)::int))::bigint || repeat('0', (random() * random() * 80)::int) END) AS digits FROM generate_series(1, 20000) i) s) s;
+INSERT INTO shape SELECT 20000 + row_number() OVER (), from_fen(fen), fen * 0.01, f FROM unnest(ARRAY[0, 1, -1, 9223372036854775807, -9223372036854775807, -9223372036854775808]) fen,
+    unnest(ARRAY[0, 1, -1, 0.5, 2, 0.49999999999999999, 0.5000000000000001, 0.9999999999999999, 1.0000000000000001, 9999, 10000, 99999999, 9223372036854775807, 9223372036854775808, 92233720368547758, 1e16, 1e-16, 1e17, 1e-17, 1e20, 1e-20, 1e130, 1e-130, 1e3000, -3e-3000, 0.0001, 10000.0001, 12345678.12345678]) f;
+CREATE FUNCTION pg_temp.exact(fen numeric, f numeric) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE WHEN f = 'NaN' THEN '22003 NaN is not an amount' WHEN f IN ('Infinity', '-Infinity') THEN '22003 infinity is not an amount' WHEN fen NOT BETWEEN -9223372036854775808 AND 9223372036854775807 THEN '22003 amount out of range' ELSE (fen * 0.01)::text END $$;
+CREATE FUNCTION pg_temp.computed(operation text, a amount, f numeric) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+    RETURN CASE operation WHEN '*' THEN a * f WHEN '/' THEN a / f ELSE f::amount END;
+EXCEPTION WHEN numeric_value_out_of_range OR division_by_zero THEN RETURN sqlstate || ' ' || sqlerrm;
+END $$;
+SELECT is((SELECT string_agg(concat_ws(' ', a, f), ', ' ORDER BY i) FROM shape WHERE pg_temp.computed('*', a, f) <> pg_temp.exact(round(na * 100 * f), na * f)), NULL, 'a product with a number of any shape is numeric''s');
+SELECT is((SELECT string_agg(concat_ws(' ', a, f), ', ' ORDER BY i) FROM shape WHERE pg_temp.computed('*', a, f) <> pg_temp.computed('*', a, f + 0) OR pg_temp.computed('/', a, f) <> pg_temp.computed('/', a, f + 0)), NULL, 'wherever the number stands');
+SELECT is((SELECT string_agg(concat_ws(' ', a, f), ', ' ORDER BY i) FROM shape WHERE pg_temp.computed('/', a, f) <> CASE WHEN f = 0 THEN '22012 division by zero' WHEN f = 'NaN' THEN '22003 cannot divide an amount by NaN'
+    WHEN f IN ('Infinity', '-Infinity') THEN '22003 cannot divide an amount by infinity' ELSE pg_temp.exact(sign(na) * sign(f) * div(abs(na) * 200 + abs(f), 2 * abs(f)), f) END), NULL, 'and a quotient');
+SELECT is((SELECT string_agg(f::text, ', ' ORDER BY i) FROM shape WHERE pg_temp.computed('amount', a, f) <> pg_temp.exact(round(f * 100), f)), NULL, 'and the amount of such a number');
+SELECT ok((SELECT count(*) > 10000 FROM shape WHERE pg_temp.computed('*', a, f) NOT LIKE '22%' AND a <> 0 AND f <> 0) AND (SELECT count(*) > 1000 FROM shape WHERE pg_temp.computed('*', a, f) = '22003 amount out of range'), 'most of these are amounts, many are not');
 SELECT is((SELECT count(*) FROM product WHERE a <> 0 AND (a / a <> 1 OR (a + a) / a <> 2)), 0::bigint, 'a ratio is a number');
 SELECT is((SELECT count(*) FROM product WHERE prorate(a, n, d)::numeric <> sign(na * n) * sign(d) * div(abs(na * n) * 200 + abs(d), 2 * abs(d)::numeric) / 100), 0::bigint, 'prorate() rounds once');
 SELECT is((SELECT string_agg(x::text, ' ') FROM (VALUES ('0.01'::amount * 0.5), ('-0.01'::amount * 0.5), ('0.01'::amount * 0.4999), ('10'::amount / 3), ('-10'::amount / 3), ('0.03'::amount / 2), ('-0.03'::amount / -2), ('0.01'::amount / 0.3), (3 * '0.335'::numeric::amount)) v(x)),
