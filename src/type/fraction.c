@@ -20,6 +20,7 @@
  */
 #include "postgres.h"
 
+#include "core/compat.h"
 #include "type/fraction.h"
 
 #include "common/int.h"
