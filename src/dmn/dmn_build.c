@@ -281,9 +281,9 @@ definitions_read(DmnBuilder *builder, const DmnText *text, const char *import_na
 	root = definitions->document->root;
 	builder->definitions = definitions;
 	name = xml_attribute(root, "name");
-	if (name == NULL || *dmn_trim(name) == '\0')
+	definitions->name = name ? dmn_trim(name) : "";
+	if (*definitions->name == '\0')
 		dmn_refuse(builder, root, "definitions has no name");
-	definitions->name = dmn_trim(name);
 	definitions->name_space = xml_attribute(root, "namespace");
 	if (definitions->name_space == NULL)
 		dmn_refuse(builder, root, "definitions has no namespace");

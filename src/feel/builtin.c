@@ -89,7 +89,7 @@ read_parameter(Signature *signature, const char *text, const char *end)
 	const char *name_end = colon;
 	Parameter  *parameter = &signature->parameters[signature->count++];
 
-	Assert(colon != NULL && signature->count <= BUILTIN_PARAMETERS_MAX);
+	Assert(signature->count <= BUILTIN_PARAMETERS_MAX);
 	parameter->mode = PARAMETER_REQUIRED;
 	if (name_end[-1] == '?')
 	{

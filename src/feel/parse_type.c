@@ -200,8 +200,8 @@ parse_type(Parser *parser)
 			parser_fail(parser, start, "there is no type \"%.*s\"", Min(name.length, 60), name.data);
 		type = &feel_type_any;
 	}
-	if (type >= plain_types && type < plain_types + lengthof(plain_types) && type->kind >= FEEL_TYPE_LIST &&
-		type->kind <= FEEL_TYPE_FUNCTION && parser_at_symbol(parser, '<'))
+	if (type->kind >= FEEL_TYPE_LIST && type->kind <= FEEL_TYPE_FUNCTION && type == &plain_types[type->kind] &&
+		parser_at_symbol(parser, '<'))
 		type = parse_type_arguments(parser, type);
 	parser_leave(parser);
 	return type;

@@ -249,10 +249,10 @@ extern FeelValue value_new_context(FeelArena *arena, int32 count, FeelEntry **en
 extern FeelValue value_lazy_context(FeelArena *arena, const FeelLazyContext *lazy, void *data, int32 count);
 extern int32 context_count(FeelValue context);
 extern const FeelEntry *context_entries(FeelState *state, FeelValue context);
-extern bool context_get(FeelState *state, FeelValue context, FeelString key, FeelValue *value);
+extern bool context_get(FeelState *state, FeelValue value, FeelString key, FeelValue *result);
 
 /* A copy with one entry set (replaced in place, or added last). */
-extern FeelValue context_put(FeelState *state, FeelValue context, FeelString key, FeelValue value);
+extern FeelValue context_put(FeelState *state, FeelValue value, FeelString key, FeelValue item);
 
 /* ---- ranges ---- */
 
