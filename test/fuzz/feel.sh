@@ -6,7 +6,7 @@ config=${PG_CONFIG:-pg_config}
 build=$(mktemp -d)
 trap 'rm -rf "$build"' EXIT
 # All of FEEL but what knows the server; libpgport gives snprintf.
-pure=$(ls src/feel/*.c | grep -v -e '_sql\.c$' -e /feel_json.c -e /feel_cache.c -e /feel_host.c)
+pure=$(find src/feel -name '*.c' ! -name '*_sql.c' ! -name feel_json.c ! -name feel_cache.c ! -name feel_host.c | sort)
 # shellcheck disable=SC2086  # a list of files
 ${CC:-gcc} -g -O1 -fsanitize=address,undefined -fno-sanitize=alignment -fno-sanitize-recover=all -fwrapv -w \
 	-Isrc -I"$("$config" --includedir-server)" -o "$build/fuzz" test/fuzz/feel.c $pure \

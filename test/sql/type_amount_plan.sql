@@ -19,7 +19,8 @@ ANALYZE bill;
 -- ---------------------------------------------------------------------------
 SET LOCAL enable_seqscan = off;
 SET LOCAL enable_bitmapscan = off;
-SELECT is(substring(pg_temp.plan('SELECT id FROM bill WHERE ' || condition) FROM 'Index Scan using bill_a on bill\s+Index Cond: ([^\n]*)'), wanted, format('%s uses the index', condition)) FROM (VALUES
+-- The result of a sub-select is $0 to some versions, (InitPlan 1).col1 to others.
+SELECT is(replace(substring(pg_temp.plan('SELECT id FROM bill WHERE ' || condition) FROM 'Index Scan using bill_a on bill\s+Index Cond: ([^\n]*)'), '(InitPlan 1).col1', '$0'), wanted, format('%s uses the index', condition)) FROM (VALUES
     ('a > 50000', '(a > ''50000.00''::amount)'), ('a > 50000.00', '(a > ''50000.00''::amount)'), ('a > 50000::bigint', '(a > ''50000.00''::amount)'), ('a = 5::smallint', '(a = ''5.00''::amount)'), ('a > ''50000''', '(a > ''50000.00''::amount)'),
     ('50000 < a', '(a > ''50000.00''::amount)'), ('50000.00 >= a AND 1 < a', '((a <= ''50000.00''::amount) AND (a > ''1.00''::amount))'), ('a BETWEEN 10 AND 20.5', '((a >= ''10.00''::amount) AND (a <= ''20.50''::amount))'),
     ('a > 10.005', '(a > ''10.00''::amount)'), ('a >= 10.005', '(a > ''10.00''::amount)'), ('a < 10.005', '(a <= ''10.00''::amount)'), ('a <= 10.005', '(a <= ''10.00''::amount)'),

@@ -99,7 +99,7 @@ SET LOCAL assure.memberset_memory = '1MB';
 SELECT is((SELECT string_agg(t.fails(format('SELECT %s FROM wide', e)), E'\n') FROM unnest('{"set OPERATOR(assure.|) set","set OPERATOR(assure.|) 5","set OPERATOR(assure.#) set","set OPERATOR(assure.-) 5"}'::text[]) e WHERE t.fails(format('SELECT %s FROM wide', e)) NOT LIKE '53400 %'), NULL, 'operators too');
 SELECT is(t.fails('SELECT set OPERATOR(assure.&) ''{1-9}'' FROM wide'), 'none', 'but what is in common takes no more than the smaller set');
 SELECT is((SELECT (count(set), set @> 5, set = set, set @> set, set && set, union_count(set, '{1}'), count(slice(set, 10, 10)))::text FROM wide), '(5000000,t,t,t,t,5000001,10)', 'what needs none goes on');
-SELECT is(t.fails('SET assure.memberset_memory = ''1kB'''), '22023 1 kB is outside the valid range for parameter "assure.memberset_memory" (1024 .. 2147483647)', 'the limit has limits');
+SELECT matches(t.fails('SET assure.memberset_memory = ''1kB'''), '^22023 1 kB is outside the valid range for parameter "assure.memberset_memory" \(1024 .*\.\. 2147483647', 'the limit has limits');
 SELECT t.new_role('any', 'bi') \g /dev/null
 SELECT is(t.run('any', 'SET assure.memberset_memory = ''1GB'''), '42501 permission denied to set parameter "assure.memberset_memory"', 'and is not everybody''s to set');
 SELECT is(t.run('any', $$SELECT assure.count('{1}'::assure.memberset OPERATOR(assure.|) '{2}'), assure.union_count_agg('{1,2}'::assure.memberset)$$), '2,2', 'the type is');
