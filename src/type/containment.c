@@ -176,17 +176,17 @@ static double
 share_of_sample(const ColumnShape *elements, const ColumnShape *containers, ContentsOf contents_of, double rows)
 {
 	double		weights = containers->share_common;
-	double		sum = 0.0;
+	double		matched = 0.0;
 	double		rest = Max(1.0 - weights - containers->share_null, 0.0) / Max(containers->histogram.nvalues, 1);
 
 	for (int i = 0; i < containers->common.nvalues; i++)
-		sum += containers->common.numbers[i] * matched_by(elements, containers->common.values[i], contents_of, rows);
+		matched += containers->common.numbers[i] * matched_by(elements, containers->common.values[i], contents_of, rows);
 	for (int i = 0; i < containers->histogram.nvalues; i++)
 	{
-		sum += rest * matched_by(elements, containers->histogram.values[i], contents_of, rows);
+		matched += rest * matched_by(elements, containers->histogram.values[i], contents_of, rows);
 		weights += rest;
 	}
-	return weights > 0.0 ? sum / weights * (1.0 - containers->share_null) : CONTAINMENT_DEFAULT_SHARE;
+	return weights > 0.0 ? matched / weights * (1.0 - containers->share_null) : CONTAINMENT_DEFAULT_SHARE;
 }
 
 /*
