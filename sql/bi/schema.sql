@@ -37,7 +37,7 @@ CREATE VIEW assure_bi.claim WITH (security_barrier) AS
     SELECT c.account_id, c.claim_id, c.ref, p.insurer, b.code AS branch, left(b.region, 2) || '0000' AS province, c.cause, c.event_date,
         c.submitted_at,
         CASE WHEN q.claim_id IS NOT NULL THEN 'waiting' WHEN f.claim_id IS NOT NULL THEN 'failed'
-             WHEN d.verdict = 'approve' THEN 'approved' WHEN d.verdict = 'deny' THEN 'denied' ELSE 'in_review' END AS state,
+             WHEN d.verdict = 'approve' THEN 'approved' WHEN d.verdict = 'deny' THEN 'denied' WHEN d.verdict = 'reverse' THEN 'reversed' ELSE 'in_review' END AS state,
         round(c.submitted_fen / 100.0, 2) AS submitted, round(coalesce(d.paid_fen, 0) / 100.0, 2) AS paid,
         (SELECT r ->> 'code' FROM jsonb_array_elements(d.reasons) WITH ORDINALITY AS e (r, n)
             ORDER BY r ? 'benefit', (r ->> 'amount')::numeric DESC NULLS LAST, n LIMIT 1) AS main_reason, d.decided_at, d.decision_no, d.plan_version_id
@@ -45,7 +45,8 @@ CREATE VIEW assure_bi.claim WITH (security_barrier) AS
     JOIN assure.policy p USING (policy_id) JOIN assure.branch b ON b.branch_id = c.branch_id
     LEFT JOIN assure_internal.claim_queue q ON q.account_id = c.account_id AND q.claim_id = c.claim_id
     LEFT JOIN assure.failed_claim f ON f.account_id = c.account_id AND f.claim_id = c.claim_id
-    LEFT JOIN (SELECT DISTINCT ON (account_id, claim_id) * FROM assure.decision ORDER BY account_id, claim_id, decision_no DESC) d
+    LEFT JOIN (SELECT DISTINCT ON (account_id, claim_id) account_id, claim_id, decision_no, verdict, paid_fen, plan_version_id, reasons, decided_at
+        FROM assure.decision ORDER BY account_id, claim_id, decision_no DESC) d
         ON d.account_id = c.account_id AND d.claim_id = c.claim_id;
 COMMENT ON VIEW assure_bi.claim IS 'Claims with their current decision.';
 COMMENT ON COLUMN assure_bi.claim.account_id IS 'certificate';
@@ -57,7 +58,7 @@ COMMENT ON COLUMN assure_bi.claim.province IS 'province of that branch';
 COMMENT ON COLUMN assure_bi.claim.cause IS 'illness, accident or maternity';
 COMMENT ON COLUMN assure_bi.claim.event_date IS 'day of the event';
 COMMENT ON COLUMN assure_bi.claim.submitted_at IS 'when it was handed in';
-COMMENT ON COLUMN assure_bi.claim.state IS 'waiting, failed, approved, denied or in_review';
+COMMENT ON COLUMN assure_bi.claim.state IS 'waiting, failed, approved, denied, reversed or in_review';
 COMMENT ON COLUMN assure_bi.claim.submitted IS 'submitted, yuan';
 COMMENT ON COLUMN assure_bi.claim.paid IS 'paid, yuan';
 COMMENT ON COLUMN assure_bi.claim.main_reason IS 'code of what weighs most: a finding about the whole claim, else the reason with the largest amount';

@@ -130,7 +130,7 @@ CREATE TABLE assure.decision (
     account_id bigint NOT NULL,
     claim_id bigint NOT NULL,
     decision_no int NOT NULL CHECK (decision_no >= 1),
-    verdict text NOT NULL CHECK (verdict IN ('approve', 'deny', 'pend')),
+    verdict text NOT NULL CHECK (verdict IN ('approve', 'deny', 'pend', 'reverse')),
     submitted_fen bigint NOT NULL CHECK (submitted_fen >= 0),
     paid_fen bigint NOT NULL CHECK (paid_fen >= 0),
     plan_version_id bigint,
@@ -143,6 +143,11 @@ CREATE TABLE assure.decision (
     actor_worker_id bigint,
     audit_id bigint NOT NULL,
     row_hash bytea NOT NULL CHECK (octet_length(row_hash) = 32),
+    origin text NOT NULL DEFAULT 'submission' CHECK (origin IN ('submission', 'person', 'reversal', 'readjudication', 'rerun', 'appeal')),
+    adjustments jsonb,
+    screening jsonb,
+    input bytea,
+    ledger_horizon bigint,
     PRIMARY KEY (account_id, claim_id, decision_no),
     FOREIGN KEY (account_id, claim_id) REFERENCES assure.claim,
     CHECK (paid_fen <= submitted_fen OR result -> 'fixed' <> '[]'),
@@ -153,7 +158,7 @@ COMMENT ON TABLE assure.decision IS 'What was decided of a claim, append-only; t
 COMMENT ON COLUMN assure.decision.account_id IS 'the certificate';
 COMMENT ON COLUMN assure.decision.claim_id IS 'the claim';
 COMMENT ON COLUMN assure.decision.decision_no IS '1 for the first decision on the claim';
-COMMENT ON COLUMN assure.decision.verdict IS 'approve: something is paid; deny: nothing; pend: a person must decide';
+COMMENT ON COLUMN assure.decision.verdict IS 'approve: something is paid; deny: nothing; pend: a person must decide; reverse: what was booked is undone';
 COMMENT ON COLUMN assure.decision.submitted_fen IS 'what was submitted, fen';
 COMMENT ON COLUMN assure.decision.paid_fen IS 'what is owed by this decision, fen; 0 while it is pended';
 COMMENT ON COLUMN assure.decision.plan_version_id IS 'the terms that were applied; NULL where none were in force';
@@ -166,6 +171,11 @@ COMMENT ON COLUMN assure.decision.decided_by IS 'session user';
 COMMENT ON COLUMN assure.decision.actor_worker_id IS 'the worker who decided; NULL: the engine';
 COMMENT ON COLUMN assure.decision.audit_id IS 'the audit row of the chunk it was written in, which holds the root of its hashes';
 COMMENT ON COLUMN assure.decision.row_hash IS 'SHA-256 over the canonical bytes of the row; docs/security.md shows how to compute it';
+COMMENT ON COLUMN assure.decision.origin IS 'what led to it: submission, person, reversal, readjudication, rerun or appeal';
+COMMENT ON COLUMN assure.decision.adjustments IS 'what the person who decided changed of the claim, as assure.decide_claim() takes it; NULL: nothing';
+COMMENT ON COLUMN assure.decision.screening IS 'what the decision model of the plan said, and its version; NULL: it was not asked';
+COMMENT ON COLUMN assure.decision.input IS 'the claim as it was calculated, packed: member, providers, contract prices and adjustments filled in; NULL: not calculated, or decided under 0.1';
+COMMENT ON COLUMN assure.decision.ledger_horizon IS 'the account''s ledger entries below this key were known to the calculation; NULL: not calculated, or decided under 0.1';
 
 CREATE SEQUENCE assure.ledger_entry_id_seq;
 CREATE TABLE assure.ledger_entry (

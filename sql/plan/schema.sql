@@ -22,6 +22,11 @@ CREATE TABLE assure.plan_version (
     note text,
     published_by text NOT NULL,
     published_at timestamptz NOT NULL DEFAULT now(),
+    second_approval_above_fen bigint CHECK (second_approval_above_fen >= 0),
+    screening_model text CHECK (screening_model <> ''),
+    screening_decision text CHECK (screening_decision <> ''),
+    authorize_care text[],
+    authorization_missing text NOT NULL DEFAULT 'pend' CHECK (authorization_missing IN ('pend', 'deny')),
     UNIQUE (plan_id, valid_from)
 );
 COMMENT ON TABLE assure.plan_version IS 'Terms of a plan from a day on, immutable. In force on a day: the version with the latest valid_from not after it, so versions can neither overlap nor leave a gap.';
@@ -34,6 +39,11 @@ COMMENT ON COLUMN assure.plan_version.submit_within_days IS 'a claim submitted l
 COMMENT ON COLUMN assure.plan_version.note IS 'why it was made';
 COMMENT ON COLUMN assure.plan_version.published_by IS 'session user who published it';
 COMMENT ON COLUMN assure.plan_version.published_at IS 'when it was published';
+COMMENT ON COLUMN assure.plan_version.second_approval_above_fen IS 'four eyes: a payment above this that a person approves needs a second person; NULL: never';
+COMMENT ON COLUMN assure.plan_version.screening_model IS 'decision model that screens calculated claims, its version in force when the claim is decided; NULL: none';
+COMMENT ON COLUMN assure.plan_version.screening_decision IS 'the decision of that model that is asked';
+COMMENT ON COLUMN assure.plan_version.authorize_care IS 'kinds of care that need an authorization before treatment; NULL: none';
+COMMENT ON COLUMN assure.plan_version.authorization_missing IS 'what becomes of a claim without the authorization it needs: pend or deny';
 
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON assure.plan_version
     FOR EACH STATEMENT EXECUTE FUNCTION assure.refuse_change();
