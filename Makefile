@@ -97,6 +97,7 @@ SCHEMA_PARTS = \
 	sql/plan/schema.sql \
 	sql/customer/schema.sql \
 	sql/claim/schema.sql \
+	sql/contract/schema.sql \
 	sql/sla/schema.sql \
 	sql/work/schema.sql \
 	sql/coverage/schema.sql \
@@ -111,7 +112,8 @@ SCHEMA_STEPS = $(sort $(wildcard sql/updates/schema/*--*.sql))
 STEP_FROM = 1
 STEP_PARTS = \
 	sql/reference/schema.sql \
-	sql/dmn/schema.sql
+	sql/dmn/schema.sql \
+	sql/contract/schema.sql
 
 # Built-in reference rows: table:file, the columns are the file's header line.
 DATA_ROWS = $(foreach d,\
