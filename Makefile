@@ -97,6 +97,7 @@ SCHEMA_PARTS = \
 	sql/plan/schema.sql \
 	sql/customer/schema.sql \
 	sql/claim/schema.sql \
+	sql/authorization/schema.sql \
 	sql/contract/schema.sql \
 	sql/sla/schema.sql \
 	sql/work/schema.sql \
@@ -113,6 +114,7 @@ STEP_FROM = 1
 STEP_PARTS = \
 	sql/reference/schema.sql \
 	sql/dmn/schema.sql \
+	sql/authorization/schema.sql \
 	sql/contract/schema.sql
 
 # Built-in reference rows: table:file, the columns are the file's header line.
