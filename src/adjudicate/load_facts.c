@@ -118,11 +118,12 @@ balance_read(uint64 number, BalanceRow *row)
 	char	   *measure = plan_text(number, 5);
 	const char *stay;
 
-	*row = (BalanceRow) {.limit = -1, .is_stored = true};
+	*row = (BalanceRow) {.is_stored = true};
 	row->account_id = plan_int64(number, 1, 0);
 	row->member_id = plan_int64(number, 2, 0);
 	row->counter = plan_text(number, 3);
 	row->value = plan_int64(number, 6, 0);
+	row->limit = plan_int64(number, 7, -1);
 	row->is_paid = strcmp(measure, "paid") == 0;
 	row->measure = row->is_paid ? MEASURE_AMOUNT : measure_parse(measure);
 	if (!period_parse(period, &row->period_kind, &row->period_start, &stay) || row->measure == MEASURE_NONE)
@@ -139,7 +140,7 @@ static void
 load_balances(Chunk *chunk)
 {
 	static SqlPlan read = {
-		"SELECT account_id, member_id, counter, period, measure, value FROM assure.balance WHERE account_id = ANY ($1)",
+		"SELECT account_id, member_id, counter, period, measure, value, limit_value FROM assure.balance WHERE account_id = ANY ($1)",
 		{INT8ARRAYOID}
 	};
 	int64	   *accounts = palloc(mul_size(sizeof(int64), Max(chunk->count, 1)));

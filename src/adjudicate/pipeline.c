@@ -33,6 +33,7 @@
 #include "storage/shmem.h"
 
 #include "adjudicate/chunk.h"
+#include "benefit/claim_pack.h"
 
 static const char *const verdict_names[] = {NULL, "approve", "deny", "pend", "reverse", NULL};
 static const char *const origin_names[] = {"submission", "person", "reversal", "readjudication", "rerun", "appeal"};
@@ -95,6 +96,7 @@ case_calculate(Chunk *chunk, Case *item)
 {
 	Used		used;
 
+	item->input = claim_pack(item->claim);
 	balance_set_used(chunk->balances, item->key.account_id, item->member_id, &used);
 	benefit_evaluate(item->plan->terms, item->claim, &used, &item->result);
 	item->has_result = true;
