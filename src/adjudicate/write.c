@@ -293,7 +293,7 @@ write_failures(Chunk *chunk)
 
 /*
  * open_tasks opens a task for each case that a person has to decide.  Who
- * handed the claim in may not.
+ * handed the claim in may not; nor who approved it first.
  */
 static void
 open_tasks(Chunk *chunk)
@@ -314,7 +314,7 @@ open_tasks(Chunk *chunk)
 				.branch_id = item->branch_id,
 				.amount_fen = item->payable_fen,
 				.priority = TASK_PRIORITY_NORMAL,
-				.excluded_worker_id = item->received_actor_id,
+				.excluded_worker_id = item->asked != VERDICT_NONE ? chunk->actor_worker_id : item->received_actor_id,
 				.started_at = item->submitted_at
 		};
 	}
