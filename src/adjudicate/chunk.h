@@ -18,6 +18,8 @@
 
 #include "postgres.h"
 
+#include "nodes/pg_list.h"
+
 #include "benefit/benefit.h"
 #include "core/call.h"
 #include "core/digest.h"
@@ -80,6 +82,7 @@ typedef struct PipelineFinding
 typedef struct PlanVersion
 {
 	int64		plan_version_id;
+	const char *plan_code;
 	const Terms *terms;
 	int64		review_above_fen;	/* -1: never */
 	int64		second_approval_above_fen;	/* -1: never */
@@ -96,7 +99,7 @@ typedef struct PlanVersion
 /* What the decision model of the plan said. */
 typedef struct Screening
 {
-	int64		model_version_id;
+	int64		model_version_id;	/* 0: none was found */
 	int			version;
 	const char *error;			/* why it said nothing; NULL: it spoke */
 	Verdict		verdict;		/* VERDICT_NONE: no opinion */
@@ -108,7 +111,26 @@ typedef struct Screening
 } Screening;
 
 typedef struct BalanceSet BalanceSet;
-typedef struct CaseHistory CaseHistory; /* screening.h */
+
+#define HISTORY_WINDOWS 3		/* of 30, 90 and 365 days */
+
+/*
+ * What the member handed in before this claim, on the same account, by the days
+ * from those events to this one's; and the policy, for who screens.
+ */
+typedef struct CaseHistory
+{
+	int64		claims[HISTORY_WINDOWS];
+	int64		paid_fen[HISTORY_WINDOWS];	/* by their current decisions */
+	int64		providers;		/* different ones, in the longest window */
+	int64		same_diagnosis; /* claims with a diagnosis of the same category, likewise */
+	const char *insurer;
+	const char *holder;
+	const char *branch;			/* by code */
+	DateADT		starts_on;
+	bool		has_end;
+	DateADT		ends_on;
+} CaseHistory;
 
 /*
  * One claim of a chunk.  Zero is "nothing of it" in every field that chunk_load
@@ -143,7 +165,7 @@ typedef struct Case
 	const char *unknown_provider_bill_no;	/* NULL: none */
 	const char *unauthorized_bill_no;	/* NULL: none */
 	CareKind	unauthorized_care;
-	const CaseHistory *history; /* NULL: the plan does not screen */
+	CaseHistory *history;		/* NULL: the plan does not screen */
 
 	/* evaluated */
 	bytea	   *input;			/* the claim as it was calculated, packed; NULL: not calculated */
@@ -175,6 +197,7 @@ typedef struct Chunk
 	int			count;
 	Case	   *cases;
 	BalanceSet *balances;
+	List	   *screening_pins; /* versions of models, found once a chunk; screening.c */
 } Chunk;
 
 /* load.c: chunk_load reads stored claims, then their facts. */

@@ -79,7 +79,11 @@ screening_jsonb(const Case *item)
 	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
 	doc_push_text(&state, "model", item->plan->screening_model);
 	doc_push_text(&state, "decision", item->plan->screening_decision);
-	doc_push_integer(&state, "model_version_id", screening->model_version_id);
+	if (screening->model_version_id != 0)
+	{
+		doc_push_integer(&state, "version", screening->version);
+		doc_push_integer(&state, "model_version_id", screening->model_version_id);
+	}
 	if (screening->error != NULL)
 		doc_push_text(&state, "error", screening->error);
 	if (screening->verdict != VERDICT_NONE)

@@ -298,5 +298,6 @@ chunk_load_facts(Chunk *chunk)
 	load_providers(chunk);
 	load_duplicates(chunk);
 	load_authorizations(chunk);
+	load_history(chunk);
 	load_balances(chunk);
 }
