@@ -14,7 +14,7 @@
 #include "core/json.h"
 #include "storage/shmem.h"
 
-#define COUNT_MAX			1000000 /* of paying visits */
+#define COUNT_MAX			1000000 /* of paying visits, of days */
 
 static const char *const step_keys[] = {
 	"cap", "offset", "deductible", "copay", "coinsurance",
@@ -29,12 +29,16 @@ static const char *const deductible_keys[] = {
 	"per", "amount", "scope", "family_amount", "credit", "code", NULL
 };
 static const char *const limit_keys[] = {
-	"per", "amount", "count", "scope", "family_amount", "categories", "code",
-	NULL
+	"per", "amount", "count", "days", "scope", "family_amount", "categories",
+	"code", NULL
+};
+static const char *const out_of_pocket_keys[] = {
+	"per", "amount", "scope", "family_amount", "code", NULL
 };
 static const char *const case_keys[] = {
 	"when", "pay", "max", "bands", "band_on", NULL
 };
+static const char *const band_keys[] = {"upto", "pay", NULL};
 static const char *const scope_names[] = {"", "member", "family", NULL};
 
 #define SCOPE_FAMILY		2
@@ -45,16 +49,6 @@ typedef struct StepPlace
 	Terms	   *terms;			/* NULL under "shared", where none is used */
 	int			benefit;
 } StepPlace;
-
-/*
- * refuse_later refuses what a later version will do.
- */
-static void
-refuse_later(const DocNode *node, const char *what, const char *hint)
-{
-	doc_fail(node, ERRCODE_FEATURE_NOT_SUPPORTED, hint,
-			 "%s not supported yet", what);
-}
 
 /*
  * required_amount reads an amount that has to be there.
@@ -132,6 +126,8 @@ read_scope(const DocNode *node, Step *step)
 							 "does not go with \"scope\": \"family\", whose amount is the family's already");
 		else if (step->count >= 0)
 			doc_fail_invalid(&child, "does not go with \"count\"");
+		else if (step->days >= 0)
+			doc_fail_invalid(&child, "does not go with \"days\"");
 	}
 }
 
@@ -202,64 +198,154 @@ read_copay(const DocNode *node, Step *step)
 }
 
 /*
- * read_case reads the one case of a coinsurance that this version knows: the
- * one that always holds.
+ * read_bound reads where a band ends, in fen or in visits.
+ */
+static int64
+read_bound(const DocNode *node, BandOn band_on)
+{
+	return band_on == BAND_ON_VISITS ? doc_integer(node, 1, COUNT_MAX)
+		: doc_amount(node);
+}
+
+/*
+ * read_bands reads bands: each but the last ends, each after the one before.
  */
 static void
-read_case(const DocNode *node, Step *step)
+read_bands(const DocNode *list, CoinsuranceCase *coinsurance)
 {
+	int			count = doc_list(list, 1, TERMS_CASES_MAX);
+	int64		last = 0;
+	int			i;
+
+	coinsurance->bands = palloc0(mul_size(sizeof(Band), Max(count, 1)));
+	for (i = 0; i < count && !list->reader->failed; i++)
+	{
+		Band	   *band = &coinsurance->bands[i];
+		DocNode		node;
+		DocNode		child;
+
+		doc_element(list, i, &node);
+		if (!doc_object(&node, band_keys))
+			return;
+		if (doc_require(&node, "pay", &child))
+			band->pay_micro = doc_share(&child);
+		band->upto = PG_INT64_MAX;
+		if (!doc_member(&node, "upto", &child))
+		{
+			if (i + 1 < count)
+				doc_fail_invalid(&node, "only the last band has no \"upto\"");
+			continue;
+		}
+		if (i + 1 == count)
+			doc_fail_invalid(&child, "the last band has no \"upto\"");
+		band->upto = read_bound(&child, coinsurance->band_on);
+		if (band->upto <= last)
+			doc_fail_invalid(&child, "a band ends after it begins");
+		last = band->upto;
+	}
+	coinsurance->n_bands = count;
+}
+
+/*
+ * read_one_rate reads "pay": one band without end.
+ */
+static void
+read_one_rate(const DocNode *node, CoinsuranceCase *coinsurance)
+{
+	coinsurance->n_bands = 1;
+	coinsurance->bands = palloc(sizeof(Band));
+	coinsurance->bands[0].upto = PG_INT64_MAX;
+	coinsurance->bands[0].pay_micro = doc_share(node);
+}
+
+/*
+ * read_case reads one case of a coinsurance: a rate, or bands of rates.
+ */
+static void
+read_case(const DocNode *node, Terms *terms, CoinsuranceCase *coinsurance)
+{
+	DocNode		pay;
+	DocNode		bands;
 	DocNode		child;
+	bool		has_pay;
+	bool		has_bands;
 
 	if (!doc_object(node, case_keys))
 		return;
 	if (doc_member(node, "when", &child))
-		refuse_later(&child, "conditions in FEEL are",
-					 "Split the benefit by its filters; FEEL comes in a later version.");
-	if (doc_member(node, "bands", &child))
-		refuse_later(&child, "bands are", "Use one rate, \"pay\".");
+		coinsurance->when = condition_read(&child, terms);
+	coinsurance->max_fen = optional_amount(node, "max");
+	has_pay = doc_member(node, "pay", &pay);
+	has_bands = doc_member(node, "bands", &bands);
+	if (has_pay == has_bands)
+	{
+		doc_fail_invalid(node, "either \"pay\" or \"bands\" is expected");
+		return;
+	}
+	if (has_bands)
+	{
+		coinsurance->band_on = (BandOn) required_code(node, "band_on",
+													  band_on_names);
+		read_bands(&bands, coinsurance);
+		return;
+	}
 	if (doc_member(node, "band_on", &child))
-		refuse_later(&child, "bands are", "Use one rate, \"pay\".");
-	if (doc_require(node, "pay", &child))
-		step->pay_micro = doc_share(&child);
-	step->max_fen = optional_amount(node, "max");
+		doc_fail_invalid(&child, "goes with \"bands\" only");
+	read_one_rate(&pay, coinsurance);
 }
 
 /*
- * read_coinsurance reads a coinsurance.
+ * read_coinsurance reads a coinsurance.  A case that always holds ends the
+ * list: what comes after it could never hold.
  */
 static void
-read_coinsurance(const DocNode *list, Step *step)
+read_coinsurance(const DocNode *list, const StepPlace *place, Step *step)
 {
-	DocNode		child;
+	int			count = doc_list(list, 1, TERMS_CASES_MAX);
+	int			i;
 
 	step->kind = STEP_COINSURANCE;
-	if (doc_list(list, 1, TERMS_LIST_MAX) == 0)
-		return;
-	doc_element(list, 0, &child);
-	read_case(&child, step);
-	if (doc_list(list, 1, TERMS_LIST_MAX) > 1)
+	step->cases = palloc0(mul_size(sizeof(CoinsuranceCase), Max(count, 1)));
+	for (i = 0; i < count && !list->reader->failed; i++)
 	{
-		doc_element(list, 1, &child);
-		refuse_later(&child, "a second case is",
-					 "Without \"when\" the first case always holds: give one case.");
+		DocNode		child;
+
+		doc_element(list, i, &child);
+		if (i > 0 && step->cases[i - 1].when == NULL)
+			doc_fail_invalid(&child, "the case before it has no \"when\": it always holds");
+		read_case(&child, place->terms, &step->cases[i]);
 	}
+	step->n_cases = count;
 }
 
 /*
- * read_limit reads a limit, by amount or by count of paying visits.
+ * read_out_of_pocket reads a maximum out of pocket.
  */
 static void
-read_limit(const DocNode *node, const StepPlace *place, Step *step)
+read_out_of_pocket(const DocNode *node, const StepPlace *place, Step *step)
 {
 	DocNode		child;
 
-	step->kind = STEP_LIMIT;
-	if (!doc_object(node, limit_keys))
+	step->kind = STEP_OUT_OF_POCKET;
+	if (!doc_object(node, out_of_pocket_keys))
 		return;
-	if (doc_member(node, "categories", &child))
-		refuse_later(&child, "a limit on categories is",
-					 "Make the categories a benefit of their own with an item filter.");
 	step->per = (PeriodKind) required_code(node, "per", period_names);
+	if (step->per != PERIOD_YEAR && doc_member(node, "per", &child))
+		doc_fail_invalid(&child, "a maximum out of pocket is per year");
+	step->amount_fen = required_amount(node, "amount");
+	read_scope(node, step);
+	read_counter(node, place, step);
+}
+
+/*
+ * read_limit_measure reads what a limit bounds: an amount, paying visits, or
+ * days of an allowance.
+ */
+static void
+read_limit_measure(const DocNode *node, const StepPlace *place, Step *step)
+{
+	DocNode		child;
+
 	step->amount_fen = optional_amount(node, "amount");
 	if (doc_member(node, "count", &child))
 	{
@@ -267,9 +353,40 @@ read_limit(const DocNode *node, const StepPlace *place, Step *step)
 		if (step->per == PERIOD_VISIT)
 			doc_fail_invalid(&child, "a visit is always one visit");
 	}
-	if ((step->amount_fen < 0) == (step->count < 0))
-		doc_fail_invalid(node, "either \"amount\" or \"count\" is expected");
+	if (doc_member(node, "days", &child))
+	{
+		step->days = doc_integer(&child, 0, COUNT_MAX);
+		if (place->benefit >= 0 &&
+			place->terms->benefits[place->benefit].kind != KIND_DAILY)
+			doc_fail_invalid(&child, "goes with benefits of the kind \"daily\" only");
+	}
+	if ((step->amount_fen >= 0) + (step->count >= 0) + (step->days >= 0) != 1)
+		doc_fail_invalid(node, "one of \"amount\", \"count\" and \"days\" is expected");
+}
+
+/*
+ * read_limit reads a limit.
+ */
+static void
+read_limit(const DocNode *node, const StepPlace *place, Step *step)
+{
+	DocNode		child;
+	DocNode		code;
+
+	step->kind = STEP_LIMIT;
+	if (!doc_object(node, limit_keys))
+		return;
+	step->per = (PeriodKind) required_code(node, "per", period_names);
+	read_limit_measure(node, place, step);
 	read_scope(node, step);
+	text_list_read(node, "categories", &step->categories);
+	if (doc_member(node, "categories", &child))
+	{
+		if (step->amount_fen < 0)
+			doc_fail_invalid(&child, "goes with \"amount\" only");
+		else if (place->benefit >= 0 && !doc_member(node, "code", &code))
+			doc_fail_invalid(&child, "a limit on categories needs a \"code\"");
+	}
 	read_counter(node, place, step);
 }
 
@@ -303,7 +420,7 @@ read_step(const DocNode *node, const char *const *keys,
 	step->amount_fen = -1;
 	step->family_amount_fen = -1;
 	step->count = -1;
-	step->max_fen = -1;
+	step->days = -1;
 	step->counter = -1;
 	step->shared = -1;
 	if (!doc_object(node, keys))
@@ -322,14 +439,13 @@ read_step(const DocNode *node, const char *const *keys,
 	else if (doc_member(node, "copay", &child))
 		read_copay(&child, step);
 	else if (doc_member(node, "coinsurance", &child))
-		read_coinsurance(&child, step);
+		read_coinsurance(&child, place, step);
 	else if (doc_member(node, "limit", &child))
 		read_limit(&child, place, step);
-	else if (place->terms && doc_member(node, "use", &child))
-		read_use(&child, place, step);
 	else if (doc_member(node, "out_of_pocket_max", &child))
-		refuse_later(&child, "a maximum out of pocket is",
-					 "Bound the member's share of a visit with \"max\" in coinsurance.");
+		read_out_of_pocket(&child, place, step);
+	else if (doc_member(node, "use", &child))
+		read_use(&child, place, step);
 }
 
 /*
