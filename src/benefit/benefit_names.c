@@ -12,6 +12,7 @@
 
 #include "benefit/benefit.h"
 #include "benefit/benefit_names.h"
+#include "benefit/terms.h"
 #include "core/json.h"
 
 const char *const cause_names[] = {
@@ -40,12 +41,30 @@ const char *const measure_names[] = {
 const char *const payment_names[] = {"", "social", "other", "prior", NULL};
 const char *const cap_per_names[] = {"", "unit", "item", "visit", NULL};
 
+const char *const kind_names[] = {
+	"", "expense", "daily", "lump_sum", "schedule", NULL
+};
+const char *const band_on_names[] = {"", "visit", "year", "visits", NULL};
+
 static const char *const reason_names[] = {
 	"", "cause", "care", "provider", "diagnosis_excluded",
 	"diagnosis_not_included", "age", "sex", "relationship", "waiting_period",
-	"item", "contract_price", "ineligible", "offset", "deductible", "copay",
-	"coinsurance", "cap", "limit_visit", "limit_claim", "limit_day",
-	"limit_year", "limit_lifetime", "limit_count", "indemnity", NULL
+	"condition", "item", "level_none", "grade_none", "contract_price",
+	"ineligible", "offset", "deductible", "copay", "coinsurance", "cap",
+	"limit_visit", "limit_claim", "limit_day", "limit_year", "limit_lifetime",
+	"limit_count", "limit_days", "interval", "once", "same_group", "indemnity",
+	NULL
+};
+static const char *const category_names[] = {
+	"", "ineligible", "offset", "deductible", "copay", "coinsurance",
+	"over_limit", "paid", NULL
+};
+static const char *const step_kind_names[] = {
+	"", "cap", "offset", "deductible", "copay", "coinsurance",
+	"out_of_pocket_max", "limit", NULL
+};
+static const char *const trace_kind_names[] = {
+	"filter", "eligible", "step", "indemnity", "paid", "fixed", NULL
 };
 
 StaticAssertDecl(lengthof(cause_names) == CAUSE_MATERNITY + 2, "causes");
@@ -55,7 +74,12 @@ StaticAssertDecl(lengthof(relationship_names) == RELATIONSHIP_PARENT + 2,
 StaticAssertDecl(lengthof(ward_names) == WARD_INTERNATIONAL + 2, "wards");
 StaticAssertDecl(lengthof(period_names) == PERIOD_LIFETIME + 2, "periods");
 StaticAssertDecl(lengthof(measure_names) == MEASURE_GROUPS + 2, "measures");
+StaticAssertDecl(lengthof(kind_names) == KIND_SCHEDULE + 2, "kinds");
+StaticAssertDecl(lengthof(band_on_names) == BAND_ON_VISITS + 2, "bands");
 StaticAssertDecl(lengthof(reason_names) == REASON_INDEMNITY + 2, "reasons");
+StaticAssertDecl(lengthof(category_names) == CATEGORY_KINDS + 1, "categories");
+StaticAssertDecl(lengthof(step_kind_names) == STEP_LIMIT + 2, "steps");
+StaticAssertDecl(lengthof(trace_kind_names) == TRACE_FIXED + 2, "rows");
 
 /*
  * name_of gives the name of a value, NULL for 0.
@@ -141,6 +165,27 @@ const char *
 reason_name(ReasonCode code)
 {
 	return name_of(reason_names, code);
+}
+
+/* category_name gives the name of a category, NULL for what was submitted. */
+const char *
+category_name(Category category)
+{
+	return name_of(category_names, category);
+}
+
+/* step_kind_name gives the key of a step. */
+const char *
+step_kind_name(StepKind kind)
+{
+	return name_of(step_kind_names, kind);
+}
+
+/* trace_kind_name gives the name of a kind of row. */
+const char *
+trace_kind_name(TraceKind kind)
+{
+	return trace_kind_names[kind];
 }
 
 /* cause_parse reads the code of a cause. */
