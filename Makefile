@@ -78,7 +78,9 @@ SQL_PARTS = \
 	sql/benefit/types.sql \
 	sql/benefit/functions.sql \
 	sql/benefit/pack.sql \
+	sql/plan/functions.sql \
 	sql/customer/functions.sql \
+	sql/authorization/functions.sql \
 	sql/adjudicate/functions.sql \
 	sql/work/functions.sql \
 	sql/sla/functions.sql \
@@ -148,6 +150,8 @@ UPDATE_PARTS = \
 	sql/feel/functions.sql \
 	sql/dmn/functions.sql \
 	sql/benefit/pack.sql \
+	sql/plan/functions.sql \
+	sql/authorization/functions.sql \
 	sql/access/rights.sql
 UPDATE_BUILT = sql/$(EXTENSION)--$(UPDATE_FROM)--$(EXTVERSION).sql
 

@@ -219,7 +219,7 @@ extern const char *verdict_name(Verdict verdict);
 extern const char *origin_name(Origin origin);
 extern const char *pipeline_reason_name(PipelineReason code);
 
-/* screening.c: asks the model of the plan; no SPI but for loading the model */
+/* screening.c: asks the model of the plan */
 extern const Screening *case_screen(Chunk *chunk, Case *item);
 
 /* write.c */

@@ -31,7 +31,7 @@
 
 #include "utils/builtins.h"
 
-#include "adjudicate/screening.h"
+#include "adjudicate/chunk.h"
 #include "benefit/benefit_dates.h"
 #include "benefit/condition.h"
 #include "core/fixed.h"
@@ -47,9 +47,7 @@ typedef struct ScreeningPin
 	int			version;
 } ScreeningPin;
 
-const char *const screening_inputs[] = {"claim", "result", "member", "policy", "history", "flags", NULL};
-
-#define INPUT_COUNT (lengthof(screening_inputs) - 1)
+#define INPUT_COUNT 6
 
 /* What values are made of. */
 typedef struct Question
@@ -292,12 +290,12 @@ make_inputs(FeelState *state, void *arg)
 	FeelValue	context = value_new_context(feel_arena(state), INPUT_COUNT, &entries);
 
 	paid_with_chunk(question->chunk, item, paid_fen);
-	entries[0] = entry(screening_inputs[0], value_of_claim(state, item->claim));
-	entries[1] = entry(screening_inputs[1], result_of(state, item));
-	entries[2] = entry(screening_inputs[2], member_of(state, item));
-	entries[3] = entry(screening_inputs[3], policy_of(state, item));
-	entries[4] = entry(screening_inputs[4], history_of(state, item->history, paid_fen));
-	entries[5] = entry(screening_inputs[5], flags_of(state, item));
+	entries[0] = entry("claim", value_of_claim(state, item->claim));
+	entries[1] = entry("result", result_of(state, item));
+	entries[2] = entry("member", member_of(state, item));
+	entries[3] = entry("policy", policy_of(state, item));
+	entries[4] = entry("history", history_of(state, item->history, paid_fen));
+	entries[5] = entry("flags", flags_of(state, item));
 	return context;
 }
 
@@ -319,7 +317,7 @@ read_verdict(FeelValue value, Screening *screening)
 {
 	static const Verdict verdicts[] = {VERDICT_APPROVE, VERDICT_DENY, VERDICT_PEND};
 
-	for (int i = 0; i < lengthof(verdicts) && value.kind == FEEL_STRING; i++)
+	for (int i = 0; i < (int) lengthof(verdicts) && value.kind == FEEL_STRING; i++)
 	{
 		const char *name = verdict_name(verdicts[i]);
 
@@ -329,9 +327,7 @@ read_verdict(FeelValue value, Screening *screening)
 			return;
 		}
 	}
-	set_error(screening, value.kind == FEEL_STRING
-			  ? psprintf("verdict \"%s\" is none of approve, deny, pend",
-						 pnstrdup(value.u.string.data, Min(value.u.string.length, pg_mbcliplen(value.u.string.data, value.u.string.length, 50))))
+	set_error(screening, value.kind == FEEL_STRING ? "verdict is none of approve, deny and pend"
 			  : psprintf("verdict is a %s, not approve, deny or pend", feel_kind_name(value.kind)));
 }
 

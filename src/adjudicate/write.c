@@ -304,6 +304,7 @@ open_tasks(Chunk *chunk)
 	for (int i = 0; i < chunk->count; i++)
 	{
 		const Case *item = &chunk->cases[i];
+		const Screening *screening = item->screening;
 
 		if (item->verdict != VERDICT_PEND)
 			continue;
@@ -313,9 +314,11 @@ open_tasks(Chunk *chunk)
 				.claim_id = item->key.claim_id,
 				.branch_id = item->branch_id,
 				.amount_fen = item->payable_fen,
-				.priority = TASK_PRIORITY_NORMAL,
+				.priority = screening != NULL && screening->priority != 0 ? screening->priority : TASK_PRIORITY_NORMAL,
 				.excluded_worker_id = item->received_actor_id,
-				.started_at = item->submitted_at
+				.started_at = item->submitted_at,
+				.skill_count = screening != NULL ? screening->skill_count : 0,
+				.skills = screening != NULL ? screening->skills : NULL
 		};
 	}
 	tasks_open(chunk->call, starts, count);

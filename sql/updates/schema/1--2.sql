@@ -29,6 +29,10 @@ COMMENT ON COLUMN assure.plan_version.screening_decision IS 'the decision of tha
 COMMENT ON COLUMN assure.plan_version.authorize_care IS 'kinds of care that need an authorization before treatment; NULL: none';
 COMMENT ON COLUMN assure.plan_version.authorization_missing IS 'what becomes of a claim without the authorization it needs: pend or deny';
 
+-- work
+ALTER TABLE assure.task ADD COLUMN skills text[] NOT NULL DEFAULT '{}';
+COMMENT ON COLUMN assure.task.skills IS 'skills that it needs beside that of its queue, at any level';
+
 -- bi
 CREATE OR REPLACE VIEW assure_bi.claim WITH (security_barrier) AS
     SELECT c.account_id, c.claim_id, c.ref, p.insurer, b.code AS branch, left(b.region, 2) || '0000' AS province, c.cause, c.event_date,
