@@ -4,9 +4,10 @@
  *		The state of a calculation, and the parts that work on it.
  *
  * Inside the room only.  calculate.c leads through bills and benefits,
- * calculate_steps.c and calculate_share.c run steps, calculate_pay.c bounds
- * and splits what is paid, calculate_fixed.c runs the fixed benefits,
- * calculate_trace.c writes down what happens.
+ * calculate_steps.c and calculate_share.c run steps, calculate_limit.c limits,
+ * calculate_pay.c bounds and splits what is paid and checks that it adds up,
+ * calculate_fixed.c runs the fixed benefits, calculate_trace.c writes down what
+ * happens.
  *
  *-------------------------------------------------------------------------
  */
@@ -65,6 +66,7 @@ typedef struct Work
 	SharedVisit *shared;		/* by shared step */
 	CreditVisit *credits;		/* by counter */
 	int64	   *scratch_fen;	/* by line */
+	int64	   *part_fen;		/* by line, too */
 	/* the bill; for a fixed benefit of the claim the event */
 	const ClaimBill *bill;		/* NULL: the event */
 	int			bill_index;		/* in order; n_bills: the event */
@@ -78,7 +80,10 @@ typedef struct Work
 	int			benefit_index;
 	bool	   *is_let;			/* by line: let through */
 	int64	   *eligible_fen;	/* by line: after caps by line */
+	bool		has_bounds;		/* have they been set? */
 	int64	   *bounds_fen;		/* by line: open, and left by limits on lines */
+	int64	   *paid_fen;		/* by line: paid by this benefit */
+	int			reason_first;	/* its first reason */
 	const Step *step;			/* NULL: none runs */
 	int64		amount_fen;		/* what goes from step to step */
 	BenefitSplit *split;
@@ -96,6 +101,10 @@ extern void add_reason(Work *work, ReasonCode code, int64 amount_fen,
 extern void add_silence(Work *work, ReasonCode code);
 extern Pending *add_pending(Work *work, PendingKind kind,
 							const CounterKey *key, int64 delta, int64 limit);
+
+/* What of the benefit's payment fell on the lines of some categories. */
+extern bool is_in_categories(const Work *work, const TextList *categories,
+							 int line);
 
 /* Moves an amount out of the stream into a category, with its reason. */
 extern void book(Work *work, Category category, ReasonCode code,
@@ -117,6 +126,28 @@ extern void run_step(Work *work, const Step *step);
 extern CounterKey counter_key(const Work *work, int counter, bool is_family,
 							  PeriodKind kind, Measure measure);
 
+
+/* add_pending(), and the counter stands in the trace. */
+extern Pending *ask(Work *work, PendingKind kind, const CounterKey *key,
+					int64 delta, int64 limit);
+extern void run_coinsurance(Work *work, const Step *step);
+extern void run_out_of_pocket(Work *work, const Step *step);
+extern void run_limit(Work *work, const Step *step);
+extern int64 period_amount(const Work *work, PeriodKind per, int64 amount_fen);
+
+/* What is left of an amount in a counter, never below zero. */
+extern int64 room_in(const Work *work, const CounterKey *key,
+					 int64 amount_fen);
+
+/* ----- calculate_pay.c ----- */
+
+/* Sets what each line may be paid, where it has not been set yet. */
+extern void open_bounds(Work *work);
+extern void pay(Work *work);
+
+/* Raises an internal error where money does not add up. */
+extern void ensure_sum(const Work *work, bool holds, const char *what);
+
 /* ----- benefit_filter.c ----- */
 
 /* Why a benefit does not respond to the visit, or REASON_NONE. */
@@ -134,7 +165,7 @@ extern bool condition_holds(Work *work, const Condition *condition);
 /* The fixed benefits of the claim, after all bills, in order of the terms. */
 extern void run_fixed(Work *work);
 
-/* ----- calculate_trace.c: all do nothing without work->trace ----- */
+/* ----- calculate_trace.c: only where work->trace is there ----- */
 
 /*
  * What a benefit does on a visit is written down as rows, in sequence; then
@@ -146,6 +177,8 @@ extern void trace_end(Work *work);
 /* A new row, from an amount on to work->amount_fen. */
 extern TraceRow *trace_row(Work *work, TraceKind kind, int64 amount_in_fen,
 						   Category category, ReasonCode reason);
+
+extern TraceRow *trace_last(Work *work);
 
 /* Adds a counter to the last row. */
 extern void trace_counter(Work *work, const CounterKey *key, int64 limit);

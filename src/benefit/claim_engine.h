@@ -31,7 +31,7 @@ typedef struct ClaimProblem
 
 extern void claim_normalize(Claim *claim, ClaimProblem *problem);
 
-/* spread.c */
+/* spread.c; shares_fen is an array of its own */
 extern int64 sum_fen(const int64 *amounts_fen, int count);
 extern void spread(int64 amount_fen, const int64 *weights, int count,
 				   int64 *shares_fen);

@@ -79,6 +79,8 @@ typedef struct Step
 	uint32		payments;		/* offset; credit of a deductible: bits */
 	int			n_cases;		/* coinsurance */
 	CoinsuranceCase *cases;
+	bool		keeps_base;		/* one of them reads the year's base */
+	bool		keeps_count;	/* one of them reads the year's visits */
 	TextList	categories;		/* limit on some lines */
 	int			counter;		/* index of its counter */
 	int			shared;			/* index under "shared", -1: the benefit's own */
@@ -139,8 +141,6 @@ typedef struct Benefit
 	const char *eligible_rule;	/* "eligible" as JSON text, NULL: none */
 	int			n_steps;
 	Step	   *steps;
-	bool		keeps_base;		/* a coinsurance reads the year's base */
-	bool		keeps_count;	/* a coinsurance reads the year's visits */
 	FixedTerms *fixed;			/* NULL: expense */
 } Benefit;
 

@@ -242,25 +242,6 @@ check_shared_names(const DocNode *list, const Terms *terms)
 }
 
 /*
- * note_base notes which counters a coinsurance reads: only those are kept.
- */
-static void
-note_base(Benefit *benefit)
-{
-	int			i;
-	int			j;
-
-	for (i = 0; i < benefit->n_steps; i++)
-		for (j = 0; j < benefit->steps[i].n_cases; j++)
-		{
-			BandOn		band_on = benefit->steps[i].cases[j].band_on;
-
-			benefit->keeps_base |= band_on == BAND_ON_YEAR;
-			benefit->keeps_count |= band_on == BAND_ON_VISITS;
-		}
-}
-
-/*
  * read_benefit reads what a benefit responds to and what it promises.
  */
 static void
@@ -273,7 +254,6 @@ read_benefit(const DocNode *node, Terms *terms, int index)
 		benefit->filter.cares = UINT32_C(1) << CARE_INPATIENT;
 	eligible_read(node, benefit);
 	steps_read(node, terms, index);
-	note_base(benefit);
 	if (benefit->kind == KIND_EXPENSE || node->reader->failed)
 		return;
 	terms_fixed_read(node, terms, index);

@@ -305,6 +305,8 @@ read_coinsurance(const DocNode *list, const StepPlace *place, Step *step)
 	int			i;
 
 	step->kind = STEP_COINSURANCE;
+	step->per = PERIOD_YEAR;	/* of bands that count on */
+	step->counter = place->benefit;
 	step->cases = palloc0(mul_size(sizeof(CoinsuranceCase), Max(count, 1)));
 	for (i = 0; i < count && !list->reader->failed; i++)
 	{
@@ -314,6 +316,8 @@ read_coinsurance(const DocNode *list, const StepPlace *place, Step *step)
 		if (i > 0 && step->cases[i - 1].when == NULL)
 			doc_fail_invalid(&child, "the case before it has no \"when\": it always holds");
 		read_case(&child, place->terms, &step->cases[i]);
+		step->keeps_base |= step->cases[i].band_on == BAND_ON_YEAR;
+		step->keeps_count |= step->cases[i].band_on == BAND_ON_VISITS;
 	}
 	step->n_cases = count;
 }
@@ -342,7 +346,7 @@ read_out_of_pocket(const DocNode *node, const StepPlace *place, Step *step)
  * days of an allowance.
  */
 static void
-read_limit_measure(const DocNode *node, const StepPlace *place, Step *step)
+read_limit_measure(const DocNode *node, Step *step)
 {
 	DocNode		child;
 
@@ -354,12 +358,7 @@ read_limit_measure(const DocNode *node, const StepPlace *place, Step *step)
 			doc_fail_invalid(&child, "a visit is always one visit");
 	}
 	if (doc_member(node, "days", &child))
-	{
 		step->days = doc_integer(&child, 0, COUNT_MAX);
-		if (place->benefit >= 0 &&
-			place->terms->benefits[place->benefit].kind != KIND_DAILY)
-			doc_fail_invalid(&child, "goes with benefits of the kind \"daily\" only");
-	}
 	if ((step->amount_fen >= 0) + (step->count >= 0) + (step->days >= 0) != 1)
 		doc_fail_invalid(node, "one of \"amount\", \"count\" and \"days\" is expected");
 }
@@ -377,7 +376,7 @@ read_limit(const DocNode *node, const StepPlace *place, Step *step)
 	if (!doc_object(node, limit_keys))
 		return;
 	step->per = (PeriodKind) required_code(node, "per", period_names);
-	read_limit_measure(node, place, step);
+	read_limit_measure(node, step);
 	read_scope(node, step);
 	text_list_read(node, "categories", &step->categories);
 	if (doc_member(node, "categories", &child))
@@ -460,42 +459,93 @@ shared_step_read(const DocNode *node, Step *step)
 }
 
 /*
- * check_order holds a step against those before it: caps by line come first,
- * no payment is taken off twice, no shared step is used twice.
+ * is_cost_sharing says whether a step books the member's own share.
  */
-static void
-check_order(const DocNode *node, const Step *steps, int at)
+static bool
+is_cost_sharing(const Step *step)
 {
-	const Step *step = &steps[at];
-	bool		is_by_line = step->kind == STEP_CAP &&
-		step->cap_per != CAP_PER_VISIT;
-	int			i;
-
-	for (i = 0; i < at && !node->reader->failed; i++)
-	{
-		if (is_by_line && (steps[i].kind != STEP_CAP ||
-						   steps[i].cap_per == CAP_PER_VISIT))
-			doc_fail_invalid(node, "a cap per unit or item stands before all other steps");
-		if (step->kind == STEP_OFFSET && steps[i].kind == STEP_OFFSET &&
-			(step->payments & steps[i].payments))
-			doc_fail_invalid(node, "a payment is taken off in two offsets");
-		if (step->shared >= 0 && step->shared == steps[i].shared)
-			doc_fail_invalid(node, "the same shared step is used twice");
-	}
+	return step->kind == STEP_DEDUCTIBLE || step->kind == STEP_COPAY ||
+		step->kind == STEP_COINSURANCE;
 }
 
 /*
- * books_counter says whether a step books a measure of its own into the
- * member's, or the family's, counter.  The count of visits may be common.
+ * check_pair holds a step against one before it: caps by line come first, a
+ * maximum out of pocket stands between cost sharing and limits, no payment is
+ * taken off twice, no shared step is used twice.
+ */
+static void
+check_pair(const DocNode *node, const Step *before, const Step *step)
+{
+	if (step->kind == STEP_CAP && step->cap_per != CAP_PER_VISIT &&
+		(before->kind != STEP_CAP || before->cap_per == CAP_PER_VISIT))
+		doc_fail_invalid(node, "a cap per unit or item stands before all other steps");
+	if (step->kind == STEP_OUT_OF_POCKET && before->kind == STEP_LIMIT)
+		doc_fail_invalid(node, "a maximum out of pocket stands before every limit");
+	if (is_cost_sharing(step) && before->kind == STEP_OUT_OF_POCKET)
+		doc_fail_invalid(node, "a maximum out of pocket stands after all cost sharing");
+	if (step->kind == STEP_OFFSET && before->kind == STEP_OFFSET &&
+		(step->payments & before->payments))
+		doc_fail_invalid(node, "a payment is taken off in two offsets");
+	if (step->shared >= 0 && step->shared == before->shared)
+		doc_fail_invalid(node, "the same shared step is used twice");
+}
+
+/*
+ * check_kind refuses a step that the benefit's kind does not have: fixed
+ * benefits have no lines and no member's share, only limits on what they pay,
+ * and an allowance limits on its days before those.
+ */
+static void
+check_kind(const DocNode *node, BenefitKind kind, const Step *steps, int at)
+{
+	const Step *step = &steps[at];
+
+	if (kind == KIND_EXPENSE || step->kind == STEP_NONE)
+	{
+		if (step->kind == STEP_LIMIT && step->days >= 0)
+			doc_fail_invalid(node, "a limit on days goes with benefits of the kind \"daily\" only");
+		return;
+	}
+	if (step->kind != STEP_LIMIT)
+		doc_fail_invalid(node, "a benefit of the kind \"%s\" has limits only",
+						 kind_names[kind]);
+	else if (step->count >= 0 || step->categories.count > 0)
+		doc_fail_invalid(node, "a limit on %s goes with benefits of the kind \"expense\" only",
+						 step->count >= 0 ? "visits" : "categories");
+	else if (step->days >= 0 && kind != KIND_DAILY)
+		doc_fail_invalid(node, "a limit on days goes with benefits of the kind \"daily\" only");
+	else if (step->days >= 0 && at > 0 && steps[at - 1].days < 0)
+		doc_fail_invalid(node, "limits on days stand before limits on amounts");
+}
+
+/*
+ * booked_measure says which measure of its counter a step books for itself:
+ * none, where the counter ends with the bill, or where what is booked is the
+ * visit, which may be common.
+ */
+static Measure
+booked_measure(const Step *step)
+{
+	if (step->kind == STEP_COINSURANCE)
+		return step->keeps_base ? MEASURE_BASE : MEASURE_NONE;
+	if (step->per == PERIOD_VISIT || step->count >= 0)
+		return MEASURE_NONE;
+	if (step->kind == STEP_DEDUCTIBLE)
+		return MEASURE_DEDUCTIBLE;
+	if (step->kind == STEP_OUT_OF_POCKET)
+		return MEASURE_MEMBER;
+	if (step->kind == STEP_LIMIT)
+		return step->days >= 0 ? MEASURE_DAYS : MEASURE_AMOUNT;
+	return MEASURE_NONE;
+}
+
+/*
+ * books_counter says whether a step books the member's, or the family's,
+ * counter.
  */
 static bool
 books_counter(const Step *step, bool is_family)
 {
-	if (step->kind != STEP_DEDUCTIBLE &&
-		!(step->kind == STEP_LIMIT && step->count < 0))
-		return false;
-	if (step->per == PERIOD_VISIT)
-		return false;
 	return is_family ? step->is_family || step->family_amount_fen >= 0
 		: !step->is_family;
 }
@@ -514,13 +564,16 @@ check_counters(const DocNode *node, const Step *steps, int at)
 	{
 		const Step *other = &steps[i];
 
-		if (step->kind != other->kind || step->per != other->per ||
-			step->counter != other->counter)
+		if (booked_measure(step) == MEASURE_NONE ||
+			booked_measure(step) != booked_measure(other) ||
+			step->per != other->per || step->counter != other->counter)
 			continue;
 		if ((books_counter(step, false) && books_counter(other, false)) ||
 			(books_counter(step, true) && books_counter(other, true)))
 			doc_fail(node, ERRCODE_ASSURE_INVALID_TERMS,
-					 "Give one of the two a \"code\", and it has a counter of its own.",
+					 step->kind == STEP_COINSURANCE
+					 ? "Give bands on the year to one coinsurance of the benefit."
+					 : "Give one of the two a \"code\", and it has a counter of its own.",
 					 "books the same counter as steps[%d]", i);
 	}
 }
@@ -546,12 +599,17 @@ steps_read(const DocNode *node, Terms *terms, int benefit_index)
 	for (i = 0; i < count && !node->reader->failed; i++)
 	{
 		DocNode		child;
+		int			j;
 
 		doc_element(&list, i, &child);
 		read_step(&child, step_keys, &place, &benefit->steps[i]);
 		if (node->reader->failed)
 			break;
-		check_order(&child, benefit->steps, i);
+		if (benefit->steps[i].rule == NULL)
+			benefit->steps[i].rule = rule_text(&child);
+		check_kind(&child, benefit->kind, benefit->steps, i);
+		for (j = 0; j < i; j++)
+			check_pair(&child, &benefit->steps[j], &benefit->steps[i]);
 		check_counters(&child, benefit->steps, i);
 		benefit->n_steps = i + 1;
 	}
