@@ -116,7 +116,6 @@ balance_read(uint64 number, BalanceRow *row)
 {
 	char	   *period = plan_text(number, 4);
 	char	   *measure = plan_text(number, 5);
-	const char *stay;
 
 	*row = (BalanceRow) {.limit = -1, .is_stored = true};
 	row->account_id = plan_int64(number, 1, 0);
@@ -125,7 +124,7 @@ balance_read(uint64 number, BalanceRow *row)
 	row->value = plan_int64(number, 6, 0);
 	row->is_paid = strcmp(measure, "paid") == 0;
 	row->measure = row->is_paid ? MEASURE_AMOUNT : measure_parse(measure);
-	if (!period_parse(period, &row->period_kind, &row->period_start, &stay) || row->measure == MEASURE_NONE)
+	if (!period_parse(period, &row->period_kind, &row->period_start, &row->name) || row->measure == MEASURE_NONE)
 		ereport(ERROR,
 				(errcode(ERRCODE_ASSURE_IDENTITY),
 				 errmsg("balance of account " INT64_FORMAT " has period \"%s\" and measure \"%s\", which this version does not know",

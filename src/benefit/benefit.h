@@ -92,20 +92,25 @@ typedef enum PeriodKind
 	PERIOD_DAY,					/* period_start is the day */
 	PERIOD_YEAR,				/* period_start is its first day */
 	PERIOD_LIFETIME,			/* period_start is 0 */
-	PERIOD_STAY					/* named by an id, in "used" only */
+	PERIOD_STAY,				/* a stay in hospital, by its id */
+	PERIOD_EVENT,				/* an event that was paid for: period_start is
+								 * its day.  The last one is "last" in "used" */
+	PERIOD_GROUP				/* a group of diagnoses that was paid for, by
+								 * its text.  All of them are "groups" */
 } PeriodKind;
 
 typedef enum Measure
 {
 	MEASURE_NONE,
 	MEASURE_AMOUNT,				/* fen paid */
-	MEASURE_COUNT,				/* paying visits */
+	MEASURE_COUNT,				/* paying visits, payments */
 	MEASURE_BASE,				/* fen that went into coinsurance */
 	MEASURE_MEMBER,				/* fen of the member's own share */
 	MEASURE_DEDUCTIBLE,			/* fen of deductible met */
-	MEASURE_DAYS,				/* days paid */
-	MEASURE_LAST,				/* a date, as DateADT */
-	MEASURE_GROUPS				/* a list of text, in "used" only */
+	MEASURE_DAYS,				/* days that paid; of a stay: its days so far */
+	MEASURE_LAST,				/* in documents of "used" only: see above */
+	MEASURE_GROUPS				/* likewise; an entry of it says that there is a
+								 * list, which may be empty */
 } Measure;
 
 /* ----- claim ----- */
@@ -245,17 +250,20 @@ extern bool terms_has_family_counter(const Terms *terms);
 
 /* ----- used ----- */
 
+/*
+ * All values are sums of what claims added, so that taking back what a claim
+ * added makes it undone: what has been paid last is not a date that was put in
+ * the place of another, but the last of the events that count.
+ */
 typedef struct UsedEntry
 {
 	const char *counter;		/* without "@family" */
 	bool		is_family;
 	PeriodKind	period_kind;
-	DateADT		period_start;	/* day and year; else 0 */
-	const char *stay;			/* PERIOD_STAY: its id; else NULL */
+	DateADT		period_start;	/* day, year and event; else 0 */
+	const char *name;			/* stay and group; else NULL */
 	Measure		measure;
-	int64		value;			/* fen, count, days or DateADT by measure */
-	int			n_groups;		/* MEASURE_GROUPS only */
-	const char **groups;
+	int64		value;			/* fen, count or days by measure */
 } UsedEntry;
 
 typedef struct Used
@@ -346,20 +354,15 @@ typedef struct FixedResult
 	int64		paid_fen;
 } FixedResult;
 
-/*
- * What the claim adds to a counter; deltas are > 0, but for two measures:
- * MEASURE_LAST puts "delta" (a date) in the place of what stood there, and
- * MEASURE_GROUPS adds "group" to the list (delta 1).
- */
+/* What the claim adds to a counter; deltas are > 0. */
 typedef struct Booking
 {
 	const char *counter;
 	bool		is_family;
-	PeriodKind	period_kind;	/* day, year, lifetime or stay */
+	PeriodKind	period_kind;	/* day and all behind it */
 	DateADT		period_start;
-	const char *stay;			/* PERIOD_STAY: its id; else NULL */
+	const char *name;			/* stay and group; else NULL */
 	Measure		measure;
-	const char *group;			/* MEASURE_GROUPS; else NULL */
 	int64		delta;
 	int64		limit;			/* value + delta <= limit; -1: no limit */
 	bool		is_paid;		/* the benefit's own lifetime amount: the money;
@@ -488,12 +491,13 @@ extern const char *category_name(Category category);
 extern const char *step_kind_name(StepKind kind);
 extern const char *trace_kind_name(TraceKind kind);
 
-/* 'year:2024-01-01', 'day:2024-03-02', 'lifetime'; stay:ID takes its id. */
-extern char *period_name(PeriodKind kind, DateADT start, const char *stay);
+/* 'year:2024-01-01', 'day:2024-03-02', 'lifetime', 'stay:S-1',
+ * 'event:2024-03-02', 'group:C00-C97'. */
+extern char *period_name(PeriodKind kind, DateADT start, const char *name);
 
-/* And back: false, or 0, for what is none.  *stay is a palloc'd copy. */
+/* And back: false, or 0, for what is none.  *name is a palloc'd copy. */
 extern bool period_parse(const char *text, PeriodKind *kind, DateADT *start,
-						 const char **stay);
+						 const char **name);
 extern Measure measure_parse(const char *text);
 extern ClaimCause cause_parse(const char *text);
 extern CareKind care_parse(const char *text);

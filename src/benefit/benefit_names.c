@@ -244,30 +244,67 @@ measure_parse(const char *text)
 	return (Measure) value_of(measure_names, text);
 }
 
+/* What the key of a stored period begins with. */
+static const char *const period_prefixes[] = {
+	"", "", "", "day:", "year:", "lifetime", "stay:", "event:", "group:"
+};
+
+StaticAssertDecl(lengthof(period_prefixes) == PERIOD_GROUP + 1, "prefixes");
+
 /*
  * period_name writes the key of a period: the kind, and what tells it from
  * others of its kind.
  */
 char *
-period_name(PeriodKind kind, DateADT start, const char *stay)
+period_name(PeriodKind kind, DateADT start, const char *name)
 {
+	const char *prefix = period_prefixes[kind];
 	char		date[JSON_DATE_BYTES];
 
 	switch (kind)
 	{
 		case PERIOD_DAY:
 		case PERIOD_YEAR:
-			return psprintf("%s:%s", period_names[kind],
-							iso_date_print(start, date));
+		case PERIOD_EVENT:
+			return psprintf("%s%s", prefix, iso_date_print(start, date));
 		case PERIOD_STAY:
-			return psprintf("stay:%s", stay);
+		case PERIOD_GROUP:
+			return psprintf("%s%s", prefix, name);
+		case PERIOD_LIFETIME:
+			return pstrdup(prefix);
 		case PERIOD_NONE:
 		case PERIOD_VISIT:
 		case PERIOD_CLAIM:
-		case PERIOD_LIFETIME:
 			break;
 	}
 	return pstrdup(period_names[kind]);
+}
+
+/*
+ * parse_rest reads what follows the prefix of a period's key.
+ */
+static bool
+parse_rest(const char *rest, PeriodKind kind, DateADT *start,
+		   const char **name)
+{
+	switch (kind)
+	{
+		case PERIOD_DAY:
+		case PERIOD_YEAR:
+		case PERIOD_EVENT:
+			return iso_date_parse(rest, (int) strlen(rest), start);
+		case PERIOD_STAY:
+		case PERIOD_GROUP:
+			*name = pstrdup(rest);
+			return *rest != '\0';
+		case PERIOD_LIFETIME:
+			return *rest == '\0';
+		case PERIOD_NONE:
+		case PERIOD_VISIT:
+		case PERIOD_CLAIM:
+			break;
+	}
+	return false;
 }
 
 /*
@@ -275,23 +312,17 @@ period_name(PeriodKind kind, DateADT start, const char *stay)
  */
 bool
 period_parse(const char *text, PeriodKind *kind, DateADT *start,
-			 const char **stay)
+			 const char **name)
 {
-	*kind = PERIOD_NONE;
 	*start = 0;
-	*stay = NULL;
-	if (strcmp(text, "lifetime") == 0)
-		*kind = PERIOD_LIFETIME;
-	else if (strncmp(text, "year:", 5) == 0 &&
-			 iso_date_parse(text + 5, (int) strlen(text + 5), start))
-		*kind = PERIOD_YEAR;
-	else if (strncmp(text, "day:", 4) == 0 &&
-			 iso_date_parse(text + 4, (int) strlen(text + 4), start))
-		*kind = PERIOD_DAY;
-	else if (strncmp(text, "stay:", 5) == 0 && text[5] != '\0')
+	*name = NULL;
+	for (*kind = PERIOD_DAY; *kind <= PERIOD_GROUP; (*kind)++)
 	{
-		*kind = PERIOD_STAY;
-		*stay = pstrdup(text + 5);
+		size_t		bytes = strlen(period_prefixes[*kind]);
+
+		if (strncmp(text, period_prefixes[*kind], bytes) == 0)
+			return parse_rest(text + bytes, *kind, start, name);
 	}
-	return *kind != PERIOD_NONE;
+	*kind = PERIOD_NONE;
+	return false;
 }

@@ -157,6 +157,8 @@ struct Terms
 	Step	   *shared;
 	int			n_counters;
 	char	  **counters;
+	uint32		counter_mask;	/* of slots, open addressing */
+	uint32	   *counter_slots;	/* index in counters + 1, 0: free */
 	int			n_fixed;		/* benefits of another kind than expense */
 	Conditions *conditions;		/* what compiles and runs "when"; NULL: none */
 	bool		has_family_counter;
@@ -175,6 +177,10 @@ extern Terms *terms_compile(struct DocReader *reader, Jsonb *document);
 extern char *terms_code(const struct DocNode *node);
 extern int	terms_shared_find(const Terms *terms, const char *name);
 extern int	terms_step_counter(Terms *terms, int benefit, const char *code);
+
+/* terms_counters.c */
+extern void terms_counters_index(Terms *terms);
+extern int	terms_counter_find(const Terms *terms, const char *name);
 
 /* terms_filter.c */
 extern void filter_read(const struct DocNode *node, Terms *terms,

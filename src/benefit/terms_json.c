@@ -83,15 +83,19 @@ terms_shared_find(const Terms *terms, const char *name)
 
 /*
  * terms_step_counter gives the counter of a step that has a code, BENEFIT.code,
- * and makes it where it is new.
+ * and makes it where it is new.  Those of the benefit that is being read are
+ * the last ones.
  */
 int
 terms_step_counter(Terms *terms, int benefit, const char *code)
 {
 	char	   *name = psprintf("%s.%s", terms->benefits[benefit].code, code);
+	size_t		head_bytes = strlen(terms->benefits[benefit].code) + 1;
 	int			i;
 
-	for (i = terms->n_benefits + terms->n_shared; i < terms->n_counters; i++)
+	for (i = terms->n_counters - 1;
+		 i >= terms->n_benefits + terms->n_shared &&
+		 strncmp(terms->counters[i], name, head_bytes) == 0; i--)
 		if (strcmp(terms->counters[i], name) == 0)
 			return i;
 	terms->counters = repalloc(terms->counters,
@@ -313,7 +317,10 @@ terms_compile(DocReader *reader, Jsonb *document)
 		read_benefit(&child, terms, i);
 	}
 	if (!reader->failed)
+	{
 		note_family(terms);
+		terms_counters_index(terms);
+	}
 	return terms;
 }
 
