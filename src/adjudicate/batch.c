@@ -35,52 +35,17 @@
 #define FAILURES_SUSPICIOUS 20
 
 /*
- * chunk_run loads, evaluates and writes claims whose accounts are locked.
+ * chunk_run evaluates and writes the claims of a chunk.
  */
 static void
-chunk_run(Chunk *chunk, const ClaimKey *keys, int count)
+chunk_run(Chunk *chunk)
 {
-	chunk_load(chunk, keys, count);
-	for (int i = 0; i < count; i++)
+	for (int i = 0; i < chunk->count; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
 		case_evaluate(chunk, &chunk->cases[i]);
 	}
 	chunk_write(chunk);
-}
-
-/*
- * still_waiting locks the accounts of the keys and returns which claims of
- * these accounts, up to the last key, are still waiting: another session may
- * have taken some between the reading and the lock.
- */
-static int
-still_waiting(const ClaimKey *keys, int count, ClaimKey **waiting)
-{
-	static SqlPlan read = {
-		"SELECT account_id, claim_id FROM assure_internal.claim_queue "
-		"WHERE account_id = ANY ($1) AND claim_id = ANY ($2) ORDER BY claim_id", {INT8ARRAYOID, INT8ARRAYOID}
-	};
-	Column		accounts;
-	Column		claims;
-	Datum		values[2];
-	int			rows;
-
-	accounts_lock(keys, count);
-	column_start(&accounts, INT8OID);
-	column_start(&claims, INT8OID);
-	for (int i = 0; i < count; i++)
-	{
-		column_add_int64(&accounts, keys[i].account_id);
-		column_add_int64(&claims, keys[i].claim_id);
-	}
-	values[0] = column_array(&accounts);
-	values[1] = column_array(&claims);
-	rows = (int) plan_run(&read, values, NULL);
-	*waiting = palloc(sizeof(ClaimKey) * Max(rows, 1));
-	for (int i = 0; i < rows; i++)
-		(*waiting)[i] = (ClaimKey) {plan_int64(i, 1, 0), plan_int64(i, 2, 0)};
-	return rows;
 }
 
 /*
@@ -90,13 +55,13 @@ still_waiting(const ClaimKey *keys, int count, ClaimKey **waiting)
 static void
 chunk_attempt(Call *call, const ClaimKey *keys, int count, BatchCount *counted)
 {
-	Chunk		chunk = {.call = call, .is_queued = true};
-	ClaimKey   *waiting;
-	int			waiting_count = still_waiting(keys, count, &waiting);
+	Chunk		chunk = {.call = call};
 
-	if (waiting_count == 0)
+	accounts_lock(keys, count);
+	chunk_take(&chunk, keys, count);
+	if (chunk.count == 0)
 		return;
-	chunk_run(&chunk, waiting, waiting_count);
+	chunk_run(&chunk);
 	for (int i = 0; i < chunk.count; i++)
 	{
 		if (chunk.cases[i].verdict == VERDICT_FAILED)
@@ -307,14 +272,17 @@ batch_chunk(Call *call, QueueCursor *cursor, int claim_count_max, BatchCount *co
 }
 
 /*
- * claim_adjudicate adjudicates one waiting claim.
+ * claim_adjudicate adjudicates one claim, if it waits; VERDICT_NONE: it does not.
  */
 Verdict
 claim_adjudicate(Call *call, ClaimKey key)
 {
-	Chunk		chunk = {.call = call, .is_queued = true};
+	Chunk		chunk = {.call = call};
 
-	chunk_run(&chunk, &key, 1);
+	chunk_take(&chunk, &key, 1);
+	if (chunk.count == 0)
+		return VERDICT_NONE;
+	chunk_run(&chunk);
 	return chunk.cases[0].verdict;
 }
 

@@ -160,6 +160,7 @@ typedef struct Case
 
 	/* looked up (chunk_load_facts) */
 	const PlanVersion *plan;	/* NULL: no version on the event date */
+	bool		has_new_invoices;	/* known when it was handed in: no duplicate */
 	const char *duplicate_bill_no;	/* NULL: none */
 	int64		duplicate_claim_id;
 	const char *unknown_provider_bill_no;	/* NULL: none */
@@ -193,16 +194,20 @@ typedef struct Chunk
 	Call	   *call;
 	int64		actor_worker_id;	/* 0: the engine decides */
 	const char *note;
-	bool		is_queued;		/* its claims stand among the waiting ones, and leave them */
 	int			count;
 	Case	   *cases;
 	BalanceSet *balances;
 	List	   *screening_pins; /* versions of models, found once a chunk; screening.c */
 } Chunk;
 
-/* load.c: chunk_load reads stored claims, then their facts. */
+/*
+ * load.c: chunk_load reads stored claims, then their facts; chunk_take those of
+ * the keys that wait, which leave the waiting ones with that.  The accounts must
+ * be locked.
+ */
 extern void accounts_lock(const ClaimKey *keys, int count);
 extern void chunk_load(Chunk *chunk, const ClaimKey *keys, int count);
+extern void chunk_take(Chunk *chunk, const ClaimKey *keys, int count);
 
 /*
  * load_facts.c: all that cases are judged by, for claims that are stored or not.

@@ -78,6 +78,8 @@ load_duplicates(Chunk *chunk)
 	{
 		Case	   *item = &chunk->cases[i];
 
+		if (item->has_new_invoices)
+			continue;
 		find_repeated_bill(item);
 		for (int b = 0; b < item->claim->n_bills; b++)
 		{

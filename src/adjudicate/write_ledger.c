@@ -44,7 +44,7 @@ take_entry_ids(ChunkWriter *writer)
 
 static SqlPlan insert_entries = {
 	"INSERT INTO assure.ledger_entry (account_id, entry_id, claim_id, decision_no, member_id, counter, period, measure, delta, row_hash) "
-	"SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+	"SELECT unnest($1), unnest($2), unnest($3), unnest($4), unnest($5), unnest($6), unnest($7), unnest($8), unnest($9), unnest($10)",
 	{INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT4ARRAYOID, INT8ARRAYOID,
 		TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, INT8ARRAYOID, BYTEAARRAYOID}
 };
@@ -127,7 +127,7 @@ write_entries(ChunkWriter *writer)
 
 static SqlPlan insert_balances = {
 	"INSERT INTO assure.balance (account_id, member_id, counter, period, measure, value, limit_value) "
-	"SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7)",
+	"SELECT unnest($1), unnest($2), unnest($3), unnest($4), unnest($5), unnest($6), unnest($7)",
 	{INT8ARRAYOID, INT8ARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, INT8ARRAYOID, INT8ARRAYOID}
 };
 

@@ -15,6 +15,11 @@ COMMENT ON COLUMN assure.decision.adjustments IS 'what the person who decided ch
 COMMENT ON COLUMN assure.decision.screening IS 'what the decision model of the plan said, and its version; NULL: it was not asked';
 COMMENT ON COLUMN assure.decision.input IS 'the claim as it was calculated, packed: member, providers, contract prices and adjustments filled in; NULL: not calculated, or decided under 0.1';
 COMMENT ON COLUMN assure.decision.ledger_horizon IS 'the account''s ledger entries below this key were known to the calculation; NULL: not calculated, or decided under 0.1';
+ALTER TABLE assure_internal.claim_queue
+    ADD COLUMN packed bytea,
+    ADD COLUMN invoices_new boolean NOT NULL DEFAULT false;
+COMMENT ON COLUMN assure_internal.claim_queue.packed IS 'the claim as it was read when it was handed in, so that its document is parsed once; NULL: to be read from the document';
+COMMENT ON COLUMN assure_internal.claim_queue.invoices_new IS 'true: nobody had handed in one of its invoices before, and so nobody ever has; false: to be looked up';
 
 -- plan
 ALTER TABLE assure.plan_version
