@@ -91,6 +91,26 @@ typedef struct Work
 	Pending		pending[PENDING_MAX];
 } Work;
 
+/*
+ * counter_key names a counter in the period that the visit falls into.
+ */
+static inline CounterKey
+counter_key(const Work *work, int counter, bool is_family, PeriodKind kind,
+			Measure measure)
+{
+	CounterKey	key;
+
+	key.counter = counter;
+	key.is_family = is_family;
+	key.kind = kind;
+	key.start = kind == PERIOD_YEAR ? work->year_start
+		: kind == PERIOD_DAY ? work->date
+		: kind == PERIOD_VISIT ? work->bill_index : 0;
+	key.measure = measure;
+	key.name = NULL;
+	return key;
+}
+
 /* ----- calculate.c ----- */
 
 /* Begins a bill, or with bill NULL the event of the claim on a date. */
@@ -123,8 +143,6 @@ extern void book_pending(Work *work);
  * which bring a split of their own; limits by days are theirs alone.
  */
 extern void run_step(Work *work, const Step *step);
-extern CounterKey counter_key(const Work *work, int counter, bool is_family,
-							  PeriodKind kind, Measure measure);
 
 
 /* add_pending(), and the counter stands in the trace. */
@@ -153,7 +171,50 @@ extern void ensure_sum(const Work *work, bool holds, const char *what);
 /* Why a benefit does not respond to the visit, or REASON_NONE. */
 extern ReasonCode filter_test(Work *work, const Benefit *benefit);
 extern bool filter_takes_line(const Filter *filter, const ClaimLine *line);
-extern bool text_list_has(const TextList *list, const char *text, uint32 hash);
+
+/*
+ * text_key_is_before orders keys; any order does that both sides know.
+ */
+static inline bool
+text_key_is_before(TextKey a, TextKey b)
+{
+	return a.head < b.head || (a.head == b.head && a.tail < b.tail);
+}
+
+/*
+ * text_key_is_whole says whether a key is all of its text.
+ */
+static inline bool
+text_key_is_whole(TextKey key)
+{
+	return (key.tail >> 56) != 0xFF;
+}
+
+/*
+ * text_list_has says whether a text stands in a list.
+ */
+static inline bool
+text_list_has(const TextList *list, const char *text, TextKey key)
+{
+	int			low = 0;
+	int			high = list->count;
+
+	/* the keys before "low" are before the text's */
+	while (low < high)
+	{
+		int			middle = (low + high) / 2;
+
+		if (text_key_is_before(list->keys[middle], key))
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (; low < list->count && list->keys[low].head == key.head &&
+		 list->keys[low].tail == key.tail; low++)
+		if (text_key_is_whole(key) || strcmp(list->texts[low], text) == 0)
+			return true;
+	return false;
+}
 
 /* ----- condition.c ----- */
 

@@ -18,29 +18,6 @@
 #include "storage/shmem.h"
 
 /*
- * counter_key names a counter in the period that the bill falls into.
- */
-CounterKey
-counter_key(const Work *work, int counter, bool is_family, PeriodKind kind,
-			Measure measure)
-{
-	CounterKey	key;
-
-	key.counter = counter;
-	key.is_family = is_family;
-	key.kind = kind;
-	key.start = 0;
-	key.measure = measure;
-	if (kind == PERIOD_VISIT)
-		key.start = work->bill_index;
-	else if (kind == PERIOD_DAY)
-		key.start = work->bill->from_date;
-	else if (kind == PERIOD_YEAR)
-		key.start = work->year_start;
-	return key;
-}
-
-/*
  * period_amount gives an amount for a period: of a day, times the bill's days.
  */
 int64

@@ -62,8 +62,8 @@ typedef struct CoinsuranceCase
 typedef struct TextList
 {
 	int			count;			/* 0: not stated */
-	char	  **texts;			/* sorted by byte */
-	uint32	   *hashes;			/* of the texts */
+	TextKey    *keys;			/* in their order */
+	char	  **texts;			/* of the keys */
 } TextList;
 
 typedef struct Step
@@ -212,6 +212,7 @@ extern void terms_fixed_read(const struct DocNode *node, Terms *terms,
 
 /* benefit_filter.c */
 extern uint32 text_hash(const char *text);
+extern TextKey text_key(const char *text);
 extern bool icd_normalize(const char *text, char *buffer, int buffer_bytes);
 extern bool icd_in_range(const IcdCode *code, const IcdRange *range);
 extern bool icd_in_ranges(const IcdCode *codes, int n_codes,
