@@ -392,13 +392,16 @@ typedef struct ClaimResult
 	Reason	   *reasons;
 	int			n_bookings;
 	Booking    *bookings;
-	Used		used;			/* what was handed in, after this claim */
+	const struct Counters *counters;	/* for result_used() */
 } ClaimResult;
 
 /* The claim needs its member.  Throws ERRCODE_ASSURE_INVALID_CLAIM where the
  * terms need what the claim lacks, ERRCODE_ASSURE_IDENTITY on a bug. */
 extern void benefit_evaluate(const Terms *terms, const Claim *claim,
 							 const Used *used, ClaimResult *result);
+
+/* What was handed in as used, after the claim.  Made when it is asked for. */
+extern void result_used(const ClaimResult *result, Used *after);
 
 /* ----- trace ----- */
 
@@ -426,7 +429,7 @@ typedef struct TraceCounter
 	bool		is_family;
 	PeriodKind	period_kind;	/* visit and claim too */
 	DateADT		period_start;	/* of a visit: its place in the claim */
-	const char *period_name;	/* stay and group; else NULL */
+	const char *period_id;		/* name of a stay or group; else NULL */
 	Measure		measure;
 	int64		before;
 	int64		after;

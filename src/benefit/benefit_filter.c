@@ -211,26 +211,28 @@ text_hash(const char *text)
 }
 
 /*
- * text_key brings a text into the form that is compared.
+ * text_key brings a text into the form that is compared.  Most are so short
+ * that a loop is quicker than asking for their length.
  */
 TextKey
 text_key(const char *text)
 {
-	size_t		length = strlen(text);
 	TextKey		key = {0, 0};
+	int			length;
 
-	if (length < sizeof(key))
+	for (length = 0; length < 15 && text[length] != '\0'; length++)
 	{
-		char		bytes[sizeof(key)] = {0};
+		uint64		byte = (unsigned char) text[length];
 
-		memcpy(bytes, text, length);
-		memcpy(&key, bytes, sizeof(key));
-		key.tail = (key.tail & UINT64CONST(0x00FFFFFFFFFFFFFF)) |
-			((uint64) length << 56);
-		return key;
+		if (length < 8)
+			key.head |= byte << (length * 8);
+		else
+			key.tail |= byte << ((length - 8) * 8);
 	}
-	memcpy(&key.head, text, sizeof(key.head));
-	key.tail = UINT64CONST(0xFF) << 56 | text_hash(text);
+	if (text[length] == '\0')
+		key.tail |= (uint64) length << 56;
+	else
+		key.tail = UINT64CONST(0xFF) << 56 | text_hash(text);
 	return key;
 }
 

@@ -167,19 +167,6 @@ add_own_amounts(Work *work)
 }
 
 /*
- * is_in_categories says whether a limit on categories is about a line.
- */
-bool
-is_in_categories(const Work *work, const TextList *categories, int line)
-{
-	const ClaimLine *claim_line = &work->bill->lines[line];
-
-	return work->is_let[line] &&
-		text_list_has(categories, claim_line->category,
-					  claim_line->category_key);
-}
-
-/*
  * paid_on says what of the payment fell on the lines of some categories.
  */
 static int64

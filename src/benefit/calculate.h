@@ -122,10 +122,6 @@ extern void add_silence(Work *work, ReasonCode code);
 extern Pending *add_pending(Work *work, PendingKind kind,
 							const CounterKey *key, int64 delta, int64 limit);
 
-/* What of the benefit's payment fell on the lines of some categories. */
-extern bool is_in_categories(const Work *work, const TextList *categories,
-							 int line);
-
 /* Moves an amount out of the stream into a category, with its reason. */
 extern void book(Work *work, Category category, ReasonCode code,
 				 int64 booked_fen, const char *counter, int64 limit);
@@ -181,25 +177,21 @@ text_key_is_before(TextKey a, TextKey b)
 	return a.head < b.head || (a.head == b.head && a.tail < b.tail);
 }
 
-/*
- * text_key_is_whole says whether a key is all of its text.
- */
-static inline bool
-text_key_is_whole(TextKey key)
-{
-	return (key.tail >> 56) != 0xFF;
-}
+/* Lists of as many texts are looked through rather than searched. */
+#define TEXT_LIST_FEW	8
 
 /*
- * text_list_has says whether a text stands in a list.
+ * text_list_begin says from where on a list may have a key.
  */
-static inline bool
-text_list_has(const TextList *list, const char *text, TextKey key)
+static inline int
+text_list_begin(const TextList *list, TextKey key)
 {
 	int			low = 0;
 	int			high = list->count;
 
-	/* the keys before "low" are before the text's */
+	if (list->count <= TEXT_LIST_FEW)
+		return 0;
+	/* the keys before "low" are before this one */
 	while (low < high)
 	{
 		int			middle = (low + high) / 2;
@@ -209,11 +201,35 @@ text_list_has(const TextList *list, const char *text, TextKey key)
 		else
 			high = middle;
 	}
-	for (; low < list->count && list->keys[low].head == key.head &&
-		 list->keys[low].tail == key.tail; low++)
-		if (text_key_is_whole(key) || strcmp(list->texts[low], text) == 0)
+	return low;
+}
+
+/*
+ * text_list_has says whether a text stands in a list.
+ */
+static inline bool
+text_list_has(const TextList *list, const char *text, TextKey key)
+{
+	int			i;
+
+	for (i = text_list_begin(list, key);
+		 i < list->count && !text_key_is_before(key, list->keys[i]); i++)
+		if (text_key_is_same(list->keys[i], key, list->texts[i], text))
 			return true;
 	return false;
+}
+
+/*
+ * is_in_categories says whether a limit on categories is about a line.
+ */
+static inline bool
+is_in_categories(const Work *work, const TextList *categories, int line)
+{
+	const ClaimLine *claim_line = &work->bill->lines[line];
+
+	return work->is_let[line] &&
+		text_list_has(categories, claim_line->category,
+					  claim_line->category_key);
 }
 
 /* ----- condition.c ----- */

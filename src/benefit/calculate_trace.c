@@ -114,7 +114,8 @@ trace_counter(Work *work, const CounterKey *key, int64 limit)
 	counter->is_family = key->is_family;
 	counter->period_kind = key->kind;
 	counter->period_start = key->start;
-	counter->period_name = key->name;
+	counter->period_id = key->kind == PERIOD_STAY || key->kind == PERIOD_GROUP
+		? key->name : NULL;
 	counter->measure = key->measure;
 	counter->before = counters_get(work->counters, key);
 	counter->after = counter->before;
@@ -143,8 +144,9 @@ trace_end(Work *work)
 			key.is_family = counter->is_family;
 			key.kind = counter->period_kind;
 			key.start = counter->period_start;
-			key.name = counter->period_name;
+			key.name = counter->period_id;
 			key.measure = counter->measure;
+			key.name = counter->period_id;
 			counter->after = counters_get(work->counters, &key);
 		}
 	}
