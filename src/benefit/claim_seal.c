@@ -4,30 +4,29 @@
  *		Derives from a claim what the calculation looks up again and again.
  *
  * A benefit asks each line for its category, each bill for its diagnoses: they
- * are hashed and brought into the form that is compared once a claim, and not
- * once a benefit.
+ * are brought into the form that is compared once a claim, and not once a
+ * benefit.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
+#include "benefit/claim_engine.h"
 #include "benefit/terms.h"
 #include "storage/shmem.h"
 
 /*
- * make_icd_codes brings diagnoses into the form that is compared; what is no
+ * icd_codes_make brings diagnoses into the form that is compared; what is no
  * code lies in no range.
  */
-static IcdCode *
-make_icd_codes(char **diagnoses, int count)
+void
+icd_codes_make(IcdCode *codes, char **diagnoses, int count)
 {
-	IcdCode    *codes = palloc(mul_size(sizeof(IcdCode), Max(count, 1)));
 	int			i;
 
 	for (i = 0; i < count; i++)
 		if (!icd_normalize(diagnoses[i], codes[i].text, ICD_BYTES_MAX))
 			codes[i].text[0] = '\0';
-	return codes;
 }
 
 /*
@@ -48,7 +47,7 @@ compare_bills(const void *left, const void *right)
 }
 
 /*
- * seal_lines hashes the texts of lines.
+ * seal_lines brings the texts of lines into the form that is compared.
  */
 static void
 seal_lines(ClaimBill *bill)
@@ -59,9 +58,42 @@ seal_lines(ClaimBill *bill)
 	{
 		ClaimLine  *line = &bill->lines[i];
 
-		line->category_hash = text_hash(line->category);
-		line->code_hash = line->code ? text_hash(line->code) : 0;
+		line->category_key = text_key(line->category);
+		if (line->code)
+			line->code_key = text_key(line->code);
+		else
+			memset(&line->code_key, 0, sizeof(TextKey));
 	}
+}
+
+/*
+ * bills_order puts the bills into the order of calculation, and finds the
+ * longest.
+ */
+void
+bills_order(Claim *claim)
+{
+	int			i;
+
+	claim->n_lines_max = 1;
+	for (i = 0; i < claim->n_bills; i++)
+	{
+		claim->order[i] = &claim->bills[i];
+		claim->n_lines_max = Max(claim->n_lines_max, claim->bills[i].n_lines);
+	}
+	qsort(claim->order, claim->n_bills, sizeof(ClaimBill *), compare_bills);
+}
+
+/*
+ * new_icd_codes makes a list of codes.
+ */
+static IcdCode *
+new_icd_codes(char **diagnoses, int count)
+{
+	IcdCode    *codes = palloc(mul_size(sizeof(IcdCode), Max(count, 1)));
+
+	icd_codes_make(codes, diagnoses, count);
+	return codes;
 }
 
 /*
@@ -72,18 +104,15 @@ claim_seal(Claim *claim)
 {
 	int			i;
 
-	claim->icd_codes = make_icd_codes(claim->diagnoses, claim->n_diagnoses);
-	claim->order = palloc(mul_size(sizeof(ClaimBill *),
-								   Max(claim->n_bills, 1)));
-	claim->n_lines_max = 1;
+	claim->icd_codes = new_icd_codes(claim->diagnoses, claim->n_diagnoses);
 	for (i = 0; i < claim->n_bills; i++)
 	{
 		ClaimBill  *bill = &claim->bills[i];
 
-		bill->icd_codes = make_icd_codes(bill->diagnoses, bill->n_diagnoses);
+		bill->icd_codes = new_icd_codes(bill->diagnoses, bill->n_diagnoses);
 		seal_lines(bill);
-		claim->order[i] = bill;
-		claim->n_lines_max = Max(claim->n_lines_max, bill->n_lines);
 	}
-	qsort(claim->order, claim->n_bills, sizeof(ClaimBill *), compare_bills);
+	claim->order = palloc(mul_size(sizeof(ClaimBill *),
+								   Max(claim->n_bills, 1)));
+	bills_order(claim);
 }

@@ -68,8 +68,6 @@ push_fixed(JsonbParseState **state, const FixedResult *fixed)
 	doc_push_text(state, "code", fixed->benefit_code);
 	if (fixed->level)
 		doc_push_text(state, "level", fixed->level);
-	if (fixed->grade > 0)
-		doc_push_integer(state, "grade", fixed->grade);
 	if (fixed->bill)
 		doc_push_text(state, "bill", fixed->bill->no);
 	if (fixed->days >= 0)
@@ -160,12 +158,14 @@ Jsonb *
 result_to_jsonb(const ClaimResult *result)
 {
 	JsonbParseState *state = NULL;
+	Used		used;
 	int			i;
 
 	(void) pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
 	push_core(&state, result);
 	doc_push_key(&state, "used");
-	(void) used_push(&state, &result->used);
+	result_used(result, &used);
+	(void) used_push(&state, &used);
 	doc_push_key(&state, "reasons");
 	(void) pushJsonbValue(&state, WJB_BEGIN_ARRAY, NULL);
 	for (i = 0; i < result->n_reasons; i++)

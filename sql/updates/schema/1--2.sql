@@ -21,6 +21,12 @@ ALTER TABLE assure_internal.claim_queue
 COMMENT ON COLUMN assure_internal.claim_queue.packed IS 'the claim as it was read when it was handed in, so that its document is parsed once; NULL: to be read from the document';
 COMMENT ON COLUMN assure_internal.claim_queue.invoices_new IS 'true: nobody had handed in one of its invoices before, and so nobody ever has; false: to be looked up';
 
+-- claim: the ledger of fixed benefits
+ALTER TABLE assure.ledger_entry DROP CONSTRAINT ledger_entry_period_check;
+ALTER TABLE assure.ledger_entry ADD CONSTRAINT ledger_entry_period_check CHECK (period ~ '^(lifetime|(year|day|event):\d{4}-\d\d-\d\d|(stay|group):.+)$');
+COMMENT ON COLUMN assure.ledger_entry.period IS 'lifetime; year: and day: with their first day; stay: with its id; event: with its day and group: with its text, which a benefit has paid for';
+COMMENT ON COLUMN assure.ledger_entry.measure IS 'paid: the money itself, fen; amount, deductible, base, member: fen; count: visits, payments; days: days that paid, or of a stay';
+
 -- plan
 ALTER TABLE assure.plan_version
     ADD COLUMN second_approval_above_fen bigint CHECK (second_approval_above_fen >= 0),
