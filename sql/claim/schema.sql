@@ -181,6 +181,16 @@ COMMENT ON COLUMN assure.decision.screening IS 'what the decision model of the p
 COMMENT ON COLUMN assure.decision.input IS 'the claim as it was calculated, packed: member, providers, contract prices and adjustments filled in; NULL: not calculated, or decided under 0.1';
 COMMENT ON COLUMN assure.decision.ledger_horizon IS 'the account''s ledger entries below this key were known to the calculation; NULL: not calculated, or decided under 0.1';
 
+-- Documents are compressed the fast way where the server has it: it takes a
+-- tenth of the time of the default, and a decision waits for it.
+DO $$
+BEGIN
+    IF (SELECT 'lz4' = ANY (enumvals) FROM pg_catalog.pg_settings WHERE name = 'default_toast_compression') THEN
+        ALTER TABLE assure.claim ALTER document SET COMPRESSION lz4;
+        ALTER TABLE assure.decision ALTER reasons SET COMPRESSION lz4, ALTER result SET COMPRESSION lz4, ALTER input SET COMPRESSION lz4;
+    END IF;
+END $$;
+
 CREATE SEQUENCE assure.ledger_entry_id_seq;
 CREATE TABLE assure.ledger_entry (
     account_id bigint NOT NULL,
