@@ -122,7 +122,7 @@ static void
 authorization_read(const DocNode *node, PlanSettings *settings)
 {
 	static const char *const keys[] = {"care", "missing", NULL};
-	static const char *const missing[] = {"pend", "deny", NULL};
+	static const char *const missing[] = {"", "pend", "deny", NULL};
 	DocNode		child;
 
 	if (!doc_object(node, keys))
@@ -130,7 +130,7 @@ authorization_read(const DocNode *node, PlanSettings *settings)
 	if (doc_require(node, "care", &child))
 		settings->authorize_care = doc_code_set(&child, care_names);
 	if (doc_member(node, "missing", &child))
-		settings->authorization_denies = doc_code(&child, missing) == 1;
+		settings->authorization_denies = doc_code(&child, missing) == 2;
 }
 
 /*
