@@ -8,6 +8,3 @@ SET LOCAL search_path TO pg_catalog, pg_temp;
 DROP TABLE assure.region_builtin;
 DELETE FROM assure.schema_script;
 DELETE FROM assure.scope_right;
-
--- Functions that take more than before; the new ones come with their parts.
-DROP FUNCTION assure.publish_plan(text, text, assure.terms, date, numeric, int, text, text);

@@ -1,14 +1,17 @@
 /*-------------------------------------------------------------------------
  *
  * publish_sql.c
- *		Entry point: a version of a plan is published.
+ *		Entry points: a version of a plan is published.
  *
- * Its terms, and who else has to look at its claims.  What came after 0.1 stands
- * in one document, settings, that is checked key by key:
+ * As 0.1 has it, with an argument for each setting; or as one document, which
+ * knows all of them:
  *
+ *		code, name, terms, valid_from, note
+ *		review_above			amount: a payment above it is reviewed
+ *		submit_within_days		deadline
  *		second_approval_above	amount: above it a second person approves
  *		screening				{model, decision}: asked about calculated claims
- *		authorization			{care, missing}: what needs one, and pend or deny
+ *		authorization			{care, missing}: what needs one; pend or deny
  *
  *-------------------------------------------------------------------------
  */
@@ -30,20 +33,27 @@
 #include "dmn/dmn.h"
 
 PG_FUNCTION_INFO_V1(assure_publish_plan);
+PG_FUNCTION_INFO_V1(assure_publish_plan_document);
 
 #define NAME_BYTES_MAX 200
-#define ARG_REQUEST_ID 7
-#define ARG_SETTINGS 8			/* 0.1 has no such argument */
+#define NOTE_BYTES_MAX 10000
 
-/* The settings of a version. */
-typedef struct PlanSettings
+/* A version to be published. */
+typedef struct PlanDraft
 {
+	char	   *code;
+	char	   *name;
+	Datum		terms;			/* jsonb, or terms, which is held alike */
+	DateADT		valid_from;
+	int64		review_above_fen;	/* -1: never */
+	int32		submit_within_days; /* 0: no deadline */
+	char	   *note;			/* NULL: none */
 	int64		second_approval_above_fen;	/* -1: never */
 	char	   *screening_model;	/* NULL: none */
 	char	   *screening_decision;
 	uint32		authorize_care; /* bits by CareKind */
 	bool		authorization_denies;
-} PlanSettings;
+} PlanDraft;
 
 /*
  * digest_argument adds an argument of any type to the bytes of a request.
@@ -55,16 +65,6 @@ digest_argument(StringInfo bytes, FunctionCallInfo fcinfo, int number, PGFunctio
 		digest_null(bytes);
 	else
 		digest_text(bytes, DatumGetCString(DirectFunctionCall1(output, PG_GETARG_DATUM(number))));
-}
-
-/*
- * has_settings tells whether the call comes with settings: a script of 0.1 has
- * no such argument.
- */
-static bool
-has_settings(FunctionCallInfo fcinfo)
-{
-	return PG_NARGS() > ARG_SETTINGS && !PG_ARGISNULL(ARG_SETTINGS);
 }
 
 /*
@@ -82,82 +82,6 @@ publish_arguments(FunctionCallInfo fcinfo, StringInfo bytes)
 	digest_argument(bytes, fcinfo, 4, numeric_out);
 	digest_argument(bytes, fcinfo, 5, int4out);
 	digest_argument(bytes, fcinfo, 6, textout);
-	if (has_settings(fcinfo))
-		digest_argument(bytes, fcinfo, ARG_SETTINGS, jsonb_out);
-}
-
-static SqlPlan insert_version = {
-	"WITH p AS (INSERT INTO assure.plan AS p (code, name) VALUES ($1, $2) "
-	"  ON CONFLICT (code) DO UPDATE SET name = excluded.name RETURNING plan_id) "
-	"INSERT INTO assure.plan_version (plan_id, valid_from, terms, review_above_fen, submit_within_days, note, published_by, "
-	"  second_approval_above_fen, screening_model, screening_decision, authorize_care, authorization_missing) "
-	"SELECT plan_id, $3, ($4::jsonb)::assure.terms, ($5 * 100)::bigint, $6, $7, $8, $9, $10, $11, $12, $13 FROM p "
-	"ON CONFLICT (plan_id, valid_from) DO NOTHING RETURNING plan_version_id",
-	{TEXTOID, TEXTOID, DATEOID, JSONBOID, NUMERICOID, INT4OID, TEXTOID, TEXTOID, INT8OID, TEXTOID, TEXTOID, TEXTARRAYOID, TEXTOID}
-};
-
-#define VERSION_PARAMS 13
-
-/*
- * screening_read reads {model, decision}.
- */
-static void
-screening_read(const DocNode *node, PlanSettings *settings)
-{
-	static const char *const keys[] = {"model", "decision", NULL};
-	DocNode		child;
-
-	if (!doc_object(node, keys))
-		return;
-	if (doc_require(node, "model", &child))
-		settings->screening_model = doc_text(&child, NAME_BYTES_MAX);
-	if (doc_require(node, "decision", &child))
-		settings->screening_decision = doc_text(&child, NAME_BYTES_MAX);
-}
-
-/*
- * authorization_read reads {care, missing}.
- */
-static void
-authorization_read(const DocNode *node, PlanSettings *settings)
-{
-	static const char *const keys[] = {"care", "missing", NULL};
-	static const char *const missing[] = {"", "pend", "deny", NULL};
-	DocNode		child;
-
-	if (!doc_object(node, keys))
-		return;
-	if (doc_require(node, "care", &child))
-		settings->authorize_care = doc_code_set(&child, care_names);
-	if (doc_member(node, "missing", &child))
-		settings->authorization_denies = doc_code(&child, missing) == 2;
-}
-
-/*
- * settings_read reads and checks the settings; absent: none of them.
- */
-static void
-settings_read(FunctionCallInfo fcinfo, PlanSettings *settings)
-{
-	static const char *const keys[] = {"second_approval_above", "screening", "authorization", NULL};
-	DocReader	reader;
-	DocNode		root;
-	DocNode		node;
-
-	*settings = (PlanSettings) {.second_approval_above_fen = -1};
-	if (!has_settings(fcinfo))
-		return;
-	doc_open(&reader, &root, PG_GETARG_JSONB_P(ARG_SETTINGS), "settings", ERRCODE_INVALID_PARAMETER_VALUE);
-	if (doc_object(&root, keys))
-	{
-		if (doc_member(&root, "second_approval_above", &node))
-			settings->second_approval_above_fen = doc_amount(&node);
-		if (doc_member(&root, "screening", &node))
-			screening_read(&node, settings);
-		if (doc_member(&root, "authorization", &node))
-			authorization_read(&node, settings);
-	}
-	doc_report(&reader, NULL);
 }
 
 /*
@@ -165,18 +89,18 @@ settings_read(FunctionCallInfo fcinfo, PlanSettings *settings)
  * and not when the first claim is pended for it.
  */
 static void
-check_screening(const PlanSettings *settings)
+check_screening(const PlanDraft *draft)
 {
 	const DmnModel *model;
-	const char *decision = settings->screening_decision;
+	const char *decision = draft->screening_decision;
 
-	if (settings->screening_model == NULL)
+	if (draft->screening_model == NULL)
 		return;
-	model = dmn_model_load(dmn_version_find(settings->screening_model, DMN_VERSION_IN_FORCE));
+	model = dmn_model_load(dmn_version_find(draft->screening_model, DMN_VERSION_IN_FORCE));
 	if (dmn_node_find(model, feel_string(decision, strlen(decision))) == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_NO_DATA_FOUND),
-				 errmsg("settings.screening.decision: model \"%s\" has no decision \"%s\"", settings->screening_model, decision),
+				 errmsg("plan: screening.decision: model \"%s\" has no decision \"%s\"", draft->screening_model, decision),
 				 errhint("See docs/benefits.md for what a screening model is handed and says.")));
 }
 
@@ -195,79 +119,122 @@ care_array(uint32 set)
 	return column_array(&column);
 }
 
+#define VERSION_PARAMS 13
+
+static SqlPlan insert_version = {
+	"WITH p AS (INSERT INTO assure.plan AS p (code, name) VALUES ($1, $2) "
+	"  ON CONFLICT (code) DO UPDATE SET name = excluded.name RETURNING plan_id) "
+	"INSERT INTO assure.plan_version (plan_id, valid_from, terms, review_above_fen, submit_within_days, note, published_by, "
+	"  second_approval_above_fen, screening_model, screening_decision, authorize_care, authorization_missing) "
+	"SELECT plan_id, $3, ($4::jsonb)::assure.terms, $5, $6, $7, $8, $9, $10, $11, $12, $13 FROM p "
+	"ON CONFLICT (plan_id, valid_from) DO NOTHING RETURNING plan_version_id",
+	{TEXTOID, TEXTOID, DATEOID, JSONBOID, INT8OID, INT4OID, TEXTOID, TEXTOID, INT8OID, TEXTOID, TEXTOID, TEXTARRAYOID, TEXTOID}
+};
+
 /*
- * settings_params fills the parameters of insert_version that settings are.
+ * text_param sets a parameter to a text; NULL stays NULL.
  */
 static void
-settings_params(const PlanSettings *settings, Datum *values, char *nulls)
+text_param(Datum *value, char *null, const char *text)
 {
-	values[0] = Int64GetDatum(settings->second_approval_above_fen);
-	nulls[0] = settings->second_approval_above_fen < 0 ? 'n' : ' ';
-	nulls[1] = nulls[2] = settings->screening_model == NULL ? 'n' : ' ';
-	if (settings->screening_model != NULL)
-	{
-		values[1] = CStringGetTextDatum(settings->screening_model);
-		values[2] = CStringGetTextDatum(settings->screening_decision);
-	}
-	nulls[3] = settings->authorize_care == 0 ? 'n' : ' ';
-	if (settings->authorize_care != 0)
-		values[3] = care_array(settings->authorize_care);
-	values[4] = CStringGetTextDatum(settings->authorization_denies ? "deny" : "pend");
+	*value = text ? CStringGetTextDatum(text) : (Datum) 0;
+	*null = text ? ' ' : 'n';
 }
 
 /*
- * check_review_above refuses an amount that is not one of whole fen.
+ * version_params makes the parameters of insert_version.
  */
 static void
-check_review_above(FunctionCallInfo fcinfo)
+version_params(const PlanDraft *draft, Call *call, Datum *values, char *nulls)
 {
-	static SqlPlan check = {"SELECT $1 >= 0 AND $1 = round($1, 2) AND $1 < 10::numeric ^ 15", {NUMERICOID}};
-	Datum		value;
-
-	if (PG_ARGISNULL(4))
-		return;
-	value = PG_GETARG_DATUM(4);
-	plan_run(&check, &value, NULL);
-	if (!plan_bool(0, 1))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("review_above is %s, not an amount of at most two decimals",
-						DatumGetCString(DirectFunctionCall1(numeric_out, value)))));
+	memset(nulls, ' ', VERSION_PARAMS);
+	text_param(&values[0], &nulls[0], draft->code);
+	text_param(&values[1], &nulls[1], draft->name);
+	values[2] = DateADTGetDatum(draft->valid_from);
+	values[3] = draft->terms;
+	values[4] = Int64GetDatum(draft->review_above_fen);
+	nulls[4] = draft->review_above_fen < 0 ? 'n' : ' ';
+	values[5] = Int32GetDatum(draft->submit_within_days);
+	nulls[5] = draft->submit_within_days == 0 ? 'n' : ' ';
+	text_param(&values[6], &nulls[6], draft->note);
+	text_param(&values[7], &nulls[7], call->session_role);
+	values[8] = Int64GetDatum(draft->second_approval_above_fen);
+	nulls[8] = draft->second_approval_above_fen < 0 ? 'n' : ' ';
+	text_param(&values[9], &nulls[9], draft->screening_model);
+	text_param(&values[10], &nulls[10], draft->screening_decision);
+	values[11] = care_array(draft->authorize_care);
+	nulls[11] = draft->authorize_care == 0 ? 'n' : ' ';
+	text_param(&values[12], &nulls[12], draft->authorization_denies ? "deny" : "pend");
 }
 
 /*
  * publish writes the version and returns its key.
  */
 static int64
-publish(FunctionCallInfo fcinfo, Call *call)
+publish(Call *call, const PlanDraft *draft)
 {
-	Datum		values[VERSION_PARAMS] = {0};
-	char		nulls[VERSION_PARAMS + 1] = "             ";
-	PlanSettings settings;
-	char	   *code = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	Datum		values[VERSION_PARAMS];
+	char		nulls[VERSION_PARAMS];
+	char		day[JSON_DATE_BYTES];
 	int64		plan_version_id;
 
-	check_review_above(fcinfo);
-	settings_read(fcinfo, &settings);
-	check_screening(&settings);
-	for (int i = 0; i < 7; i++)
-	{
-		values[i] = PG_GETARG_DATUM(i);
-		nulls[i] = PG_ARGISNULL(i) ? 'n' : ' ';
-	}
-	values[2] = PG_GETARG_DATUM(3);
-	values[3] = PG_GETARG_DATUM(2);
-	values[7] = CStringGetTextDatum(call->session_role);
-	settings_params(&settings, &values[8], &nulls[8]);
+	check_screening(draft);
+	version_params(draft, call, values, nulls);
 	if (plan_run(&insert_version, values, nulls) == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNIQUE_VIOLATION),
-				 errmsg("plan \"%s\" has a version from %s already", code,
-						DatumGetCString(DirectFunctionCall1(date_out, PG_GETARG_DATUM(3)))),
+				 errmsg("plan \"%s\" has a version from %s already", draft->code, iso_date_print(draft->valid_from, day)),
 				 errhint("Versions are immutable: publish one that is valid from another day.")));
 	plan_version_id = plan_int64(0, 1, 0);
-	audit_write_one(call, psprintf("plan %s version " INT64_FORMAT, code, plan_version_id));
+	audit_write_one(call, psprintf("plan %s version " INT64_FORMAT, draft->code, plan_version_id));
 	return plan_version_id;
+}
+
+/*
+ * review_above reads that argument as fen, -1 for NULL; refuses an amount that
+ * is not one of whole fen.
+ */
+static int64
+review_above(FunctionCallInfo fcinfo)
+{
+	static SqlPlan read = {
+		"SELECT CASE WHEN $1 >= 0 AND $1 = round($1, 2) AND $1 < 10::numeric ^ 15 THEN ($1 * 100)::bigint END", {NUMERICOID}
+	};
+	Datum		value;
+	int64		amount_fen;
+
+	if (PG_ARGISNULL(4))
+		return -1;
+	value = PG_GETARG_DATUM(4);
+	plan_run(&read, &value, NULL);
+	amount_fen = plan_int64(0, 1, -1);
+	if (amount_fen < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("review_above is %s, not an amount of at most two decimals",
+						DatumGetCString(DirectFunctionCall1(numeric_out, value)))));
+	return amount_fen;
+}
+
+/*
+ * draft_of_arguments makes a draft of the arguments of 0.1.
+ */
+static void
+draft_of_arguments(FunctionCallInfo fcinfo, PlanDraft *draft)
+{
+	*draft = (PlanDraft) {.second_approval_above_fen = -1};
+	draft->code = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	draft->name = text_to_cstring(PG_GETARG_TEXT_PP(1));
+	draft->terms = PG_GETARG_DATUM(2);
+	draft->valid_from = PG_GETARG_DATEADT(3);
+	draft->review_above_fen = review_above(fcinfo);
+	draft->submit_within_days = PG_ARGISNULL(5) ? 0 : PG_GETARG_INT32(5);
+	if (!PG_ARGISNULL(5) && draft->submit_within_days < 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("submit_within_days is %d, not at least 1", draft->submit_within_days),
+				 errhint("Leave it out for no deadline.")));
+	draft->note = PG_ARGISNULL(6) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(6));
 }
 
 /*
@@ -276,8 +243,9 @@ publish(FunctionCallInfo fcinfo, Call *call)
 PGDLLEXPORT Datum
 assure_publish_plan(PG_FUNCTION_ARGS)
 {
-	char	   *request_id = PG_ARGISNULL(ARG_REQUEST_ID) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(ARG_REQUEST_ID));
+	char	   *request_id = PG_ARGISNULL(7) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(7));
 	StringInfoData arguments;
+	PlanDraft	draft;
 	Call		call;
 	Jsonb	   *answer;
 	int64		plan_version_id;
@@ -294,7 +262,128 @@ assure_publish_plan(PG_FUNCTION_ARGS)
 		plan_version_id = request_answer_int64(answer);
 	else
 	{
-		plan_version_id = publish(fcinfo, &call);
+		draft_of_arguments(fcinfo, &draft);
+		plan_version_id = publish(&call, &draft);
+		request_end_int64(request_id, plan_version_id);
+	}
+	call_end(&call);
+	PG_RETURN_INT64(plan_version_id);
+}
+
+/*
+ * screening_read reads {model, decision}.
+ */
+static void
+screening_read(const DocNode *node, PlanDraft *draft)
+{
+	static const char *const keys[] = {"model", "decision", NULL};
+	DocNode		child;
+
+	if (!doc_object(node, keys))
+		return;
+	if (doc_require(node, "model", &child))
+		draft->screening_model = doc_text(&child, NAME_BYTES_MAX);
+	if (doc_require(node, "decision", &child))
+		draft->screening_decision = doc_text(&child, NAME_BYTES_MAX);
+}
+
+/*
+ * authorization_read reads {care, missing}.
+ */
+static void
+authorization_read(const DocNode *node, PlanDraft *draft)
+{
+	static const char *const keys[] = {"care", "missing", NULL};
+	static const char *const missing[] = {"", "pend", "deny", NULL};
+	DocNode		child;
+
+	if (!doc_object(node, keys))
+		return;
+	if (doc_require(node, "care", &child))
+		draft->authorize_care = doc_code_set(&child, care_names);
+	if (doc_member(node, "missing", &child))
+		draft->authorization_denies = doc_code(&child, missing) == 2;
+}
+
+/*
+ * read_settings reads who else has to look at the claims of a version.
+ */
+static void
+read_settings(const DocNode *root, PlanDraft *draft)
+{
+	DocNode		node;
+
+	if (doc_member(root, "review_above", &node))
+		draft->review_above_fen = doc_amount(&node);
+	if (doc_member(root, "submit_within_days", &node))
+		draft->submit_within_days = (int32) doc_integer(&node, 1, PG_INT32_MAX);
+	if (doc_member(root, "second_approval_above", &node))
+		draft->second_approval_above_fen = doc_amount(&node);
+	if (doc_member(root, "screening", &node))
+		screening_read(&node, draft);
+	if (doc_member(root, "authorization", &node))
+		authorization_read(&node, draft);
+}
+
+/*
+ * draft_of_document makes a draft of a plan document.
+ */
+static void
+draft_of_document(Jsonb *document, PlanDraft *draft)
+{
+	static const char *const keys[] = {"code", "name", "terms", "valid_from", "note", "review_above", "submit_within_days",
+	"second_approval_above", "screening", "authorization", NULL};
+	DocReader	reader;
+	DocNode		root;
+	DocNode		node;
+
+	*draft = (PlanDraft) {.review_above_fen = -1, .second_approval_above_fen = -1};
+	doc_open(&reader, &root, document, "plan", ERRCODE_INVALID_PARAMETER_VALUE);
+	if (doc_object(&root, keys))
+	{
+		if (doc_require(&root, "code", &node))
+			draft->code = doc_text(&node, NAME_BYTES_MAX);
+		if (doc_require(&root, "name", &node))
+			draft->name = doc_text(&node, NAME_BYTES_MAX);
+		if (doc_require(&root, "terms", &node))
+			draft->terms = JsonbPGetDatum(JsonbValueToJsonb(&node.value));
+		if (doc_require(&root, "valid_from", &node))
+			draft->valid_from = doc_date(&node);
+		if (doc_member(&root, "note", &node))
+			draft->note = doc_text(&node, NOTE_BYTES_MAX);
+		read_settings(&root, draft);
+	}
+	doc_report(&reader, NULL);
+}
+
+/*
+ * assure_publish_plan_document does the same of one document.
+ */
+PGDLLEXPORT Datum
+assure_publish_plan_document(PG_FUNCTION_ARGS)
+{
+	char	   *request_id = PG_ARGISNULL(1) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(1));
+	Jsonb	   *document;
+	StringInfoData arguments;
+	PlanDraft	draft;
+	Call		call;
+	Jsonb	   *answer;
+	int64		plan_version_id;
+
+	if (PG_ARGISNULL(0))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("plan must not be NULL")));
+	document = PG_GETARG_JSONB_P(0);
+	initStringInfo(&arguments);
+	digest_text(&arguments, JsonbToCString(NULL, &document->root, VARSIZE(document)));
+	call_begin(&call, SCOPE_ADMIN, "publish_plan");
+	answer = request_begin(&call, request_id, &arguments);
+	if (answer != NULL)
+		plan_version_id = request_answer_int64(answer);
+	else
+	{
+		draft_of_document(document, &draft);
+		plan_version_id = publish(&call, &draft);
 		request_end_int64(request_id, plan_version_id);
 	}
 	call_end(&call);

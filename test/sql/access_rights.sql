@@ -86,7 +86,7 @@ INSERT INTO call (routine, statement) VALUES
     ('claim_status(text)', 'SELECT assure.claim_status(''none'')'), ('check_books()', 'SELECT assure.check_books()'), ('audit_verify(timestamp with time zone,timestamp with time zone)', 'SELECT assure.audit_verify()'),
     ('accept_task(bigint,text)', 'SELECT assure.accept_task(1)'), ('return_task(bigint,text,text)', 'SELECT assure.return_task(1, ''x'')'), ('acknowledge_alert(bigint,text)', 'SELECT assure.acknowledge_alert(1)'),
     ('add_policy(jsonb,text)', 'SELECT assure.add_policy(''{}'')'), ('enroll(jsonb,text)', 'SELECT assure.enroll(''{}'')'),
-    ('publish_plan(text,text,assure.terms,date,numeric,integer,text,text,jsonb)', 'SELECT assure.publish_plan(''FREE'', ''x'', ''{"name": "x", "benefits": [{"code": "A", "kind": "expense", "steps": []}]}'', ''2024-01-01'')'),
+    ('publish_plan(jsonb,text)', 'SELECT assure.publish_plan(''{}'')'), ('publish_plan(text,text,assure.terms,date,numeric,integer,text,text)', 'SELECT assure.publish_plan(''FREE'', ''x'', ''{"name": "x", "benefits": [{"code": "A", "kind": "expense", "steps": []}]}'', ''2024-01-01'')'),
     ('put_authorization(jsonb,text)', 'SELECT assure.put_authorization(''{}'')'), ('withdraw_authorization(text,text,text)', 'SELECT assure.withdraw_authorization(''none'', ''x'')'),
     ('order_service(jsonb,text)', 'SELECT assure.order_service(''{}'')'), ('finish_service(text,timestamp with time zone,text)', 'SELECT assure.finish_service(''none'', now())'), ('cancel_service(text,text)', 'SELECT assure.cancel_service(''none'')'),
     ('coverage(daterange,text,text,text[],text[],text)', 'SELECT assure.coverage(''[2024-01-01,2024-02-01)'')'),

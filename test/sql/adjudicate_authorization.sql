@@ -5,8 +5,8 @@ BEGIN;
 \i test/sql-common/company.psql
 SELECT plan(67);
 
-SELECT assure.publish_plan(code, code, '{"name": "x", "benefits": [{"code": "A", "kind": "expense", "steps": []}]}', '2024-01-01', 5000,
-    settings => jsonb_build_object('authorization', jsonb_build_object('care', '["inpatient", "dental"]'::jsonb, 'missing', missing)))
+SELECT assure.publish_plan(jsonb_build_object('code', code, 'name', code, 'valid_from', '2024-01-01', 'review_above', '5000.00',
+    'terms', '{"name": "x", "benefits": [{"code": "A", "kind": "expense", "steps": []}]}'::jsonb, 'authorization', jsonb_build_object('care', '["inpatient", "dental"]'::jsonb, 'missing', missing)))
     FROM (VALUES ('ASK', 'pend'), ('MUST', 'deny')) v (code, missing) \g /dev/null
 SELECT count(assure.enroll(jsonb_build_object('policy', 'P-GD', 'certificate', m, 'member_ref', m, 'name', 'x', 'birth_date', '1980-05-04', 'sex', 'F', 'region', '440305',
     'plan', plan, 'relationship', 'self', 'enrolled_on', '2024-01-01'))) FROM (VALUES ('A1', 'ASK'), ('A2', 'ASK'), ('D1', 'MUST')) v (m, plan) \gset

@@ -20,8 +20,8 @@ CREATE FUNCTION t.enroll(plan text, member text) RETURNS void LANGUAGE sql AS $$
         'plan', plan, 'relationship', 'self', 'enrolled_on', '2024-01-01')) $$;
 -- t.plan(code, model): pays 80 %, reviewed above 3,000, screened by the model's S.
 CREATE FUNCTION t.plan(code text, model text, decision text DEFAULT 'S') RETURNS void LANGUAGE sql AS $$
-    SELECT assure.publish_plan(code, code, '{"name": "x", "benefits": [{"code": "A", "kind": "expense", "steps": [{"coinsurance": [{"pay": "0.8"}]}, {"limit": {"per": "year", "amount": "100000.00"}}]}]}',
-        '2024-01-01', 3000, settings => jsonb_build_object('screening', jsonb_build_object('model', model, 'decision', decision))) $$;
+    SELECT assure.publish_plan(jsonb_build_object('code', code, 'name', code, 'valid_from', '2024-01-01', 'review_above', '3000.00', 'screening', jsonb_build_object('model', model, 'decision', decision),
+        'terms', '{"name": "x", "benefits": [{"code": "A", "kind": "expense", "steps": [{"coinsurance": [{"pay": "0.8"}]}, {"limit": {"per": "year", "amount": "100000.00"}}]}]}'::jsonb)) $$;
 CREATE FUNCTION t.goes(ref text, member text, amount text, more jsonb DEFAULT '{}') RETURNS text LANGUAGE sql AS $$
     SELECT t.verdict(t.claim(ref, member, amount, '{"policy": "P-GD"}'::jsonb || more)) $$;
 CREATE FUNCTION t.said(ref text) RETURNS jsonb LANGUAGE sql STABLE AS $$
@@ -31,19 +31,19 @@ CREATE FUNCTION t.task(ref text) RETURNS text LANGUAGE sql STABLE AS $$
 
 -- Publishing: the model and decision must be there, settings are checked key by key.
 CREATE FUNCTION t.publish(settings text) RETURNS text LANGUAGE sql AS $$
-    SELECT t.fails(format('SELECT assure.publish_plan(''Z'', ''x'', ''{"name": "x", "benefits": [{"code": "A", "kind": "expense", "steps": []}]}'', ''2024-01-01'', settings => %L)', settings)) $$;
+    SELECT t.fails(format('SELECT assure.publish_plan(%L)', '{"code": "Z", "name": "x", "terms": {"name": "x", "benefits": [{"code": "A", "kind": "expense", "steps": []}]}, "valid_from": "2024-01-01"}'::jsonb || settings::jsonb)) $$;
 SELECT is(t.publish('{"screening": {"model": "None", "decision": "S"}}'), 'P0002 decision model "None" does not exist', 'a model that is not there');
-SELECT is(t.publish('{"screening": {"model": "Fast lane of claims", "decision": "S"}}'), 'P0002 settings.screening.decision: model "Fast lane of claims" has no decision "S"', 'a decision that it does not have');
-SELECT alike(t.publish('{"screening": {"model": "Fast lane of claims"}}'), '22023 settings: screening.decision: missing%', 'half a setting');
-SELECT alike(t.publish('{"screening": {"model": "Fast lane of claims", "decision": "Screen", "version": 1}}'), '22023 settings: screening.version: %', 'a key that is not known');
-SELECT alike(t.publish('{"screaning": {}}'), '22023 settings: screaning: %', 'nor on top');
-SELECT alike(t.publish('[]'), '22023 settings: %', 'no object');
-SELECT alike(t.publish('{"second_approval_above": "-1.00"}'), '22023 settings: second_approval_above: %', 'a negative amount');
-SELECT alike(t.publish('{"second_approval_above": 1}'), '22023 settings: second_approval_above: %', 'an amount is a text');
-SELECT alike(t.publish('{"authorization": {}}'), '22023 settings: authorization.care: missing%', 'authorization of nothing');
-SELECT alike(t.publish('{"authorization": {"care": []}}'), '22023 settings: authorization.care: %', 'of an empty list');
-SELECT alike(t.publish('{"authorization": {"care": ["surgery"]}}'), '22023 settings: authorization.care[0]: %', 'of a care that is not known');
-SELECT alike(t.publish('{"authorization": {"care": ["inpatient"], "missing": "ignore"}}'), '22023 settings: authorization.missing: %', 'and a way that is none');
+SELECT is(t.publish('{"screening": {"model": "Fast lane of claims", "decision": "S"}}'), 'P0002 plan: screening.decision: model "Fast lane of claims" has no decision "S"', 'a decision that it does not have');
+SELECT alike(t.publish('{"screening": {"model": "Fast lane of claims"}}'), '22023 plan: screening.decision: missing%', 'half a setting');
+SELECT alike(t.publish('{"screening": {"model": "Fast lane of claims", "decision": "Screen", "version": 1}}'), '22023 plan: screening.version: %', 'a key that is not known');
+SELECT alike(t.publish('{"screaning": {}}'), '22023 plan: screaning: %', 'nor on top');
+SELECT alike(t.fails('SELECT assure.publish_plan(''[1]''::jsonb)'), '22023 plan: %', 'no object');
+SELECT alike(t.publish('{"second_approval_above": "-1.00"}'), '22023 plan: second_approval_above: %', 'a negative amount');
+SELECT alike(t.publish('{"second_approval_above": 1}'), '22023 plan: second_approval_above: %', 'an amount is a text');
+SELECT alike(t.publish('{"authorization": {}}'), '22023 plan: authorization.care: missing%', 'authorization of nothing');
+SELECT alike(t.publish('{"authorization": {"care": []}}'), '22023 plan: authorization.care: %', 'of an empty list');
+SELECT alike(t.publish('{"authorization": {"care": ["surgery"]}}'), '22023 plan: authorization.care[0]: %', 'of a care that is not known');
+SELECT alike(t.publish('{"authorization": {"care": ["inpatient"], "missing": "ignore"}}'), '22023 plan: authorization.missing: %', 'and a way that is none');
 SELECT is(t.publish('{"second_approval_above": "100.00", "screening": {"model": "Fast lane of claims", "decision": "Screen"}, "authorization": {"care": ["inpatient", "dental"], "missing": "deny"}}'), 'none', 'all that is known is taken');
 SELECT is((SELECT ROW(second_approval_above_fen, screening_model, screening_decision, authorize_care, authorization_missing)::text FROM assure.plan_version ORDER BY plan_version_id DESC LIMIT 1),
     '(10000,"Fast lane of claims",Screen,"{inpatient,dental}",deny)', 'and stored');
