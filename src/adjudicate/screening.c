@@ -7,7 +7,8 @@
  *
  *		claim		the document, defaults filled in, as conditions of terms see it
  *		result		outcome, paid, submitted; bills with what each is paid; benefits,
- *					where the amounts went; reasons, the codes of the calculation
+ *					where the amounts went; fixed, what fixed benefits pay; reasons,
+ *					the codes of the calculation
  *		member		as in the document; age at the event
  *		policy		ref, plan, insurer, holder, branch, starts_on, ends_on
  *		history		claims_30, claims_90, claims_365, paid_30, paid_90, paid_365,
@@ -156,6 +157,26 @@ benefits_of(FeelState *state, const ClaimResult *result)
 }
 
 /*
+ * fixed_of gives what the fixed benefits pay.
+ */
+static FeelValue
+fixed_of(FeelState *state, const ClaimResult *result)
+{
+	FeelValue  *items;
+	FeelValue	list = value_new_list(feel_arena(state), result->n_fixed, &items);
+
+	for (int i = 0; i < result->n_fixed; i++)
+	{
+		FeelEntry  *entries;
+
+		items[i] = value_new_context(feel_arena(state), 2, &entries);
+		entries[0] = entry("code", text_of(result->fixed[i].benefit_code));
+		entries[1] = entry("paid", amount_of(result->fixed[i].paid_fen));
+	}
+	return list;
+}
+
+/*
  * reasons_of gives the codes of the calculation's reasons.
  */
 static FeelValue
@@ -177,14 +198,15 @@ result_of(FeelState *state, const Case *item)
 {
 	const ClaimResult *result = &item->result;
 	FeelEntry  *entries;
-	FeelValue	context = value_new_context(feel_arena(state), 6, &entries);
+	FeelValue	context = value_new_context(feel_arena(state), 7, &entries);
 
 	entries[0] = entry("outcome", text_of(result->is_paid ? "pay" : "deny"));
 	entries[1] = entry("paid", amount_of(result->paid_fen));
 	entries[2] = entry("submitted", amount_of(result->submitted_fen));
 	entries[3] = entry("bills", bills_of(state, result));
 	entries[4] = entry("benefits", benefits_of(state, result));
-	entries[5] = entry("reasons", reasons_of(state, result));
+	entries[5] = entry("fixed", fixed_of(state, result));
+	entries[6] = entry("reasons", reasons_of(state, result));
 	return context;
 }
 
