@@ -19,6 +19,7 @@
 #include "adjudicate/write.h"
 #include "audit/audit.h"
 #include "core/errors.h"
+#include "core/json.h"
 #include "work/task.h"
 
 #define ENGINE_NAME "pg_assure " PG_ASSURE_VERSION
@@ -66,7 +67,17 @@ digest_key(StringInfo bytes, int64 key_or_0)
 static void
 digest_jsonb(StringInfo bytes, Jsonb *document)
 {
-	digest_text(bytes, document ? JsonbToCString(NULL, &document->root, VARSIZE(document)) : NULL);
+	StringInfoData text;
+
+	if (document == NULL)
+	{
+		digest_null(bytes);
+		return;
+	}
+	initStringInfo(&text);
+	doc_print(&text, document);
+	digest_field(bytes, text.data, text.len);
+	pfree(text.data);
 }
 
 /*
@@ -76,10 +87,9 @@ static void
 digest_bytes(StringInfo bytes, const bytea *value)
 {
 	int			length = VARSIZE_ANY_EXHDR(value);
-	char	   *text = palloc(add_size(mul_size(length, 2), 1));
+	char	   *text = palloc(mul_size(length, 2));
 
-	text[hex_encode(VARDATA_ANY(value), length, text)] = '\0';
-	digest_text(bytes, text);
+	digest_field(bytes, text, hex_encode(VARDATA_ANY(value), length, text));
 	pfree(text);
 }
 

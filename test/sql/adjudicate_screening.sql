@@ -3,7 +3,7 @@
 BEGIN;
 \i test/sql-common/setup.psql
 \i test/sql-common/company.psql
-SELECT plan(69);
+SELECT plan(70);
 \set fast_lane `cat data/fast_lane.dmn`
 SELECT (assure.deploy_model(:'fast_lane')).version AS deployed \gset
 
@@ -132,6 +132,11 @@ SELECT is(t.past('H7'), '[0, 0, 0, 0, 0, 0, 0, 0]', 'nor somebody else');
 SELECT t.hand_in('H8', 'H1', '2024-06-01', 'J18.0', 'H1') \gset
 SELECT is(assure.adjudicate('H8'), 'approve', 'from the tables, in a later chunk');
 SELECT is(t.past('H8'), '[2, 4, 5, 160, 320, 400, 3, 4]', 'the same');
+
+-- Words that JSON has to escape are hashed as they are printed.
+SELECT t.model('Words', '{reasons: ["a\"b\\c\td\ne\rf", "中\u0001", ""[1 = 2]]}'), t.plan('WORDS', 'Words'), t.enroll('WORDS', 'W1') \gset
+SELECT t.model('Words', '{reasons: ["a\"b\\c\td\ne\rf", "中\u0001\u001f"]}') \gset
+SELECT is(t.goes('W1', 'W1', '10.00', jsonb_build_object('bills', jsonb_build_array(t.bill(E'W"1\\2', '10.00')))), E'approved 8.00 screening, screening, coinsurance W"1\\2', 'words of a model with quotes, tabs and controls');
 
 -- Person decides: no model is asked again, and the books are whole.
 SELECT is((SELECT count(*) FROM assure.audit_verify()), 0::bigint, 'hashes with all that a decision holds');
