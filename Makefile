@@ -78,6 +78,7 @@ SQL_PARTS = \
 	sql/benefit/types.sql \
 	sql/benefit/functions.sql \
 	sql/customer/functions.sql \
+	sql/enroll/functions.sql \
 	sql/adjudicate/functions.sql \
 	sql/work/functions.sql \
 	sql/sla/functions.sql \
@@ -97,6 +98,7 @@ SCHEMA_PARTS = \
 	sql/plan/schema.sql \
 	sql/customer/schema.sql \
 	sql/claim/schema.sql \
+	sql/enroll/schema.sql \
 	sql/contract/schema.sql \
 	sql/sla/schema.sql \
 	sql/work/schema.sql \
@@ -113,6 +115,7 @@ STEP_FROM = 1
 STEP_PARTS = \
 	sql/reference/schema.sql \
 	sql/dmn/schema.sql \
+	sql/enroll/schema.sql \
 	sql/contract/schema.sql
 
 # Built-in reference rows: table:file, the columns are the file's header line.
@@ -144,6 +147,7 @@ UPDATE_PARTS = \
 	sql/reference/functions.sql \
 	sql/feel/functions.sql \
 	sql/dmn/functions.sql \
+	sql/enroll/functions.sql \
 	sql/access/rights.sql
 UPDATE_BUILT = sql/$(EXTENSION)--$(UPDATE_FROM)--$(EXTVERSION).sql
 
