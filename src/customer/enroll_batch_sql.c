@@ -12,6 +12,9 @@
  * for the subscriber) is left for the next sweep, until one accepts nothing; in
  * the last what still waits is refused.
  *
+ * The batch comes as an array as long as the rows: as one value the planner, who
+ * may have last seen the table empty, would scan the whole batch for each row.
+ *
  * Locking: the chunk's rows of the batch, by number; then as enroll_load.c says.
  *
  *-------------------------------------------------------------------------
@@ -131,7 +134,8 @@ static void
 content_check(const char *batch, const Datum *rows)
 {
 	static SqlPlan find_changed = {
-		"SELECT e.row_no FROM unnest($2, $3) AS k (row_no, hash) JOIN assure.enrollment_row e ON e.batch = $1 AND e.row_no = k.row_no "
+		"SELECT e.row_no FROM unnest(array_fill($1, ARRAY[cardinality($2)]), $2, $3) AS k (batch, row_no, hash) "
+		"JOIN assure.enrollment_row e ON e.batch = k.batch AND e.row_no = k.row_no "
 		"WHERE e.state = 'accepted' AND e.document_hash <> k.hash ORDER BY e.row_no LIMIT 1", {TEXTOID, INT4ARRAYOID, BYTEAARRAYOID}
 	};
 	Datum		values[3] = {CStringGetTextDatum(batch), rows[0], rows[2]};
@@ -305,9 +309,9 @@ chunk_write(const char *batch, const EnrollRow *rows, int count, int64 audit_id)
 		"  document = CASE WHEN k.accepted THEN NULL ELSE e.document END, error_code = k.error_code, reason = k.reason, "
 		"  action = k.action, member_ref = k.member_ref, member_id = k.member_id, rerun_from = k.rerun_from, claims_to_rerun = k.claims_to_rerun, "
 		"  applied_at = now(), audit_id = CASE WHEN k.accepted THEN $11 END "
-		"FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9) "
-		"  AS k (row_no, action, member_ref, member_id, accepted, error_code, reason, rerun_from, claims_to_rerun) "
-		"WHERE e.batch = $10 AND e.row_no = k.row_no",
+		"FROM unnest(array_fill($10, ARRAY[cardinality($1)]), $1, $2, $3, $4, $5, $6, $7, $8, $9) "
+		"  AS k (batch, row_no, action, member_ref, member_id, accepted, error_code, reason, rerun_from, claims_to_rerun) "
+		"WHERE e.batch = k.batch AND e.row_no = k.row_no",
 		{OUTCOME_TYPES, TEXTOID, INT8OID}
 	};
 	EnrollRow  *done = palloc(mul_size(sizeof(EnrollRow), (Size) count + 1));

@@ -15,6 +15,7 @@
  */
 #include "postgres.h"
 
+#include "core/guc.h"
 #include "core/plan.h"
 #include "customer/enroll.h"
 #include "miscadmin.h"
@@ -168,8 +169,8 @@ static void
 regions_read(World *world, EnrollRow *rows, int count)
 {
 	static SqlPlan read = {
-		"SELECT DISTINCT r FROM unnest($1) AS r "
-		"JOIN assure.division d ON d.code = assure.province(r::assure.region) AND d.kind = 'province' AND d.in_force", {INT4ARRAYOID}
+		"SELECT r FROM unnest($1) AS r WHERE (SELECT EXISTS (SELECT 1 FROM assure.division WHERE code = p AND kind = 'province' AND in_force) "
+		"  FROM (SELECT assure.province(r::assure.region) OFFSET 0) x (p))", {INT4ARRAYOID}
 	};
 	HTAB	   *seen = world_table();
 	Column		ignored;
@@ -241,7 +242,7 @@ accounts_find(World *world, EnrollRow *rows, int count)
 		"  SELECT a.account_id FROM unnest($1, $2) AS k (policy_id, ref) JOIN assure.account a ON a.policy_id = k.policy_id AND a.ref = k.ref "
 		"  UNION SELECT r.account_id FROM unnest($3, $4) AS k (policy_id, ref) JOIN assure_internal.member_ref r ON r.policy_id = k.policy_id AND r.ref = k.ref "
 		"  UNION SELECT m.account_id FROM unnest($5, $6) AS k (policy_id, resident_id) JOIN assure.member m ON m.resident_id = k.resident_id "
-		"    JOIN assure.account a ON a.account_id = m.account_id AND a.policy_id = k.policy_id) x",
+		"    WHERE (SELECT policy_id FROM assure.account a WHERE a.account_id = m.account_id) = k.policy_id) x",
 		{INT8ARRAYOID, TEXTARRAYOID, INT8ARRAYOID, TEXTARRAYOID, INT8ARRAYOID, TEXTARRAYOID}
 	};
 	Column		columns[6];
@@ -404,6 +405,9 @@ world_load(World *world, EnrollRow *rows, int count)
 {
 	Datum		accounts;
 
+	/* Planning for one row would cost more than the row. */
+	if (count == 1)
+		pin_setting("plan_cache_mode", "force_generic_plan");
 	policies_read(world, rows, count);
 	policies_lock(world);
 	plans_read(world, rows, count);
