@@ -79,6 +79,8 @@ SQL_PARTS = \
 	sql/benefit/functions.sql \
 	sql/customer/functions.sql \
 	sql/enroll/functions.sql \
+	sql/premium/functions.sql \
+	sql/contract/functions.sql \
 	sql/adjudicate/functions.sql \
 	sql/work/functions.sql \
 	sql/sla/functions.sql \
@@ -105,6 +107,7 @@ SCHEMA_PARTS = \
 	sql/coverage/schema.sql \
 	sql/worker/schema.sql \
 	sql/bi/schema.sql \
+	sql/premium/schema.sql \
 	sql/access/schema.sql
 SCHEMA_STEPS = $(sort $(wildcard sql/updates/schema/*--*.sql))
 
@@ -116,7 +119,8 @@ STEP_PARTS = \
 	sql/reference/schema.sql \
 	sql/dmn/schema.sql \
 	sql/enroll/schema.sql \
-	sql/contract/schema.sql
+	sql/contract/schema.sql \
+	sql/premium/schema.sql
 
 # Built-in reference rows: table:file, the columns are the file's header line.
 DATA_ROWS = $(foreach d,\
@@ -148,6 +152,8 @@ UPDATE_PARTS = \
 	sql/feel/functions.sql \
 	sql/dmn/functions.sql \
 	sql/enroll/functions.sql \
+	sql/premium/functions.sql \
+	sql/contract/functions.sql \
 	sql/access/rights.sql
 UPDATE_BUILT = sql/$(EXTENSION)--$(UPDATE_FROM)--$(EXTVERSION).sql
 
