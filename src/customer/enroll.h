@@ -80,6 +80,7 @@ typedef struct EnrollRow
 	char	   *reason;
 	const char *hint;			/* NULL: none */
 	bool		is_document;	/* what the row says is wrong in itself */
+	bool		is_orphan;		/* among the world's orphans */
 	struct Person *person;		/* of an accepted row */
 	DateADT		rerun_from;		/* DATEVAL_NOEND: nothing that was decided is concerned */
 	int			claims_to_rerun;
@@ -154,6 +155,7 @@ typedef struct Effect
 typedef struct World
 {
 	Call	   *call;
+	const char *caller_name;	/* role whose branches count */
 	bool		is_strict;		/* a file: the family and the number must fit, too */
 	List	   *policy_list;	/* of PolicyFacts *, by key */
 	HTAB	   *policies;		/* by ref */

@@ -116,6 +116,19 @@ check_subscriber(EnrollRow *row, const Certificate *certificate)
 }
 
 /*
+ * orphan_add lists a dependant who waits for a subscriber, once.
+ */
+static void
+orphan_add(World *world, EnrollRow *row, const PolicyFacts *policy)
+{
+	List	   *orphans = world_get(world->orphans, policy->policy_id, row->certificate);
+
+	if (!row->is_orphan)
+		world_set(world->orphans, policy->policy_id, row->certificate, lappend(orphans, row));
+	row->is_orphan = true;
+}
+
+/*
  * check_dependant refuses a dependant who does not fit the subscriber, and lets
  * one wait who has none.
  */
@@ -140,8 +153,7 @@ check_dependant(World *world, EnrollRow *row, const PolicyFacts *policy, const C
 		row_wait(row, ERRCODE_FOREIGN_KEY_VIOLATION, "relationship: certificate \"%s\" has no subscriber on %s", row->certificate,
 				 iso_date_print(row->enrolled_on, day));
 		row->hint = "Enroll who is insured as \"self\" on that certificate, in the same load or before.";
-		world_set(world->orphans, policy->policy_id, row->certificate,
-				  lappend(world_get(world->orphans, policy->policy_id, row->certificate), row));
+		orphan_add(world, row, policy);
 		return false;
 	}
 	end = person_chain_end(subscriber, person_cover_on(subscriber, row->enrolled_on));

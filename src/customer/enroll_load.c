@@ -15,6 +15,7 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "core/guc.h"
 #include "core/plan.h"
 #include "customer/enroll.h"
@@ -230,6 +231,43 @@ stored_number(char *text)
 	return number;
 }
 
+/* Certificates by reference, then by member reference, then by identity number. */
+#define ACCOUNTS_OF_KEYS \
+	"SELECT a.account_id FROM unnest($1, $2) AS k (policy_id, ref) JOIN assure.account a ON a.policy_id = k.policy_id AND a.ref = k.ref " \
+	"UNION SELECT r.account_id FROM unnest($3, $4) AS k (policy_id, ref) JOIN assure_internal.member_ref r ON r.policy_id = k.policy_id AND r.ref = k.ref " \
+	"UNION SELECT m.account_id FROM unnest($5, $6) AS k (policy_id, resident_id) JOIN assure.member m ON m.resident_id = k.resident_id " \
+	"  WHERE (SELECT policy_id FROM assure.account a WHERE a.account_id = m.account_id) = k.policy_id"
+#define ACCOUNTS_KEY_TYPES \
+	INT8ARRAYOID, TEXTARRAYOID, INT8ARRAYOID, TEXTARRAYOID, INT8ARRAYOID, TEXTARRAYOID
+
+/*
+ * snapshot_check refuses to work on what a transaction saw when it began, if it
+ * is otherwise now: the lock on the policy keeps others out from here on, but not
+ * from having been there before.
+ */
+static void
+snapshot_check(const Datum *keys)
+{
+	static SqlPlan digest = {
+		"WITH k AS MATERIALIZED (" ACCOUNTS_OF_KEYS ") "
+		"SELECT coalesce(sum(hashtextextended(r, 0)::numeric), 0)::text FROM ("
+		"  SELECT a::text FROM k JOIN assure.account a USING (account_id) UNION ALL SELECT m::text FROM k JOIN assure.member m USING (account_id) "
+		"  UNION ALL SELECT e::text FROM k JOIN assure.enrollment e USING (account_id)) x (r)", {ACCOUNTS_KEY_TYPES}
+	};
+	char	   *now;
+
+	if (!IsolationUsesXactSnapshot())
+		return;
+	plan_read_fresh(&digest, keys);
+	now = plan_text(0, 1);
+	plan_run(&digest, keys, NULL);
+	if (strcmp(now, plan_text(0, 1)) != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+				 errmsg("could not serialize access due to concurrent enrollment"),
+				 errhint("Retry the transaction.")));
+}
+
 /*
  * accounts_find finds the accounts that the rows concern: of the certificates and
  * people that they name, and in a file of whoever has an identity number of theirs.
@@ -238,12 +276,7 @@ static Datum
 accounts_find(World *world, EnrollRow *rows, int count)
 {
 	static SqlPlan find = {
-		"SELECT array_agg(account_id ORDER BY account_id) FROM ("
-		"  SELECT a.account_id FROM unnest($1, $2) AS k (policy_id, ref) JOIN assure.account a ON a.policy_id = k.policy_id AND a.ref = k.ref "
-		"  UNION SELECT r.account_id FROM unnest($3, $4) AS k (policy_id, ref) JOIN assure_internal.member_ref r ON r.policy_id = k.policy_id AND r.ref = k.ref "
-		"  UNION SELECT m.account_id FROM unnest($5, $6) AS k (policy_id, resident_id) JOIN assure.member m ON m.resident_id = k.resident_id "
-		"    WHERE (SELECT policy_id FROM assure.account a WHERE a.account_id = m.account_id) = k.policy_id) x",
-		{INT8ARRAYOID, TEXTARRAYOID, INT8ARRAYOID, TEXTARRAYOID, INT8ARRAYOID, TEXTARRAYOID}
+		"SELECT array_agg(account_id ORDER BY account_id) FROM (" ACCOUNTS_OF_KEYS ") x", {ACCOUNTS_KEY_TYPES}
 	};
 	Column		columns[6];
 	Datum		values[6];
@@ -263,6 +296,7 @@ accounts_find(World *world, EnrollRow *rows, int count)
 	}
 	for (int i = 0; i < 6; i++)
 		values[i] = column_array(&columns[i]);
+	snapshot_check(values);
 	plan_run(&find, values, NULL);
 	accounts = plan_datum(0, 1, &isnull);
 	return isnull ? array_of_int64(NULL, 0) : PointerGetDatum(DatumGetArrayTypePCopy(accounts));

@@ -48,7 +48,9 @@ row_policy(World *world, EnrollRow *row)
 		row_refuse(row, ERRCODE_FOREIGN_KEY_VIOLATION, "policy: \"%s\" does not exist", row->policy);
 	else if (!policy->is_open)
 	{
-		row_refuse(row, ERRCODE_INSUFFICIENT_PRIVILEGE, "policy \"%s\" belongs to a branch that is not open", row->policy);
+		row_refuse(row, ERRCODE_INSUFFICIENT_PRIVILEGE, "policy \"%s\" belongs to a branch that is not open to role \"%s\"",
+				   row->policy, world->caller_name);
+		row->hint = "An administrator opens a branch with assure.grant_branch(role, branch).";
 		policy = NULL;
 	}
 	return policy;
@@ -245,12 +247,17 @@ static void
 dependants_try(World *world, EnrollRow *subscriber, HTAB *held)
 {
 	int64		policy_id = subscriber->person->certificate->policy->policy_id;
+	List	   *orphans = world_get(world->orphans, policy_id, subscriber->certificate);
 	ListCell   *cell;
 
-	foreach(cell, (List *) world_get(world->orphans, policy_id, subscriber->certificate))
+	/* Those who go on waiting are listed anew. */
+	if (orphans != NIL)
+		world_set(world->orphans, policy_id, subscriber->certificate, NIL);
+	foreach(cell, orphans)
 	{
 		EnrollRow  *row = lfirst(cell);
 
+		row->is_orphan = false;
 		if (row->state != ROW_WAITING || row_is_held(world, row, world->held))
 			continue;
 		row_try(world, row);

@@ -98,6 +98,7 @@ world_create(Call *call, bool is_strict)
 	World	   *world = palloc0(sizeof(World));
 
 	world->call = call;
+	world->caller_name = GetUserNameFromId(call->caller, false);
 	world->is_strict = is_strict;
 	world->policies = world_table();
 	world->plans = world_table();

@@ -207,7 +207,8 @@ rows_resolve(Call *call, PremiumRow *rows, int count)
 			open_branch = branches[i];
 		else
 			row_refuse(&rows[i], ERRCODE_INSUFFICIENT_PRIVILEGE,
-					   psprintf("policy \"%s\" belongs to a branch that is not open", rows[i].policy));
+					   psprintf("policy \"%s\" belongs to a branch that is not open to role \"%s\"", rows[i].policy,
+								GetUserNameFromId(call->caller, false)));
 	}
 }
 

@@ -96,6 +96,10 @@ INSERT INTO call (routine, statement) VALUES
     ('explain_decision(text,text,jsonb)', 'SELECT assure.explain_decision(''none'', ''none'', ''{}'')'), ('explain_decision(text,text,jsonb,integer)', 'SELECT assure.explain_decision(''none'', ''none'', ''{}'', 1)'), ('check_table(text,text)', 'SELECT assure.check_table(''none'', ''none'')'),
     ('region_name(assure.region,date)', 'SELECT assure.region_name(''440305'')'), ('region_known(assure.region,date)', 'SELECT assure.region_known(''440305'')'), ('region_successor(assure.region,date)', 'SELECT assure.region_successor(''440305'')'),
     ('prefectures(integer)', 'SELECT assure.prefectures()'), ('load_regions(text,text,boolean,text)', 'SELECT assure.load_regions(''code,name,kind,valid_from_year'', ''x'')'),
+    ('enroll_rows(jsonb,boolean,text)', 'SELECT assure.enroll_rows(''[]'')'), ('stage_enrollment(text,jsonb,text)', 'SELECT assure.stage_enrollment(''x'', ''[]'')'), ('discard_enrollment(text,text)', 'SELECT assure.discard_enrollment(''x'')'),
+    ('end_enrollment(text,text,date,boolean,text)', 'SELECT assure.end_enrollment(''none'', ''none'', ''2024-01-01'')'), ('change_enrollment(jsonb,text)', 'SELECT assure.change_enrollment(''{}'')'),
+    ('record_premium(jsonb,text)', 'SELECT assure.record_premium(''{}'')'), ('record_premiums(jsonb,text)', 'SELECT assure.record_premiums(''[]'')'), ('correct_premium(text,bigint,text,text)', 'SELECT assure.correct_premium(''none'', 1, ''x'')'),
+    ('put_provider(jsonb,text)', 'SELECT assure.put_provider(''{}'')'), ('put_contract(jsonb,text)', 'SELECT assure.put_contract(''{}'')'), ('put_contract_prices(text,jsonb,text)', 'SELECT assure.put_contract_prices(''none'', ''[]'')'),
     ('pause(text)', 'SELECT assure.pause(''sweep'')'), ('resume(text)', 'SELECT assure.resume(''sweep'')');
 GRANT EXECUTE ON ALL ROUTINES IN SCHEMA assure TO PUBLIC;
 GRANT USAGE ON SCHEMA assure, assure_internal TO PUBLIC;
