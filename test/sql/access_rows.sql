@@ -14,7 +14,8 @@ SELECT assure.order_service(o), assure.finish_service(o ->> 'ref', '2024-05-02T0
     {"ref": "O-B", "policy": "P-BJ", "member_ref": "M1", "service": "opinion", "requested_at": "2024-05-01T00:00:00Z"},
     {"ref": "O-S", "policy": "P-SH", "member_ref": "S1", "service": "opinion", "requested_at": "2024-05-01T00:00:00Z"}]') o \g /dev/null
 INSERT INTO assure.alert (level, clock_id, step, at_target, subject_kind, subject_id, branch_id, due_at) SELECT 'overlong', clock_id, 1, false, subject_kind, subject_id, branch_id, started_at FROM assure.clock;
-SELECT assure.change_enrollment(jsonb_build_object('policy', p, 'member_ref', m, 'phone', '1')), (assure.record_premium(jsonb_build_object('policy', p, 'kind', 'due', 'from', '2024-01-01', 'to', '2024-12-31', 'amount', '1.00', 'on', '2024-01-01')))
+SELECT assure.change_enrollment(jsonb_build_object('policy', p, 'member_ref', m, 'phone', '1')) FROM (VALUES ('P-BJ', 'M1'), ('P-SH', 'S1'), ('P-GD', 'G1')) x (p, m) \g /dev/null
+SELECT (assure.record_premium(jsonb_build_object('policy', p, 'kind', 'due', 'from', '2024-01-01', 'to', '2024-12-31', 'amount', '1.00', 'on', '2024-01-01')))
     FROM (VALUES ('P-BJ', 'M1'), ('P-SH', 'S1'), ('P-GD', 'G1')) x (p, m) \g /dev/null
 SELECT assure.stage_enrollment('F', '[{"row_no": 1, "policy": "P-BJ"}, {"row_no": 2, "policy": "P-SH"}, {"row_no": 3, "policy": "P-GD"}, {"row_no": 4}]') \g /dev/null
 INSERT INTO assure.failed_claim (account_id, claim_id, error_code, error_message) SELECT account_id, claim_id, 'XX000', 'x' FROM assure.claim;
