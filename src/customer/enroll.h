@@ -95,6 +95,12 @@ typedef struct PolicyFacts
 	DateADT		ends_on;		/* DATEVAL_NOEND: open */
 } PolicyFacts;
 
+typedef struct PlanFacts
+{
+	int64		plan_id;
+	DateADT		valid_from;		/* of its first terms */
+} PlanFacts;
+
 typedef struct Certificate
 {
 	const PolicyFacts *policy;
@@ -159,7 +165,7 @@ typedef struct World
 	bool		is_strict;		/* a file: the family and the number must fit, too */
 	List	   *policy_list;	/* of PolicyFacts *, by key */
 	HTAB	   *policies;		/* by ref */
-	HTAB	   *plans;			/* by code: int64 * */
+	HTAB	   *plans;			/* by code: PlanFacts * */
 	HTAB	   *regions;		/* by code: those that exist */
 	HTAB	   *certificates;	/* by policy and ref */
 	HTAB	   *people;			/* by policy and ref */
@@ -205,7 +211,7 @@ extern bool row_check_resident(EnrollRow *row, char **number, DateADT birth_date
 extern bool row_check_resident_free(World *world, EnrollRow *row, const PolicyFacts *policy, const Person *self,
 									const char *number, DateADT from, DateADT to);
 extern bool row_check_region(World *world, EnrollRow *row);
-extern int64 row_plan(World *world, EnrollRow *row);
+extern int64 row_plan(World *world, EnrollRow *row, DateADT from);
 extern void row_wait(EnrollRow *row, int sqlstate, const char *format,...) __attribute__((format(printf, 3, 4)));
 extern bool row_check_dependants(EnrollRow *row, const Person *subscriber, DateADT day);
 extern bool row_check_term(EnrollRow *row, const PolicyFacts *policy, const char *field, DateADT day);

@@ -248,7 +248,7 @@ static bool
 terms_wanted(World *world, EnrollRow *row, const Cover *cover, CoverTerms *terms)
 {
 	*terms = cover->now;
-	if (row->plan != NULL && (terms->plan_id = row_plan(world, row)) == 0)
+	if (row->plan != NULL && (terms->plan_id = row_plan(world, row, row->from)) == 0)
 		return false;
 	if (row->relationship != NULL && row->relationship != terms->relationship &&
 		(strcmp(row->relationship, "self") == 0 || strcmp(terms->relationship, "self") == 0))

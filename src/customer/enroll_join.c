@@ -263,7 +263,7 @@ join_try(World *world, EnrollRow *row)
 
 	if (!row_subject(world, row, &policy, &person))
 		return;
-	plan_id = row_plan(world, row);
+	plan_id = row_plan(world, row, row->enrolled_on);
 	if (plan_id == 0 || !row_check_region(world, row) || !check_number(world, row, policy, person) ||
 		(person != NULL && (!check_person(row, person) || !check_free(world, row, person))) ||
 		!check_family(world, row, policy))

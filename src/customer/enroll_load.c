@@ -138,12 +138,15 @@ policies_lock(World *world)
 }
 
 /*
- * plans_read reads the keys of the plans that rows name.
+ * plans_read reads the plans that rows name.
  */
 static void
 plans_read(World *world, EnrollRow *rows, int count)
 {
-	static SqlPlan read = {"SELECT plan_id, code FROM assure.plan WHERE code = ANY ($1)", {TEXTARRAYOID}};
+	static SqlPlan read = {
+		"SELECT plan_id, code, coalesce((SELECT min(valid_from) FROM assure.plan_version v WHERE v.plan_id = p.plan_id), 'infinity') "
+		"FROM assure.plan p WHERE code = ANY ($1)", {TEXTARRAYOID}
+	};
 	HTAB	   *seen = world_table();
 	Column		codes;
 	Datum		value;
@@ -156,10 +159,10 @@ plans_read(World *world, EnrollRow *rows, int count)
 	found = plan_run(&read, &value, NULL);
 	for (uint64 i = 0; i < found; i++)
 	{
-		int64	   *plan_id = palloc(sizeof(int64));
+		PlanFacts  *plan = palloc(sizeof(PlanFacts));
 
-		*plan_id = plan_int64(i, 1, 0);
-		world_set(world->plans, 0, plan_text(i, 2), plan_id);
+		*plan = (PlanFacts) {plan_int64(i, 1, 0), plan_int32(i, 3, 0)};
+		world_set(world->plans, 0, plan_text(i, 2), plan);
 	}
 }
 

@@ -279,7 +279,9 @@ enroll_row_read(const DocNode *node, int row_no, EnrollRow *row)
 	if (doc_object(&root, NULL))
 	{
 		if (doc_member(&root, "row_no", &member))
-			row->row_no = (int) doc_integer(&member, 1, PG_INT32_MAX);
+			row_no = (int) doc_integer(&member, 1, PG_INT32_MAX);
+		if (!reader.failed)
+			row->row_no = row_no;
 		if (doc_require(&root, "action", &member))
 			row->action = doc_code(&member, action_names);
 		if (!reader.failed)

@@ -77,16 +77,20 @@ row_subject(World *world, EnrollRow *row, const PolicyFacts **policy, Person **p
 }
 
 /*
- * row_plan returns the plan that a row names; 0 after a refusal.
+ * row_plan returns the plan that a row names, which in a file must have terms on
+ * the first day; 0 after a refusal.
  */
 int64
-row_plan(World *world, EnrollRow *row)
+row_plan(World *world, EnrollRow *row, DateADT from)
 {
-	const int64 *plan_id = world_get(world->plans, 0, row->plan);
+	const PlanFacts *plan = world_get(world->plans, 0, row->plan);
+	char		day[JSON_DATE_BYTES];
 
-	if (plan_id == NULL)
+	if (plan == NULL)
 		row_refuse(row, ERRCODE_FOREIGN_KEY_VIOLATION, "plan: \"%s\" does not exist", row->plan);
-	return plan_id ? *plan_id : 0;
+	else if (world->is_strict && plan->valid_from > from)
+		row_refuse(row, ERRCODE_INVALID_PARAMETER_VALUE, "plan: \"%s\" has no terms on %s yet", row->plan, iso_date_print(from, day));
+	return row->state == ROW_WAITING ? plan->plan_id : 0;
 }
 
 /*

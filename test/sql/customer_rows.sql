@@ -31,7 +31,7 @@ INSERT INTO refused (row, wanted) VALUES
     (t.row('{"name": ""}'), '22023 name: an empty string'), (t.row('{"name": "a\u0001"}'), '22023 name: a control character'), (t.row(jsonb_build_object('name', repeat('x', 201))), '54000 name: 201 bytes'),
     (t.row('{"birth_date": "1985-02-30"}'), '22023 birth_date: '), (t.row('{"birth_date": "infinity"}'), '22023 birth_date: '), (t.row('{"enrolled_on": "-infinity"}'), '22023 enrolled_on: '), (t.row('{"enrolled_on": "45352"}'), '22023 enrolled_on: '), (t.row('{"enrolled_on": 45352}'), '22023 enrolled_on: '),
     (t.row('{"birth_date": "2024-03-02"}'), '22023 birth_date: is after enrolled_on'), (t.row('{"ended_on": "2024-02-29"}'), '22023 ended_on: is before enrolled_on'), (t.row('{"continuous_since": "2024-03-02"}'), '22023 continuous_since: is after enrolled_on'),
-    (t.row('{"continuous_since": "1985-03-03"}'), '22023 continuous_since: is before birth_date'), (t.row('{"enrolled_on": "2023-12-31"}'), '22023 enrolled_on: is before the policy starts, on 2024-01-01'),
+    (t.row('{"continuous_since": "1985-03-03"}'), '22023 continuous_since: is before birth_date'), (t.row('{"enrolled_on": "2023-12-31"}'), '22023 plan: "STD" has no terms on 2023-12-31 yet'),
     (t.row('{"policy": "P-BJ", "enrolled_on": "2025-01-01"}'), '22023 enrolled_on: is after the policy ends, on 2024-12-31'), (t.row('{"policy": "P-BJ", "ended_on": "2025-01-01"}'), '22023 ended_on: is after the policy ends, on 2024-12-31'),
     (t.row('{"resident_id": "310104198503041234"}'), '22023 resident_id: '), (t.row('{"resident_id": "12345"}'), '22023 resident_id: '), (t.row('{"sex": "f"}'), '22023 sex: '), (t.row('{"relationship": "uncle"}'), '22023 relationship: '),
     (t.kid('{}'), '23503 relationship: certificate "C1" has no subscriber on 2024-03-01'), (t.leave('A', '2024-05-01'), '23503 member_ref: "A" is not a member of policy "P-SH"'),
@@ -47,6 +47,10 @@ SELECT is(t.grown((SELECT counts FROM before)), 'nothing', 'and nothing of them 
 SELECT is(t.fails('SELECT assure.enroll_rows(NULL)'), '22004 rows and dry_run must not be NULL', 'no rows');
 SELECT alike(t.fails('SELECT assure.enroll_rows(''{}'')'), '22023 rows: a list expected%', 'rows are a list');
 SELECT is(t.try('[]'), '', 'which may be empty');
+SELECT assure.publish_plan('NEW', 'New', '{"name": "x", "benefits": [{"code": "A", "kind": "expense", "steps": []}]}', '2024-03-02') IS NOT NULL AS published \gset
+SELECT is(t.try(jsonb_build_array(t.row('{"plan": "NEW"}'), t.change('S1', '{"plan": "NEW", "from": "2024-03-01"}'))), '1 22023 plan: "NEW" has no terms on 2024-03-01 yet; 2 22023 plan: "NEW" has no terms on 2024-03-01 yet', 'a plan has terms on the first day');
+UPDATE before SET counts = (SELECT array_agg(c) FROM t.counts() c);
+SELECT is((SELECT row_no FROM assure.enroll_rows('[1, {"row_no": 0}]') OFFSET 1), 2, 'a number that is none is the place');
 
 -- A family joins, in any order; a dry run says so and writes nothing.
 SELECT is(t.try(jsonb_build_array(t.kid('{}'), t.row('{"resident_id": "31010419850304123x"}')), true), '1 23503 relationship: certificate "C1" has no subscriber on 2024-03-01. Enroll who is insured as "self" on that certificate, in the same load or before.; 2 22023 resident_id: ' ||
