@@ -106,14 +106,14 @@ region_check(const char *text)
 	Region		region;
 	Datum		value;
 
-	if (region_parse(text, (int) strlen(text), &region))
+	if (text != NULL && region_parse(text, (int) strlen(text), &region))
 	{
 		value = Int32GetDatum(region);
 		if (plan_run(&find, &value, NULL) > 0)
 			return;
 	}
 	ereport(ERROR,
-			(errcode(ERRCODE_FOREIGN_KEY_VIOLATION), errmsg("region: \"%s\" does not exist", text)));
+			(errcode(ERRCODE_FOREIGN_KEY_VIOLATION), errmsg("region: \"%s\" does not exist", text ? text : "")));
 }
 
 /*

@@ -90,7 +90,9 @@ row_plan(World *world, EnrollRow *row, DateADT from)
 		row_refuse(row, ERRCODE_FOREIGN_KEY_VIOLATION, "plan: \"%s\" does not exist", row->plan);
 	else if (world->is_strict && plan->valid_from > from)
 		row_refuse(row, ERRCODE_INVALID_PARAMETER_VALUE, "plan: \"%s\" has no terms on %s yet", row->plan, iso_date_print(from, day));
-	return row->state == ROW_WAITING ? plan->plan_id : 0;
+	else
+		return plan->plan_id;
+	return 0;
 }
 
 /*
