@@ -74,6 +74,7 @@ SQL_PARTS = \
 	sql/reference/functions.sql \
 	sql/feel/functions.sql \
 	sql/dmn/functions.sql \
+	sql/match/functions.sql \
 	sql/audit/functions.sql \
 	sql/benefit/types.sql \
 	sql/benefit/functions.sql \
@@ -142,6 +143,7 @@ UPDATE_PARTS = \
 	sql/reference/functions.sql \
 	sql/feel/functions.sql \
 	sql/dmn/functions.sql \
+	sql/match/functions.sql \
 	sql/access/rights.sql
 UPDATE_BUILT = sql/$(EXTENSION)--$(UPDATE_FROM)--$(EXTVERSION).sql
 
