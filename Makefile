@@ -75,6 +75,7 @@ SQL_PARTS = \
 	sql/feel/functions.sql \
 	sql/dmn/functions.sql \
 	sql/match/functions.sql \
+	sql/calendar/functions.sql \
 	sql/audit/functions.sql \
 	sql/benefit/types.sql \
 	sql/benefit/functions.sql \
@@ -94,6 +95,7 @@ SCHEMA_PARTS = \
 	sql/core/schema.sql \
 	sql/reference/schema.sql \
 	sql/dmn/schema.sql \
+	sql/calendar/schema.sql \
 	sql/provider/schema.sql \
 	sql/plan/schema.sql \
 	sql/customer/schema.sql \
@@ -112,7 +114,8 @@ SCHEMA_STEPS = $(sort $(wildcard sql/updates/schema/*--*.sql))
 STEP_FROM = 1
 STEP_PARTS = \
 	sql/reference/schema.sql \
-	sql/dmn/schema.sql
+	sql/dmn/schema.sql \
+	sql/calendar/schema.sql
 
 # Built-in reference rows: table:file, the columns are the file's header line.
 DATA_ROWS = $(foreach d,\
@@ -144,6 +147,7 @@ UPDATE_PARTS = \
 	sql/feel/functions.sql \
 	sql/dmn/functions.sql \
 	sql/match/functions.sql \
+	sql/calendar/functions.sql \
 	sql/access/rights.sql
 UPDATE_BUILT = sql/$(EXTENSION)--$(UPDATE_FROM)--$(EXTVERSION).sql
 
