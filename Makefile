@@ -74,6 +74,8 @@ SQL_PARTS = \
 	sql/reference/functions.sql \
 	sql/feel/functions.sql \
 	sql/dmn/functions.sql \
+	sql/match/functions.sql \
+	sql/calendar/functions.sql \
 	sql/audit/functions.sql \
 	sql/benefit/types.sql \
 	sql/benefit/functions.sql \
@@ -96,6 +98,7 @@ SCHEMA_PARTS = \
 	sql/core/schema.sql \
 	sql/reference/schema.sql \
 	sql/dmn/schema.sql \
+	sql/calendar/schema.sql \
 	sql/provider/schema.sql \
 	sql/plan/schema.sql \
 	sql/customer/schema.sql \
@@ -120,7 +123,8 @@ STEP_PARTS = \
 	sql/dmn/schema.sql \
 	sql/enroll/schema.sql \
 	sql/contract/schema.sql \
-	sql/premium/schema.sql
+	sql/premium/schema.sql \
+	sql/calendar/schema.sql
 
 # Built-in reference rows: table:file, the columns are the file's header line.
 DATA_ROWS = $(foreach d,\
@@ -154,6 +158,8 @@ UPDATE_PARTS = \
 	sql/enroll/functions.sql \
 	sql/premium/functions.sql \
 	sql/contract/functions.sql \
+	sql/match/functions.sql \
+	sql/calendar/functions.sql \
 	sql/access/rights.sql
 UPDATE_BUILT = sql/$(EXTENSION)--$(UPDATE_FROM)--$(EXTVERSION).sql
 
