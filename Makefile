@@ -80,6 +80,9 @@ SQL_PARTS = \
 	sql/benefit/types.sql \
 	sql/benefit/functions.sql \
 	sql/customer/functions.sql \
+	sql/enroll/functions.sql \
+	sql/premium/functions.sql \
+	sql/contract/functions.sql \
 	sql/adjudicate/functions.sql \
 	sql/work/functions.sql \
 	sql/sla/functions.sql \
@@ -100,11 +103,14 @@ SCHEMA_PARTS = \
 	sql/plan/schema.sql \
 	sql/customer/schema.sql \
 	sql/claim/schema.sql \
+	sql/enroll/schema.sql \
+	sql/contract/schema.sql \
 	sql/sla/schema.sql \
 	sql/work/schema.sql \
 	sql/coverage/schema.sql \
 	sql/worker/schema.sql \
 	sql/bi/schema.sql \
+	sql/premium/schema.sql \
 	sql/access/schema.sql
 SCHEMA_STEPS = $(sort $(wildcard sql/updates/schema/*--*.sql))
 
@@ -115,6 +121,9 @@ STEP_FROM = 1
 STEP_PARTS = \
 	sql/reference/schema.sql \
 	sql/dmn/schema.sql \
+	sql/enroll/schema.sql \
+	sql/contract/schema.sql \
+	sql/premium/schema.sql \
 	sql/calendar/schema.sql
 
 # Built-in reference rows: table:file, the columns are the file's header line.
@@ -146,6 +155,9 @@ UPDATE_PARTS = \
 	sql/reference/functions.sql \
 	sql/feel/functions.sql \
 	sql/dmn/functions.sql \
+	sql/enroll/functions.sql \
+	sql/premium/functions.sql \
+	sql/contract/functions.sql \
 	sql/match/functions.sql \
 	sql/calendar/functions.sql \
 	sql/access/rights.sql
