@@ -74,6 +74,8 @@ SQL_PARTS = \
 	sql/reference/functions.sql \
 	sql/feel/functions.sql \
 	sql/dmn/functions.sql \
+	sql/match/functions.sql \
+	sql/calendar/functions.sql \
 	sql/audit/functions.sql \
 	sql/benefit/types.sql \
 	sql/benefit/functions.sql \
@@ -81,6 +83,9 @@ SQL_PARTS = \
 	sql/plan/functions.sql \
 	sql/customer/functions.sql \
 	sql/authorization/functions.sql \
+	sql/enroll/functions.sql \
+	sql/premium/functions.sql \
+	sql/contract/functions.sql \
 	sql/adjudicate/functions.sql \
 	sql/adjudicate/books.sql \
 	sql/work/functions.sql \
@@ -97,18 +102,21 @@ SCHEMA_PARTS = \
 	sql/core/schema.sql \
 	sql/reference/schema.sql \
 	sql/dmn/schema.sql \
+	sql/calendar/schema.sql \
 	sql/provider/schema.sql \
 	sql/plan/schema.sql \
 	sql/customer/schema.sql \
 	sql/claim/schema.sql \
 	sql/adjudicate/schema.sql \
 	sql/authorization/schema.sql \
+	sql/enroll/schema.sql \
 	sql/contract/schema.sql \
 	sql/sla/schema.sql \
 	sql/work/schema.sql \
 	sql/coverage/schema.sql \
 	sql/worker/schema.sql \
 	sql/bi/schema.sql \
+	sql/premium/schema.sql \
 	sql/access/schema.sql
 SCHEMA_STEPS = $(sort $(wildcard sql/updates/schema/*--*.sql))
 
@@ -120,8 +128,11 @@ STEP_PARTS = \
 	sql/reference/schema.sql \
 	sql/dmn/schema.sql \
 	sql/authorization/schema.sql \
+	sql/adjudicate/schema.sql \
+	sql/enroll/schema.sql \
 	sql/contract/schema.sql \
-	sql/adjudicate/schema.sql
+	sql/premium/schema.sql \
+	sql/calendar/schema.sql
 
 # Built-in reference rows: table:file, the columns are the file's header line.
 DATA_ROWS = $(foreach d,\
@@ -156,6 +167,11 @@ UPDATE_PARTS = \
 	sql/plan/functions.sql \
 	sql/authorization/functions.sql \
 	sql/adjudicate/books.sql \
+	sql/enroll/functions.sql \
+	sql/premium/functions.sql \
+	sql/contract/functions.sql \
+	sql/match/functions.sql \
+	sql/calendar/functions.sql \
 	sql/access/rights.sql
 UPDATE_BUILT = sql/$(EXTENSION)--$(UPDATE_FROM)--$(EXTVERSION).sql
 
