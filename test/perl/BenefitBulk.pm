@@ -12,10 +12,11 @@ our @EXPORT = qw(bulk_schema bulk_load differing faulty);
 # Functions of the schema t: they run on results of assure.evaluate().
 my $schema = <<'END_OF_SQL';
 CREATE EXTENSION pg_assure;
+SET jit = off;
 CREATE SCHEMA t;
 
 -- evaluated() is the result, or its error as {"error": ..}.
-CREATE FUNCTION t.evaluated(terms text, claim jsonb, used jsonb) RETURNS jsonb LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+CREATE FUNCTION t.evaluated(terms text, claim jsonb, used jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
 BEGIN
 	RETURN assure.evaluate(terms::assure.terms, claim, used);
 EXCEPTION WHEN OTHERS THEN
@@ -120,6 +121,7 @@ sub faulty
 {
 	my ($sql) = @_;
 	return split /\n/, $sql->(<<'END_OF_SQL');
+SET jit = off;
 SELECT seed, number, f.faults FROM t.sample s, LATERAL (SELECT t.evaluated(terms, claim, used) AS result OFFSET 0) r,
 	LATERAL (SELECT t.faults(terms::jsonb, claim || jsonb_build_object('used_before', used), result) AS faults) f
 WHERE NOT result ? 'error' AND f.faults IS NOT NULL ORDER BY seed, number

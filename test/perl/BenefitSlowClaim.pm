@@ -28,6 +28,8 @@ sub read_claim
 }
 
 # read_bill returns a bill; `lines` are those that are no refunds.
+# Open in the text: the days of a bill over several days. Here all that it
+# touches, other than those of a stay.
 sub read_bill
 {
 	my ($document) = @_;
@@ -40,7 +42,8 @@ sub read_bill
 		provider  => $document->{provider},
 		settled   => $document->{social_settled} ? 1 : 0,
 		stay      => $document->{stay});
-	$bill{days} = most(1, day_number($bill{to}) - day_number($bill{from}));
+	$bill{nights} = day_number($bill{to}) - day_number($bill{from});
+	$bill{days}   = $bill{nights} + 1;
 	my @all = map { read_line($_) } @{ $document->{items} };
 	foreach my $line (@all)
 	{

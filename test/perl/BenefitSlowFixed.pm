@@ -119,14 +119,15 @@ sub daily
 		return;
 	}
 	my $before = 0;
+	my $length = most(1, $bill->{nights});
 	if (defined $bill->{stay})
 	{
 		$before = met($run->{books}, $benefit->{code}, "stay:$bill->{stay}", 'days');
-		book($run->{books}, $benefit->{code}, "stay:$bill->{stay}", 'days', $bill->{days});
+		book($run->{books}, $benefit->{code}, "stay:$bill->{stay}", 'days', $length);
 		$reached{'stay goes on'}++ if $before;
 	}
 	my $unpaid = ($benefit->{from_day} // 1) - 1;
-	my $days   = most(0, $before + $bill->{days} - most($unpaid, $before));
+	my $days   = most(0, $before + $length - most($unpaid, $before));
 	my $daily  = fen($benefit->{amount});
 	my ($amount, $left, $book) = limited($run, $benefit, $bill, $bill->{from}, $days * $daily, $days, $daily);
 	book_limits($run, $benefit, $bill->{from}, $bill->{no}, $amount, $left, $book);
