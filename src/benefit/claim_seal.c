@@ -1,0 +1,89 @@
+/*-------------------------------------------------------------------------
+ *
+ * claim_seal.c
+ *		Derives from a claim what the calculation looks up again and again.
+ *
+ * A benefit asks each line for its category, each bill for its diagnoses: they
+ * are hashed and brought into the form that is compared once a claim, and not
+ * once a benefit.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "benefit/terms.h"
+#include "storage/shmem.h"
+
+/*
+ * make_icd_codes brings diagnoses into the form that is compared; what is no
+ * code lies in no range.
+ */
+static IcdCode *
+make_icd_codes(char **diagnoses, int count)
+{
+	IcdCode    *codes = palloc(mul_size(sizeof(IcdCode), Max(count, 1)));
+	int			i;
+
+	for (i = 0; i < count; i++)
+		if (!icd_normalize(diagnoses[i], codes[i].text, ICD_BYTES_MAX))
+			codes[i].text[0] = '\0';
+	return codes;
+}
+
+/*
+ * compare_bills orders bills by from-date, then number by byte, then as they
+ * stand in the document.
+ */
+static int
+compare_bills(const void *left, const void *right)
+{
+	const ClaimBill *a = *(const ClaimBill *const *) left;
+	const ClaimBill *b = *(const ClaimBill *const *) right;
+	int			order;
+
+	if (a->from_date != b->from_date)
+		return a->from_date < b->from_date ? -1 : 1;
+	order = strcmp(a->no, b->no);
+	return order != 0 ? order : a->position - b->position;
+}
+
+/*
+ * seal_lines hashes the texts of lines.
+ */
+static void
+seal_lines(ClaimBill *bill)
+{
+	int			i;
+
+	for (i = 0; i < bill->n_lines; i++)
+	{
+		ClaimLine  *line = &bill->lines[i];
+
+		line->category_hash = text_hash(line->category);
+		line->code_hash = line->code ? text_hash(line->code) : 0;
+	}
+}
+
+/*
+ * claim_seal derives what the calculation looks up.
+ */
+void
+claim_seal(Claim *claim)
+{
+	int			i;
+
+	claim->icd_codes = make_icd_codes(claim->diagnoses, claim->n_diagnoses);
+	claim->order = palloc(mul_size(sizeof(ClaimBill *),
+								   Max(claim->n_bills, 1)));
+	claim->n_lines_max = 1;
+	for (i = 0; i < claim->n_bills; i++)
+	{
+		ClaimBill  *bill = &claim->bills[i];
+
+		bill->icd_codes = make_icd_codes(bill->diagnoses, bill->n_diagnoses);
+		seal_lines(bill);
+		claim->order[i] = bill;
+		claim->n_lines_max = Max(claim->n_lines_max, bill->n_lines);
+	}
+	qsort(claim->order, claim->n_bills, sizeof(ClaimBill *), compare_bills);
+}
