@@ -416,7 +416,7 @@ typedef struct TraceCounter
 	bool		is_family;
 	PeriodKind	period_kind;	/* visit and claim too */
 	DateADT		period_start;	/* of a visit: its place in the claim */
-	const char *stay;			/* PERIOD_STAY */
+	const char *period_id;		/* name of a stay or group; else NULL */
 	Measure		measure;
 	int64		before;
 	int64		after;

@@ -114,6 +114,8 @@ trace_counter(Work *work, const CounterKey *key, int64 limit)
 	counter->is_family = key->is_family;
 	counter->period_kind = key->kind;
 	counter->period_start = key->start;
+	counter->period_id = key->kind == PERIOD_STAY || key->kind == PERIOD_GROUP
+		? key->name : NULL;
 	counter->measure = key->measure;
 	counter->before = counters_get(work->counters, key);
 	counter->after = counter->before;
@@ -138,14 +140,12 @@ trace_end(Work *work)
 			TraceCounter *counter = &row->counters[j];
 			CounterKey	key;
 
-			if (counter->stay)
-				continue;
-			memset(&key, 0, sizeof(key));
 			key.counter = counter->counter;
 			key.is_family = counter->is_family;
 			key.kind = counter->period_kind;
 			key.start = counter->period_start;
 			key.measure = counter->measure;
+			key.name = counter->period_id;
 			counter->after = counters_get(work->counters, &key);
 		}
 	}

@@ -11,23 +11,22 @@
  */
 #include "postgres.h"
 
+#include "benefit/claim_engine.h"
 #include "benefit/terms.h"
 #include "storage/shmem.h"
 
 /*
- * make_icd_codes brings diagnoses into the form that is compared; what is no
+ * icd_codes_make brings diagnoses into the form that is compared; what is no
  * code lies in no range.
  */
-static IcdCode *
-make_icd_codes(char **diagnoses, int count)
+void
+icd_codes_make(IcdCode *codes, char **diagnoses, int count)
 {
-	IcdCode    *codes = palloc(mul_size(sizeof(IcdCode), Max(count, 1)));
 	int			i;
 
 	for (i = 0; i < count; i++)
 		if (!icd_normalize(diagnoses[i], codes[i].text, ICD_BYTES_MAX))
 			codes[i].text[0] = '\0';
-	return codes;
 }
 
 /*
@@ -65,6 +64,36 @@ seal_lines(ClaimBill *bill)
 }
 
 /*
+ * bills_order puts the bills into the order of calculation, and finds the
+ * longest.
+ */
+void
+bills_order(Claim *claim)
+{
+	int			i;
+
+	claim->n_lines_max = 1;
+	for (i = 0; i < claim->n_bills; i++)
+	{
+		claim->order[i] = &claim->bills[i];
+		claim->n_lines_max = Max(claim->n_lines_max, claim->bills[i].n_lines);
+	}
+	qsort(claim->order, claim->n_bills, sizeof(ClaimBill *), compare_bills);
+}
+
+/*
+ * new_icd_codes makes a list of codes.
+ */
+static IcdCode *
+new_icd_codes(char **diagnoses, int count)
+{
+	IcdCode    *codes = palloc(mul_size(sizeof(IcdCode), Max(count, 1)));
+
+	icd_codes_make(codes, diagnoses, count);
+	return codes;
+}
+
+/*
  * claim_seal derives what the calculation looks up.
  */
 void
@@ -72,18 +101,15 @@ claim_seal(Claim *claim)
 {
 	int			i;
 
-	claim->icd_codes = make_icd_codes(claim->diagnoses, claim->n_diagnoses);
-	claim->order = palloc(mul_size(sizeof(ClaimBill *),
-								   Max(claim->n_bills, 1)));
-	claim->n_lines_max = 1;
+	claim->icd_codes = new_icd_codes(claim->diagnoses, claim->n_diagnoses);
 	for (i = 0; i < claim->n_bills; i++)
 	{
 		ClaimBill  *bill = &claim->bills[i];
 
-		bill->icd_codes = make_icd_codes(bill->diagnoses, bill->n_diagnoses);
+		bill->icd_codes = new_icd_codes(bill->diagnoses, bill->n_diagnoses);
 		seal_lines(bill);
-		claim->order[i] = bill;
-		claim->n_lines_max = Max(claim->n_lines_max, bill->n_lines);
 	}
-	qsort(claim->order, claim->n_bills, sizeof(ClaimBill *), compare_bills);
+	claim->order = palloc(mul_size(sizeof(ClaimBill *),
+								   Max(claim->n_bills, 1)));
+	bills_order(claim);
 }

@@ -68,8 +68,6 @@ push_fixed(JsonbParseState **state, const FixedResult *fixed)
 	doc_push_text(state, "code", fixed->benefit_code);
 	if (fixed->level)
 		doc_push_text(state, "level", fixed->level);
-	if (fixed->grade > 0)
-		doc_push_integer(state, "grade", fixed->grade);
 	if (fixed->bill)
 		doc_push_text(state, "bill", fixed->bill->no);
 	if (fixed->days >= 0)
