@@ -137,9 +137,19 @@ typedef struct ClaimProvider
 } ClaimProvider;
 
 /*
+ * A text as it is compared with others: as it is, up to 15 bytes, and how many;
+ * a longer one by its beginning and a hash, which equal texts have in common.
+ */
+typedef struct TextKey
+{
+	uint64		head;
+	uint64		tail;
+} TextKey;
+
+/*
  * A line.  The first half is what the document says; the net_ half is what is
  * left of it after refunds and with the bill's payments spread over the lines,
- * and is what the calculation reads; the hashes are claim_seal()'s.
+ * and is what the calculation reads; the keys are claim_seal()'s.
  */
 typedef struct ClaimLine
 {
@@ -159,8 +169,8 @@ typedef struct ClaimLine
 	int64		net_self_first_fen;
 	int64		net_social_fen;
 	int64		net_other_fen;
-	uint32		category_hash;
-	uint32		code_hash;		/* 0 without a code */
+	TextKey		category_key;
+	TextKey		code_key;		/* zero without a code */
 } ClaimLine;
 
 /* An ICD-10 code as it is compared: capitals, no point; "" for what is none. */
@@ -228,7 +238,7 @@ typedef struct Claim
 extern Claim *claim_from_jsonb(Jsonb *document, int flags);
 extern void claim_set_member(Claim *claim, const ClaimMember *member);
 
-/* Derives what the calculation looks up: hashes, codes as they are compared,
+/* Derives what the calculation looks up: texts and codes as they are compared,
  * the order of bills.  Whoever makes a claim by another way than
  * claim_from_jsonb() calls it last. */
 extern void claim_seal(Claim *claim);
@@ -293,7 +303,7 @@ typedef enum ReasonCode
 	REASON_LIMIT_YEAR, REASON_LIMIT_LIFETIME, REASON_LIMIT_COUNT,
 	REASON_LIMIT_DAYS,			/* daily: the days that pay are used up */
 	REASON_INTERVAL,			/* lump_sum: too soon after the last */
-	REASON_ONCE,				/* lump_sum: paid as often as it pays */
+	REASON_ONCE,				/* lump_sum without levels: paid before */
 	REASON_SAME_GROUP,			/* lump_sum: the group has been paid for */
 	REASON_INDEMNITY
 } ReasonCode;
@@ -382,13 +392,16 @@ typedef struct ClaimResult
 	Reason	   *reasons;
 	int			n_bookings;
 	Booking    *bookings;
-	Used		used;			/* what was handed in, after this claim */
+	const struct Counters *counters;	/* for result_used() */
 } ClaimResult;
 
 /* The claim needs its member.  Throws ERRCODE_ASSURE_INVALID_CLAIM where the
  * terms need what the claim lacks, ERRCODE_ASSURE_IDENTITY on a bug. */
 extern void benefit_evaluate(const Terms *terms, const Claim *claim,
 							 const Used *used, ClaimResult *result);
+
+/* What was handed in as used, after the claim.  Made when it is asked for. */
+extern void result_used(const ClaimResult *result, Used *after);
 
 /* ----- trace ----- */
 
@@ -412,7 +425,7 @@ typedef enum TraceKind
 typedef struct TraceCounter
 {
 	int			counter;		/* index in the terms */
-	const char *name;
+	const char *counter_name;
 	bool		is_family;
 	PeriodKind	period_kind;	/* visit and claim too */
 	DateADT		period_start;	/* of a visit: its place in the claim */

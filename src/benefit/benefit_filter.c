@@ -211,28 +211,29 @@ text_hash(const char *text)
 }
 
 /*
- * text_list_has says whether a text stands in a list.
+ * text_key brings a text into the form that is compared.  Most are so short
+ * that a loop is quicker than asking for their length.
  */
-bool
-text_list_has(const TextList *list, const char *text, uint32 hash)
+TextKey
+text_key(const char *text)
 {
-	int			low = 0;
-	int			high = list->count;
+	TextKey		key = {0, 0};
+	int			length;
 
-	/* the places before "low" have smaller hashes */
-	while (low < high)
+	for (length = 0; length < 15 && text[length] != '\0'; length++)
 	{
-		int			middle = low + (high - low) / 2;
+		uint64		byte = (unsigned char) text[length];
 
-		if (list->hashes[middle] < hash)
-			low = middle + 1;
+		if (length < 8)
+			key.head |= byte << (length * 8);
 		else
-			high = middle;
+			key.tail |= byte << ((length - 8) * 8);
 	}
-	for (; low < list->count && list->hashes[low] == hash; low++)
-		if (strcmp(list->texts[low], text) == 0)
-			return true;
-	return false;
+	if (text[length] == '\0')
+		key.tail |= (uint64) length << 56;
+	else
+		key.tail = UINT64CONST(0xFF) << 56 | text_hash(text);
+	return key;
 }
 
 /*
@@ -248,17 +249,17 @@ filter_takes_line(const Filter *filter, const ClaimLine *line)
 		return true;
 	if (filter->categories.count > 0 &&
 		!text_list_has(&filter->categories, line->category,
-					   line->category_hash))
+					   line->category_key))
 		return false;
 	if (text_list_has(&filter->exclude_categories, line->category,
-					  line->category_hash))
+					  line->category_key))
 		return false;
 	if (filter->codes.count > 0 &&
 		(line->code == NULL ||
-		 !text_list_has(&filter->codes, line->code, line->code_hash)))
+		 !text_list_has(&filter->codes, line->code, line->code_key)))
 		return false;
 	if (line->code &&
-		text_list_has(&filter->exclude_codes, line->code, line->code_hash))
+		text_list_has(&filter->exclude_codes, line->code, line->code_key))
 		return false;
 	return filter->classes == 0 ||
 		(line->item_class != CLASS_NONE &&

@@ -167,19 +167,6 @@ add_own_amounts(Work *work)
 }
 
 /*
- * is_in_categories says whether a limit on categories is about a line.
- */
-bool
-is_in_categories(const Work *work, const TextList *categories, int line)
-{
-	const ClaimLine *claim_line = &work->bill->lines[line];
-
-	return work->is_let[line] &&
-		text_list_has(categories, claim_line->category,
-					  claim_line->category_hash);
-}
-
-/*
  * paid_on says what of the payment fell on the lines of some categories.
  */
 static int64
@@ -390,11 +377,6 @@ run_bill(Work *work, const ClaimBill *bill, int bill_index)
 	CHECK_FOR_INTERRUPTS();
 	open_visit(work, bill, bill_index, bill->from_date);
 	work->bill_result = &work->result->bills[bill_index];
-	work->bill_result->bill = bill;
-	work->bill_result->splits =
-		palloc(mul_size(sizeof(BenefitSplit),
-						work->terms->n_benefits - work->terms->n_fixed));
-	work->bill_result->line_paid_fen = palloc0(mul_size(sizeof(int64), n_lines));
 	memset(work->prior_fen, 0, mul_size(sizeof(int64), n_lines));
 	for (i = 0; i < work->terms->n_benefits; i++)
 	{
@@ -427,6 +409,42 @@ open_lines(Work *work)
 }
 
 /*
+ * open_bills takes the results of all bills, of their benefits and lines.
+ */
+static void
+open_bills(Work *work)
+{
+	const Claim *claim = work->claim;
+	int			n_expense = work->terms->n_benefits - work->terms->n_fixed;
+	Size		n_lines = 0;
+	BillResult *bills;
+	BenefitSplit *splits;
+	int64	   *lines_fen;
+	int			i;
+
+	for (i = 0; i < claim->n_bills; i++)
+		n_lines += claim->bills[i].n_lines;
+	bills = palloc(add_size(mul_size(sizeof(BillResult) +
+									 sizeof(BenefitSplit) * n_expense,
+									 claim->n_bills),
+							mul_size(sizeof(int64), n_lines + 1)));
+	splits = (BenefitSplit *) (bills + claim->n_bills);
+	lines_fen = (int64 *) (splits + (Size) n_expense * claim->n_bills);
+	memset(lines_fen, 0, sizeof(int64) * n_lines);
+	for (i = 0; i < claim->n_bills; i++)
+	{
+		bills[i].bill = claim->order[i];
+		bills[i].n_splits = 0;
+		bills[i].splits = splits + (Size) n_expense * i;
+		bills[i].line_paid_fen = lines_fen;
+		bills[i].paid_fen = 0;
+		lines_fen += claim->order[i]->n_lines;
+	}
+	work->result->n_bills = claim->n_bills;
+	work->result->bills = bills;
+}
+
+/*
  * open_work begins a calculation.
  */
 static void
@@ -440,14 +458,12 @@ open_work(Work *work, const Terms *terms, const Claim *claim,
 	work->result = result;
 	work->trace = trace;
 	work->counters = counters_open(terms, used);
-	work->shared = palloc0(mul_size(sizeof(SharedVisit),
-									Max(terms->n_shared, 1)));
+	if (terms->n_shared > 0)
+		work->shared = palloc0(mul_size(sizeof(SharedVisit), terms->n_shared));
 	open_lines(work);
-	work->n_reasons_allocated = 16;
+	work->n_reasons_allocated = 32;
 	result->reasons = palloc(sizeof(Reason) * work->n_reasons_allocated);
-	result->n_bills = claim->n_bills;
-	result->bills = palloc0(mul_size(sizeof(BillResult),
-									 Max(claim->n_bills, 1)));
+	open_bills(work);
 }
 
 /*

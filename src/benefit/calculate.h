@@ -91,6 +91,26 @@ typedef struct Work
 	Pending		pending[PENDING_MAX];
 } Work;
 
+/*
+ * counter_key names a counter in the period that the visit falls into.
+ */
+static inline CounterKey
+counter_key(const Work *work, int counter, bool is_family, PeriodKind kind,
+			Measure measure)
+{
+	CounterKey	key;
+
+	key.counter = counter;
+	key.is_family = is_family;
+	key.kind = kind;
+	key.start = kind == PERIOD_YEAR ? work->year_start
+		: kind == PERIOD_DAY ? work->date
+		: kind == PERIOD_VISIT ? work->bill_index : 0;
+	key.measure = measure;
+	key.name = NULL;
+	return key;
+}
+
 /* ----- calculate.c ----- */
 
 /* Begins a bill, or with bill NULL the event of the claim on a date. */
@@ -101,10 +121,6 @@ extern void add_reason(Work *work, ReasonCode code, int64 amount_fen,
 extern void add_silence(Work *work, ReasonCode code);
 extern Pending *add_pending(Work *work, PendingKind kind,
 							const CounterKey *key, int64 delta, int64 limit);
-
-/* What of the benefit's payment fell on the lines of some categories. */
-extern bool is_in_categories(const Work *work, const TextList *categories,
-							 int line);
 
 /* Moves an amount out of the stream into a category, with its reason. */
 extern void book(Work *work, Category category, ReasonCode code,
@@ -123,8 +139,6 @@ extern void book_pending(Work *work);
  * which bring a split of their own; limits by days are theirs alone.
  */
 extern void run_step(Work *work, const Step *step);
-extern CounterKey counter_key(const Work *work, int counter, bool is_family,
-							  PeriodKind kind, Measure measure);
 
 
 /* add_pending(), and the counter stands in the trace. */
@@ -153,7 +167,70 @@ extern void ensure_sum(const Work *work, bool holds, const char *what);
 /* Why a benefit does not respond to the visit, or REASON_NONE. */
 extern ReasonCode filter_test(Work *work, const Benefit *benefit);
 extern bool filter_takes_line(const Filter *filter, const ClaimLine *line);
-extern bool text_list_has(const TextList *list, const char *text, uint32 hash);
+
+/*
+ * text_key_is_before orders keys; any order does that both sides know.
+ */
+static inline bool
+text_key_is_before(TextKey a, TextKey b)
+{
+	return a.head < b.head || (a.head == b.head && a.tail < b.tail);
+}
+
+/* Lists of as many texts are looked through rather than searched. */
+#define TEXT_LIST_FEW	8
+
+/*
+ * text_list_begin says from where on a list may have a key.
+ */
+static inline int
+text_list_begin(const TextList *list, TextKey key)
+{
+	int			low = 0;
+	int			high = list->count;
+
+	if (list->count <= TEXT_LIST_FEW)
+		return 0;
+	/* the keys before "low" are before this one */
+	while (low < high)
+	{
+		int			middle = (low + high) / 2;
+
+		if (text_key_is_before(list->keys[middle], key))
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/*
+ * text_list_has says whether a text stands in a list.
+ */
+static inline bool
+text_list_has(const TextList *list, const char *text, TextKey key)
+{
+	int			i;
+
+	for (i = text_list_begin(list, key);
+		 i < list->count && !text_key_is_before(key, list->keys[i]); i++)
+		if (text_key_is_same(list->keys[i], key, list->texts[i], text))
+			return true;
+	return false;
+}
+
+/*
+ * is_in_categories says whether a limit on categories is about a line.
+ */
+static inline bool
+is_in_categories(const Work *work, const TextList *categories, int line)
+{
+	const ClaimLine *claim_line = &work->bill->lines[line];
+
+	return work->is_let[line] &&
+		text_list_has(categories, claim_line->category,
+					  claim_line->category_key);
+}
 
 /* ----- condition.c ----- */
 

@@ -18,29 +18,6 @@
 #include "storage/shmem.h"
 
 /*
- * counter_key names a counter in the period that the bill falls into.
- */
-CounterKey
-counter_key(const Work *work, int counter, bool is_family, PeriodKind kind,
-			Measure measure)
-{
-	CounterKey	key;
-
-	key.counter = counter;
-	key.is_family = is_family;
-	key.kind = kind;
-	key.start = 0;
-	key.measure = measure;
-	if (kind == PERIOD_VISIT)
-		key.start = work->bill_index;
-	else if (kind == PERIOD_DAY)
-		key.start = work->bill->from_date;
-	else if (kind == PERIOD_YEAR)
-		key.start = work->year_start;
-	return key;
-}
-
-/*
  * period_amount gives an amount for a period: of a day, times the bill's days.
  */
 int64
@@ -141,14 +118,21 @@ line_payment(const Work *work, int line, Payment payment)
 static void
 run_offset(Work *work, const Step *step)
 {
+	int64		social_mask = -(int64) ((step->payments >> PAYMENT_SOCIAL) & 1);
+	int64		other_mask = -(int64) ((step->payments >> PAYMENT_OTHER) & 1);
+	int64		prior_mask = -(int64) ((step->payments >> PAYMENT_PRIOR) & 1);
 	int64		paid_fen = 0;
-	int			payment;
 	int			i;
 
-	for (payment = PAYMENT_SOCIAL; payment < PAYMENT_KINDS; payment++)
-		for (i = 0; i < work->bill->n_lines; i++)
-			if (work->is_let[i] && (step->payments & (UINT32_C(1) << payment)))
-				paid_fen += line_payment(work, i, (Payment) payment);
+	for (i = 0; i < work->bill->n_lines; i++)
+	{
+		const ClaimLine *line = &work->bill->lines[i];
+
+		if (work->is_let[i])
+			paid_fen += (line->net_social_fen & social_mask) +
+				(line->net_other_fen & other_mask) +
+				(work->prior_fen[i] & prior_mask);
+	}
 	book(work, CATEGORY_OFFSET, REASON_OFFSET,
 		 Min(work->amount_fen, paid_fen), NULL, -1);
 }

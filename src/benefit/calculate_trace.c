@@ -110,7 +110,7 @@ trace_counter(Work *work, const CounterKey *key, int64 limit)
 	Assert(row->n_counters < TRACE_COUNTERS_MAX);
 	counter = &row->counters[row->n_counters++];
 	counter->counter = key->counter;
-	counter->name = work->terms->counters[key->counter];
+	counter->counter_name = work->terms->counters[key->counter];
 	counter->is_family = key->is_family;
 	counter->period_kind = key->kind;
 	counter->period_start = key->start;
@@ -144,6 +144,7 @@ trace_end(Work *work)
 			key.is_family = counter->is_family;
 			key.kind = counter->period_kind;
 			key.start = counter->period_start;
+			key.name = counter->period_id;
 			key.measure = counter->measure;
 			key.name = counter->period_id;
 			counter->after = counters_get(work->counters, &key);

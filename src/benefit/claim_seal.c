@@ -4,8 +4,8 @@
  *		Derives from a claim what the calculation looks up again and again.
  *
  * A benefit asks each line for its category, each bill for its diagnoses: they
- * are hashed and brought into the form that is compared once a claim, and not
- * once a benefit.
+ * are brought into the form that is compared once a claim, and not once a
+ * benefit.
  *
  *-------------------------------------------------------------------------
  */
@@ -47,7 +47,7 @@ compare_bills(const void *left, const void *right)
 }
 
 /*
- * seal_lines hashes the texts of lines.
+ * seal_lines brings the texts of lines into the form that is compared.
  */
 static void
 seal_lines(ClaimBill *bill)
@@ -58,8 +58,11 @@ seal_lines(ClaimBill *bill)
 	{
 		ClaimLine  *line = &bill->lines[i];
 
-		line->category_hash = text_hash(line->category);
-		line->code_hash = line->code ? text_hash(line->code) : 0;
+		line->category_key = text_key(line->category);
+		if (line->code)
+			line->code_key = text_key(line->code);
+		else
+			memset(&line->code_key, 0, sizeof(TextKey));
 	}
 }
 

@@ -30,9 +30,9 @@
 typedef struct PackedText
 {
 	char	   *text;
-	uint32		hash;
+	TextKey		key;
 	bool		is_used;
-	bool		is_hashed;
+	bool		is_keyed;
 } PackedText;
 
 typedef struct PackReader
@@ -201,19 +201,19 @@ need_text(PackReader *reader)
 }
 
 /*
- * need_hashed_text does so, and gives its hash.
+ * need_keyed_text does so, and gives its key.
  */
 static inline char *
-need_hashed_text(PackReader *reader, uint32 *hash)
+need_keyed_text(PackReader *reader, TextKey *key)
 {
 	PackedText *text = find_text(reader, take_number(reader));
 
-	if (!text->is_hashed)
+	if (!text->is_keyed)
 	{
-		text->hash = text_hash(text->text);
-		text->is_hashed = true;
+		text->key = text_key(text->text);
+		text->is_keyed = true;
 	}
-	*hash = text->hash;
+	*key = text->key;
 	return text->text;
 }
 
@@ -267,7 +267,7 @@ take_texts(PackReader *reader, char *store, Size bytes)
 				"a text is not UTF-8");
 		reader->texts[n].text = text;
 		reader->texts[n].is_used = false;
-		reader->texts[n].is_hashed = false;
+		reader->texts[n].is_keyed = false;
 		text += length + 1;
 	}
 	require(text == store + bytes, "there are more texts than announced");
@@ -404,11 +404,11 @@ take_line(PackReader *reader, ClaimLine *line, int number, uint32 bill_flags,
 		if (line->no != number)
 			*said |= BILL_HAS_NUMBERS;
 	}
-	line->category = need_hashed_text(reader, &line->category_hash);
+	line->category = need_keyed_text(reader, &line->category_key);
 	line->code = NULL;
-	line->code_hash = 0;
+	memset(&line->code_key, 0, sizeof(TextKey));
 	if (flags & LINE_HAS_CODE)
-		line->code = need_hashed_text(reader, &line->code_hash);
+		line->code = need_keyed_text(reader, &line->code_key);
 	line->item_class = (ItemClass) (flags & LINE_CLASS_MASK);
 	line->quantity_micro = FIXED_MICRO_ONE;
 	if (flags & LINE_HAS_QUANTITY)

@@ -357,12 +357,13 @@ close_bookings(const Counters *counters, ClaimResult *result)
 }
 
 /*
- * close_used hands out what is used after the claim: what was handed in, in
- * its order, with what was added; zeros of known counters are left out.
+ * result_used tells what is used after the claim: what was handed in, in its
+ * order, with what was added; zeros of known counters are left out.
  */
-static void
-close_used(const Counters *counters, ClaimResult *result)
+void
+result_used(const ClaimResult *result, Used *after)
 {
+	const Counters *counters = result->counters;
 	const Used *used = counters->used;
 	UsedEntry  *entries = palloc(mul_size(sizeof(UsedEntry),
 										  add_size(used->n_entries,
@@ -395,16 +396,16 @@ close_used(const Counters *counters, ClaimResult *result)
 		entry->value = value->delta;
 		n_entries++;
 	}
-	result->used.n_entries = n_entries;
-	result->used.entries = entries;
+	after->n_entries = n_entries;
+	after->entries = entries;
 }
 
 /*
- * counters_close hands out the bookings and what is used after them.
+ * counters_close hands out the bookings.
  */
 void
 counters_close(const Counters *counters, ClaimResult *result)
 {
+	result->counters = counters;
 	close_bookings(counters, result);
-	close_used(counters, result);
 }

@@ -158,12 +158,14 @@ Jsonb *
 result_to_jsonb(const ClaimResult *result)
 {
 	JsonbParseState *state = NULL;
+	Used		used;
 	int			i;
 
 	(void) pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
 	push_core(&state, result);
 	doc_push_key(&state, "used");
-	(void) used_push(&state, &result->used);
+	result_used(result, &used);
+	(void) used_push(&state, &used);
 	doc_push_key(&state, "reasons");
 	(void) pushJsonbValue(&state, WJB_BEGIN_ARRAY, NULL);
 	for (i = 0; i < result->n_reasons; i++)

@@ -62,8 +62,8 @@ typedef struct CoinsuranceCase
 typedef struct TextList
 {
 	int			count;			/* 0: not stated */
-	char	  **texts;			/* sorted by byte */
-	uint32	   *hashes;			/* of the texts */
+	TextKey    *keys;			/* in their order */
+	char	  **texts;			/* of the keys */
 } TextList;
 
 typedef struct Step
@@ -157,6 +157,7 @@ struct Terms
 	Step	   *shared;
 	int			n_counters;
 	char	  **counters;
+	TextKey    *counter_keys;
 	uint32		counter_mask;	/* of slots, open addressing */
 	uint32	   *counter_slots;	/* index in counters + 1, 0: free */
 	int			n_fixed;		/* benefits of another kind than expense */
@@ -212,6 +213,18 @@ extern void terms_fixed_read(const struct DocNode *node, Terms *terms,
 
 /* benefit_filter.c */
 extern uint32 text_hash(const char *text);
+extern TextKey text_key(const char *text);
+
+/*
+ * text_key_is_same says whether two texts are the same: their keys are, and
+ * the texts too where those are not all of them.
+ */
+static inline bool
+text_key_is_same(TextKey a, TextKey b, const char *a_text, const char *b_text)
+{
+	return a.head == b.head && a.tail == b.tail &&
+		((a.tail >> 56) != 0xFF || strcmp(a_text, b_text) == 0);
+}
 extern bool icd_normalize(const char *text, char *buffer, int buffer_bytes);
 extern bool icd_in_range(const IcdCode *code, const IcdRange *range);
 extern bool icd_in_ranges(const IcdCode *codes, int n_codes,

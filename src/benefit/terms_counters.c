@@ -18,12 +18,15 @@
  * find_slot finds the slot of a name, or the free one where it would go.
  */
 static uint32 *
-find_slot(const Terms *terms, const char *name)
+find_slot(const Terms *terms, const char *name, TextKey key)
 {
-	uint32		slot = text_hash(name) & terms->counter_mask;
+	uint64		mixed = (key.head ^ key.tail) * UINT64CONST(0x9E3779B97F4A7C15);
+	uint32		slot = (uint32) (mixed >> 32) & terms->counter_mask;
+	uint32		index;
 
-	while (terms->counter_slots[slot] != 0 &&
-		   strcmp(terms->counters[terms->counter_slots[slot] - 1], name) != 0)
+	while ((index = terms->counter_slots[slot]) != 0 &&
+		   !text_key_is_same(terms->counter_keys[index - 1], key,
+							 terms->counters[index - 1], name))
 		slot = (slot + 1) & terms->counter_mask;
 	return &terms->counter_slots[slot];
 }
@@ -39,8 +42,14 @@ terms_counters_index(Terms *terms)
 	terms->counter_mask = pg_nextpower2_32(Max(terms->n_counters, 4) * 2) - 1;
 	terms->counter_slots = palloc0(mul_size(sizeof(uint32),
 											(Size) terms->counter_mask + 1));
+	terms->counter_keys = palloc(mul_size(sizeof(TextKey), terms->n_counters));
 	for (i = 0; i < terms->n_counters; i++)
-		*find_slot(terms, terms->counters[i]) = i + 1;
+	{
+		TextKey		key = text_key(terms->counters[i]);
+
+		terms->counter_keys[i] = key;
+		*find_slot(terms, terms->counters[i], key) = i + 1;
+	}
 }
 
 /*
@@ -49,5 +58,5 @@ terms_counters_index(Terms *terms)
 int
 terms_counter_find(const Terms *terms, const char *name)
 {
-	return (int) *find_slot(terms, name) - 1;
+	return (int) *find_slot(terms, name, text_key(name)) - 1;
 }

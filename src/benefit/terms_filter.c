@@ -8,7 +8,7 @@
 #include "postgres.h"
 
 #include "benefit/benefit_names.h"
-#include "benefit/terms.h"
+#include "benefit/calculate.h"
 #include "core/fixed.h"
 #include "core/json.h"
 #include "storage/shmem.h"
@@ -222,19 +222,19 @@ read_waiting(const DocNode *benefit, Filter *filter)
 }
 
 /*
- * compare_hashes orders texts by their hashes.
+ * compare_keys orders texts by their keys.
  */
 static int
-compare_hashes(const void *left, const void *right)
+compare_keys(const void *left, const void *right)
 {
-	uint32		a = text_hash(*(char *const *) left);
-	uint32		b = text_hash(*(char *const *) right);
+	TextKey		a = text_key(*(char *const *) left);
+	TextKey		b = text_key(*(char *const *) right);
 
-	return a < b ? -1 : (a > b);
+	return text_key_is_before(a, b) ? -1 : text_key_is_before(b, a);
 }
 
 /*
- * text_list_read reads a list of texts and orders it by hash.
+ * text_list_read reads a list of texts and orders it by key.
  */
 void
 text_list_read(const DocNode *node, const char *key, TextList *texts)
@@ -246,7 +246,7 @@ text_list_read(const DocNode *node, const char *key, TextList *texts)
 		return;
 	texts->count = doc_list(&list, 1, TERMS_LIST_MAX);
 	texts->texts = palloc(mul_size(sizeof(char *), Max(texts->count, 1)));
-	texts->hashes = palloc(mul_size(sizeof(uint32), Max(texts->count, 1)));
+	texts->keys = palloc(mul_size(sizeof(TextKey), Max(texts->count, 1)));
 	for (i = 0; i < texts->count; i++)
 	{
 		DocNode		child;
@@ -254,9 +254,9 @@ text_list_read(const DocNode *node, const char *key, TextList *texts)
 		doc_element(&list, i, &child);
 		texts->texts[i] = doc_text(&child, CLAIM_TEXT_BYTES_MAX);
 	}
-	qsort(texts->texts, texts->count, sizeof(char *), compare_hashes);
+	qsort(texts->texts, texts->count, sizeof(char *), compare_keys);
 	for (i = 0; i < texts->count; i++)
-		texts->hashes[i] = text_hash(texts->texts[i]);
+		texts->keys[i] = text_key(texts->texts[i]);
 }
 
 /*

@@ -79,25 +79,29 @@ cpu_sec(void)
 
 /*
  * bench_core(terms jsonb[], plans int[], claims jsonb[], used jsonb[], rounds
- * int, traced bool) gives claims a second, and the sum that they paid.
+ * int, traced bool) gives claims a second of the quickest round: what the others
+ * took more is of whoever else the machine works for.  A notice tells the
+ * average, and the sum that was paid.
  */
 PGDLLEXPORT Datum
 bench_core(PG_FUNCTION_ARGS)
 {
 	int			rounds = PG_GETARG_INT32(4);
 	bool		is_traced = PG_GETARG_BOOL(5);
-	MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext, "bench", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext, "bench", 0, 64 * 1024, 8 * 1024 * 1024);
 	MemoryContext caller;
 	int64		paid_fen = 0;
 	int			count;
 	Case	   *cases = read_cases(fcinfo, &count);
-	double		start_sec;
-	double		taken_sec;
+	double		taken_sec = 0;
+	double		least_sec = 1e9;
 
 	caller = MemoryContextSwitchTo(scratch);
-	start_sec = cpu_sec();
 	for (int round = 0; round < rounds; round++)
 	{
+		double		start_sec = cpu_sec();
+		double		round_sec;
+
 		CHECK_FOR_INTERRUPTS();
 		for (int i = 0; i < count; i++)
 		{
@@ -111,10 +115,12 @@ bench_core(PG_FUNCTION_ARGS)
 				benefit_evaluate(cases[i].terms, cases[i].claim, &cases[i].used, &result);
 			paid_fen += result.paid_fen;
 		}
+		round_sec = cpu_sec() - start_sec;
+		taken_sec += round_sec;
+		least_sec = Min(least_sec, round_sec);
 	}
-	taken_sec = cpu_sec() - start_sec;
 	MemoryContextSwitchTo(caller);
-	ereport(NOTICE, (errmsg("%d claims, %d rounds, %.1f ms, paid %lld", count, rounds,
-							taken_sec * 1000, (long long) (paid_fen / rounds))));
-	PG_RETURN_FLOAT8((double) count * rounds / taken_sec);
+	ereport(NOTICE, (errmsg("%d claims, %d rounds, %.0f claims a second on average, paid %lld", count, rounds,
+							count * rounds / taken_sec, (long long) (paid_fen / rounds))));
+	PG_RETURN_FLOAT8(count / least_sec);
 }
