@@ -89,7 +89,7 @@ sub limited
 }
 
 # book_limits books limits by what was finally paid.
-# Open in the text: days where amount limits leave nothing. Here they do not count.
+# Open in the text: days where amount limits leave nothing. Here they are no days that pay.
 sub book_limits
 {
 	my ($run, $benefit, $date, $visit, $amount, $days, $book) = @_;
@@ -100,7 +100,7 @@ sub book_limits
 		{
 			foreach my $measure (keys %{ $book->{$counter}{$period} })
 			{
-				book($run->{books}, $counter, $period, $measure, $measure eq 'amount' ? $amount : $amount > 0 ? $days : 0);
+				book($run->{books}, $counter, $period, $measure, $measure eq 'amount' ? $amount : $days);
 			}
 		}
 	}
@@ -130,6 +130,7 @@ sub daily
 	my $days   = most(0, $before + $length - most($unpaid, $before));
 	my $daily  = fen($benefit->{amount});
 	my ($amount, $left, $book) = limited($run, $benefit, $bill, $bill->{from}, $days * $daily, $days, $daily);
+	$left = 0 if $amount == 0;
 	book_limits($run, $benefit, $bill->{from}, $bill->{no}, $amount, $left, $book);
 	push @{ $run->{fixed} }, { code => $benefit->{code}, bill => $bill->{no}, days => $left, paid => yuan($amount) };
 	return;
@@ -198,23 +199,26 @@ sub level_refuses
 }
 
 # schedule pays by the heaviest disability grade, less what was paid before.
+# Open in the text: reasons. Here grade_none where the grade is not in the table,
+# too, and limit_lifetime for what was paid before.
 sub schedule
 {
 	my ($run, $benefit) = @_;
 	my $claim  = $run->{claim};
 	my @grades = sort { $a <=> $b } @{ $claim->{grades} };
-	if (!@grades)
+	my $grade  = $grades[0];
+	$grade = most(1, $grade - 1) if @grades > 1 && $grades[1] == $grade;
+	my $share = defined $grade ? $benefit->{table}{$grade} : undef;
+	if (!defined $share)
 	{
 		reason($run, $benefit, undef, 'grade_none');
 		return;
 	}
-	my $grade = $grades[0];
-	$grade = most(1, $grade - 1) if @grades > 1 && $grades[1] == $grade;
-	my $share  = $benefit->{table}{$grade} // '0';
 	my $amount = rounded(fen($benefit->{amount}), millionths($share), 1_000_000);
 	my $before = met($run->{books}, $benefit->{code}, 'lifetime', 'amount');
 	$reached{'schedule paid before'}++ if $before;
-	$amount = most(0, least($amount - $before, fen($benefit->{amount}) - $before));
+	reason($run, $benefit, undef, 'limit_lifetime', least($amount, $before));
+	$amount = most(0, $amount - $before);
 	my ($paid, undef, $book) = limited($run, $benefit, undef, $claim->{event_date}, $amount, 0, 0);
 	book_limits($run, $benefit, $claim->{event_date}, '', $paid, 0, $book);
 	push @{ $run->{fixed} }, { code => $benefit->{code}, paid => yuan($paid) };
