@@ -50,8 +50,24 @@ sub random_claim
 	$claim{diagnoses} = chance(85) ? some_diagnoses() : [] if chance(90);
 	$claim{disability_grades} = [ map { pick(1, 3, 7, 9, 10, 10, between(1, 10)) } 1 .. pick(0, 1, 1, 2, 3) ] if chance(50);
 	my @bills = map { random_bill($_) } 1 .. pick(0, 1, 1, 1, 2, 2, 3, 4);
+	spoil($bills[0]) if @bills && chance(1);
 	$claim{bills} = \@bills if @bills || chance(50);
 	return \%claim;
+}
+
+# spoil makes a bill one that is refused: payments beyond it or below its lines', lines beyond themselves, too much refunded.
+sub spoil
+{
+	my ($bill) = @_;
+	my $line = $bill->{items}[0];
+	my $cent = fen($line->{amount}) < 0 ? 1 : fen($line->{amount}) + 1;
+	my $kind = below(5);
+	$bill->{other_paid}  = '99999999999.00'                                              if $kind == 0;
+	$line->{social_paid} = yuan($cent)                                                   if $kind == 1;
+	$line->{allowed}     = yuan($cent)                                                   if $kind == 2;
+	push @{ $bill->{items} }, { no => 99, category => 'drug', amount => '-99999999999.00' } if $kind == 3;
+	$line->{self_first}  = yuan($cent)                                                   if $kind == 4;
+	return;
 }
 
 # some_diagnoses returns one or several.

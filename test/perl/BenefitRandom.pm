@@ -7,7 +7,7 @@ use Exporter 'import';
 
 our @EXPORT = qw(seed chance below between pick some amount share);
 
-my $state;
+my ($state, $scale);
 
 # seed starts the sequence. A generator of our own: perl's may be another elsewhere.
 sub seed
@@ -15,6 +15,7 @@ sub seed
 	my ($seed) = @_;
 	$state = ($seed * 2_654_435 + 12_345) % 2_147_483_647 || 1;
 	step() foreach 1 .. 5;
+	$scale = chance(90) ? 1 : pick(37, 1000, 1_000_003);
 	return;
 }
 
@@ -29,7 +30,7 @@ sub step
 sub below
 {
 	my ($bound) = @_;
-	return int(step() / 2_147_483_647 * $bound);
+	return $bound < 1_000_000 ? int(step() / 2_147_483_647 * $bound) : (step() * 2_147_483_647 + step()) % $bound;
 }
 
 # between returns one of a range, both ends in.
@@ -60,14 +61,15 @@ sub some
 	return [ map { $list[$_] } grep { $_ == $sure || chance(40) } 0 .. $#list ];
 }
 
-# amount returns fen: few values, so that many are equal; sometimes any.
+# amount returns fen: few values, so that many are equal; sometimes any. In some
+# seeds all of them are large.
 sub amount
 {
-	my ($scale) = @_;
+	my ($most) = @_;
 	my $kind = below(10);
-	return below($scale + 1) if $kind < 2;
+	return below($most * $scale + 1) if $kind < 2;
 	return pick(1, 2, 3, 5, 7) if $kind == 2;
-	return int($scale * pick(1, 2, 3, 5, 10) / 10);
+	return int($most * pick(1, 2, 3, 5, 10) / 10) * $scale;
 }
 
 # share returns a share as text.

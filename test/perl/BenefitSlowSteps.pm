@@ -293,10 +293,8 @@ sub out_of_pocket_max
 	my ($work, $step, $name) = @_;
 	my $period  = $work->{period}->($step->{per});
 	my @parties = parties($step, $name);
-	my $own     = 0;
-	$own += $_->{amount} foreach grep { $_->{category} =~ /^(?:deductible|copay|coinsurance)$/ } @{ $work->{booked} };
-	my $above = most(0, $own - remaining($work->{run}{books}, \@parties, $period, 'member', 1));
-	$work->{book}{ $_->[0] }{$period}{member} = $own - $above foreach @parties;
+	my $above   = most(0, own_share($work) - remaining($work->{run}{books}, \@parties, $period, 'member', 1));
+	$work->{book}{ $_->[0] }{$period}{member} = 'own' foreach @parties;
 	$work->{amount} += $above;
 	foreach my $category ('coinsurance', 'copay', 'deductible')
 	{
@@ -309,6 +307,15 @@ sub out_of_pocket_max
 		}
 	}
 	return;
+}
+
+# own_share returns what the member bears of what was booked so far.
+sub own_share
+{
+	my ($work) = @_;
+	my $own = 0;
+	$own += $_->{amount} foreach grep { $_->{category} =~ /^(?:deductible|copay|coinsurance)$/ } @{ $work->{booked} };
+	return $own;
 }
 
 # limit lets at most what is left in its period through.
@@ -407,7 +414,7 @@ sub settle
 			foreach my $measure (sort keys %$measures)
 			{
 				my $value = $measures->{$measure};
-				$value = paid_on($paid, $value) if ref $value;
+				$value = ref $value ? paid_on($paid, $value) : $value eq 'own' ? own_share($work) : $value;
 				book($books, $counter, $period, $measure, $value);
 			}
 		}

@@ -56,8 +56,15 @@ sub needs_policy_start
 # random_shared returns a name and a step.
 sub random_shared
 {
-	my $kind = pick('deductible', 'deductible', 'copay', 'limit', 'limit', 'out_of_pocket_max');
+	my $kind = pick('deductible', 'deductible', 'copay', 'limit', 'limit', 'limit', 'out_of_pocket_max');
 	my $name = { deductible => 'D', copay => 'P', limit => 'L', out_of_pocket_max => 'M' }->{$kind} . between(1, 3);
+	return ($name => { limit => days() }) if $kind eq 'limit' && chance(15);
+	if ($kind eq 'limit' && chance(15))
+	{
+		my $limit = category_limit();
+		delete $limit->{code};
+		return ($name => { limit => $limit });
+	}
 	my $step = { deductible => \&deductible, copay => \&copay, limit => \&limit, out_of_pocket_max => \&out_of_pocket_max }->{$kind}->();
 	return ($name => { $kind => $step });
 }
@@ -295,10 +302,10 @@ sub expense_steps
 	{
 		next if !chance(60);
 		my ($kind) = keys %{ $shared->{$name} };
+		next if $kind eq 'limit' && defined $shared->{$name}{limit}{days};
 		push @{ $kind eq 'limit' ? \@limits : $kind eq 'out_of_pocket_max' ? \@most : \@sharing }, { use => $name };
 	}
-	@most = ($most[0]) if @most > 1;
-	push @most, { out_of_pocket_max => out_of_pocket_max() } if !@most && chance(12);
+	push @most, { out_of_pocket_max => out_of_pocket_max() } foreach 1 .. (chance(15) ? pick(1, 1, 2) : 0);
 	my @steps = @most ? (shuffle(@sharing, @others), @most, shuffle(@limits)) : shuffle(@sharing, @limits, @others);
 	@steps = (@caps, chance(50) ? steps_in_usual_order(@steps) : @steps);
 	give_codes(\@steps);
@@ -334,6 +341,13 @@ sub shuffle
 	return @list;
 }
 
+# days returns a limit on days.
+sub days
+{
+	my $per = pick('visit', 'claim', 'year', 'year', 'lifetime');
+	return { per => $per, days => between(1, 20), $per =~ /^(?:year|lifetime)$/ && chance(15) ? (scope => 'family') : () };
+}
+
 # fixed_steps returns limits on days, then on amounts.
 sub fixed_steps
 {
@@ -341,8 +355,11 @@ sub fixed_steps
 	my @steps;
 	if ($days && chance(70))
 	{
-		my $per = pick('visit', 'claim', 'year', 'year', 'lifetime');
-		push @steps, { limit => { per => $per, days => between(1, 20), $per =~ /^(?:year|lifetime)$/ && chance(15) ? (scope => 'family') : () } } foreach 1 .. pick(1, 1, 2);
+		push @steps, { limit => days() } foreach 1 .. pick(1, 1, 2);
+	}
+	foreach my $name (sort keys %$shared)
+	{
+		push @steps, { use => $name } if $days && $shared->{$name}{limit} && defined $shared->{$name}{limit}{days} && chance(70);
 	}
 	if (chance(50))
 	{
@@ -352,7 +369,7 @@ sub fixed_steps
 	}
 	foreach my $name (sort keys %$shared)
 	{
-		push @steps, { use => $name } if $shared->{$name}{limit} && defined $shared->{$name}{limit}{amount} && chance(30);
+		push @steps, { use => $name } if $shared->{$name}{limit} && defined $shared->{$name}{limit}{amount} && !$shared->{$name}{limit}{categories} && chance(30);
 	}
 	give_codes(\@steps);
 	return \@steps;
