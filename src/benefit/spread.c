@@ -58,20 +58,35 @@ compare_remainders(const void *left, const void *right)
 }
 
 /*
- * share_down gives a line its share rounded down, and the remainder.
+ * share_down gives a line its share rounded down, and the remainder.  "ratio"
+ * is the amount by the total: a first guess, which is out by one at most where
+ * the share has less digits than a double.
  */
 static inline int64
-share_down(int64 amount_fen, int64 weight, int64 total_weight, int64 *rest)
+share_down(int64 amount_fen, int64 weight, int64 total_weight, double ratio,
+		   int64 *rest)
 {
 	int64		product;
+	int64		share_fen;
 
-	if (likely(!__builtin_mul_overflow(amount_fen, weight, &product)))
+	if (unlikely(__builtin_mul_overflow(amount_fen, weight, &product)))
 	{
-		*rest = product % total_weight;
-		return product / total_weight;
+		*rest = (int64) ((fixed128) amount_fen * weight % total_weight);
+		return (int64) ((fixed128) amount_fen * weight / total_weight);
 	}
-	*rest = (int64) ((fixed128) amount_fen * weight % total_weight);
-	return (int64) ((fixed128) amount_fen * weight / total_weight);
+	share_fen = (int64) (ratio * (double) weight);
+	*rest = product - share_fen * total_weight;
+	if (*rest < 0)
+	{
+		share_fen--;
+		*rest += total_weight;
+	}
+	else if (*rest >= total_weight)
+	{
+		share_fen++;
+		*rest -= total_weight;
+	}
+	return share_fen;
 }
 
 /*
@@ -110,6 +125,7 @@ static void
 share_out(int64 amount_fen, const int64 *weights, int64 total_weight,
 		  int count, int64 *shares_fen, Remainder *remainders)
 {
+	double		ratio = (double) amount_fen / (double) total_weight;
 	int64		left_fen = amount_fen;
 	int			n_remainders = 0;
 	int			i;
@@ -128,7 +144,7 @@ share_out(int64 amount_fen, const int64 *weights, int64 total_weight,
 		if (weights[i] == 0)
 			continue;
 		shares_fen[i] = share_down(amount_fen, weights[i], total_weight,
-								   &remainder->rest);
+								   ratio, &remainder->rest);
 		left_fen -= shares_fen[i];
 		remainder->index = i;
 		n_remainders++;
