@@ -349,7 +349,11 @@ counters_add_visit(Counters *counters, const CounterKey *key, int bill,
 	CounterValue *value = make_value(counters, key);
 
 	if (value->last_bill == bill)
+	{
+		if (limit >= 0 && (value->limit < 0 || limit < value->limit))
+			value->limit = limit;
 		return;
+	}
 	value->last_bill = bill;
 	value->delta++;
 	value->limit = limit;

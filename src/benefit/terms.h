@@ -142,6 +142,8 @@ typedef struct Benefit
 	const char *eligible_rule;	/* "eligible" as JSON text, NULL: none */
 	int			n_steps;
 	Step	   *steps;
+	bool		limits_year;	/* a limit counts in the benefit's own amount */
+	bool		limits_lifetime;	/* of the year, of the lifetime */
 	FixedTerms *fixed;			/* NULL: expense */
 } Benefit;
 
