@@ -173,48 +173,29 @@ paid_on(const Work *work, const TextList *categories)
 }
 
 /*
- * pending_delta says how much a booking comes to, now that it is known.
- */
-static int64
-pending_delta(const Work *work, const Pending *pending)
-{
-	const BenefitSplit *split = work->split;
-
-	switch (pending->kind)
-	{
-		case PENDING_FIXED:
-			return pending->delta;
-		case PENDING_PAID:
-			return split->paid_fen;
-		case PENDING_LINES:
-			return split->paid_fen == 0 ? 0
-				: paid_on(work, pending->categories);
-		case PENDING_MEMBER:
-			return split->deductible_fen + split->copay_fen +
-				split->coinsurance_fen;
-		case PENDING_VISIT:
-			break;
-	}
-	return 0;
-}
-
-/*
  * book_pending books what the steps asked for, now that it is known what came
  * of them.
  */
 void
 book_pending(Work *work)
 {
+	const BenefitSplit *split = work->split;
+	int64		by_kind_fen[PENDING_KINDS] = {0};
 	int			i;
 
+	by_kind_fen[PENDING_PAID] = split->paid_fen;
+	by_kind_fen[PENDING_MEMBER] = split->deductible_fen + split->copay_fen +
+		split->coinsurance_fen;
 	for (i = 0; i < work->n_pending; i++)
 	{
 		const Pending *pending = &work->pending[i];
+		int64		delta = pending->delta + by_kind_fen[pending->kind];
 
+		if (unlikely(pending->kind == PENDING_LINES && split->paid_fen > 0))
+			delta = paid_on(work, pending->categories);
 		if (pending->kind != PENDING_VISIT)
-			counters_add(work->counters, &pending->key,
-						 pending_delta(work, pending), pending->limit);
-		else if (work->split->paid_fen > 0)
+			counters_add(work->counters, &pending->key, delta, pending->limit);
+		else if (split->paid_fen > 0)
 			counters_add_visit(work->counters, &pending->key,
 							   work->bill_index, pending->limit);
 	}

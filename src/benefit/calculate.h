@@ -53,12 +53,14 @@ typedef enum PendingKind
 	PENDING_VISIT				/* a visit, if anything is paid */
 } PendingKind;
 
+#define PENDING_KINDS	(PENDING_VISIT + 1)
+
 /* A booking that waits until the last step. */
 typedef struct Pending
 {
 	PendingKind kind;
 	CounterKey	key;
-	int64		delta;			/* PENDING_FIXED */
+	int64		delta;			/* PENDING_FIXED; else 0 */
 	int64		limit;
 	const TextList *categories; /* PENDING_LINES */
 } Pending;
