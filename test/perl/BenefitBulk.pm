@@ -28,18 +28,37 @@ CREATE FUNCTION t.without_text(result jsonb) RETURNS jsonb LANGUAGE sql IMMUTABL
 	SELECT CASE WHEN result ? 'reasons' THEN jsonb_set(result, '{reasons}',
 		(SELECT coalesce(jsonb_agg(r.value - 'text' ORDER BY r.ordinality), '[]') FROM jsonb_array_elements(result->'reasons') WITH ORDINALITY r)) ELSE result END $$;
 
+-- paid_in_turn() is what is paid for claims one after the other; those of a family keep of the counters what the family shares.
+CREATE FUNCTION t.paid_in_turn(terms text, claims jsonb[], family boolean) RETURNS text[] LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+	used jsonb := '{}';
+	paid text[] := '{}';
+	claim jsonb;
+	result jsonb;
+BEGIN
+	FOREACH claim IN ARRAY claims LOOP
+		result := t.evaluated(terms, claim, used);
+		paid := paid || coalesce(result->>'paid', result->>'error');
+		used := result->'used';
+		IF family THEN
+			SELECT coalesce(jsonb_object_agg(key, value), '{}') INTO used FROM jsonb_each(used) WHERE key LIKE '%@family';
+		END IF;
+	END LOOP;
+	RETURN paid;
+END $$;
+
 -- The limits of terms: whose counter, per, what, at most; of visits and claims the benefit that has it.
-CREATE FUNCTION t.limits(terms jsonb) RETURNS TABLE (benefit text, counter text, per text, measure text, most numeric) LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+CREATE FUNCTION t.limits(terms jsonb) RETURNS TABLE (benefit text, counter text, per text, measure text, most numeric, whole boolean) LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 	WITH step AS (
 		SELECT b.value->>'code' AS benefit, coalesce(u.value->'limit', s.value->'limit') AS content,
 			coalesce(s.value->>'use', (b.value->>'code') || coalesce('.' || (s.value->'limit'->>'code'), '')) AS name
 		FROM jsonb_array_elements(terms->'benefits') b, jsonb_array_elements(b.value->'steps') s
 			LEFT JOIN jsonb_each(terms->'shared') u ON u.key = s.value->>'use')
-	SELECT benefit, name || p.suffix, content->>'per', CASE WHEN content ? 'amount' THEN 'amount' WHEN content ? 'count' THEN 'count' ELSE 'days' END, p.most
+	SELECT benefit, name || p.suffix, content->>'per', CASE WHEN content ? 'amount' THEN 'amount' WHEN content ? 'count' THEN 'count' ELSE 'days' END, p.most, NOT content ? 'categories'
 	FROM step, LATERAL (VALUES
 		(CASE WHEN content->>'scope' = 'family' THEN '@family' ELSE '' END, coalesce(content->>'amount', content->>'count', content->>'days')::numeric),
 		('@family', (content->>'family_amount')::numeric)) p (suffix, most)
-	WHERE content IS NOT NULL AND p.most IS NOT NULL AND NOT content ? 'categories' $$;
+	WHERE content IS NOT NULL AND p.most IS NOT NULL $$;
 
 -- faults() names what does not hold of a result: identities, lines, limits, indemnity.
 CREATE FUNCTION t.faults(terms jsonb, claim jsonb, result jsonb) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
@@ -67,8 +86,8 @@ CREATE FUNCTION t.faults(terms jsonb, claim jsonb, result jsonb) RETURNS text[] 
 			FROM jsonb_array_elements(result->'reasons') r WHERE r.value->>'bill' = line.no AND r.value->>'benefit' = line.code)
 		UNION ALL SELECT 'limit ' || counter || ' ' || p.key FROM most, jsonb_each(result->'used'->counter) p
 			WHERE p.key LIKE per || '%' AND per IN ('year', 'lifetime') AND (p.value->>measure)::numeric > most.most
-		UNION ALL SELECT 'limit of visit ' || benefit FROM most JOIN line ON line.code = benefit WHERE per = 'visit' AND measure = 'amount' AND paid > most.most
-		UNION ALL SELECT 'limit of claim ' || benefit FROM most WHERE per = 'claim' AND measure = 'amount' AND (SELECT sum(paid) FROM line WHERE line.code = benefit) > most.most
+		UNION ALL SELECT 'limit of visit ' || benefit FROM most JOIN line ON line.code = benefit WHERE per = 'visit' AND measure = 'amount' AND whole AND paid > most.most
+		UNION ALL SELECT 'limit of claim ' || benefit FROM most WHERE per = 'claim' AND measure = 'amount' AND whole AND (SELECT sum(paid) FROM line WHERE line.code = benefit) > most.most
 		UNION ALL SELECT 'counter back ' || c.key FROM jsonb_each(claim->'used_before') c, jsonb_each(c.value) p, jsonb_each(p.value) m
 			WHERE m.key IN ('amount', 'count', 'deductible', 'base', 'member', 'days') AND coalesce((result->'used'->c.key->p.key->>m.key)::numeric, 0) < (m.value #>> '{}')::numeric
 	) x (fault) $$;

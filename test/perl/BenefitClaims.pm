@@ -59,8 +59,8 @@ sub random_claim
 sub spoil
 {
 	my ($bill) = @_;
-	my $line = $bill->{items}[0];
-	my $cent = fen($line->{amount}) < 0 ? 1 : fen($line->{amount}) + 1;
+	my ($line) = grep { fen($_->{amount}) >= 0 } @{ $bill->{items} };
+	my $cent = fen($line->{amount}) + 1;
 	my $kind = below(5);
 	$bill->{other_paid}  = '99999999999.00'                                              if $kind == 0;
 	$line->{social_paid} = yuan($cent)                                                   if $kind == 1;
