@@ -262,8 +262,7 @@ counters_open(const Terms *terms, const Used *used)
 		const UsedEntry *entry = &used->entries[i];
 
 		CHECK_FOR_INTERRUPTS();
-		if (name == NULL || (name != entry->counter &&
-							 strcmp(name, entry->counter) != 0))
+		if (name != entry->counter)
 		{
 			name = entry->counter;
 			counter = terms_counter_find(terms, name);
