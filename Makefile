@@ -206,7 +206,7 @@ $(UPDATE_BUILT): $(SCRIPT) $(UPDATE_PARTS)
 # Tests and tools
 # ---------------------------------------------------------------------------
 
-.PHONY: deps test lint asan demo demo-stop check-release check-upgrade
+.PHONY: deps test identity lint asan demo demo-stop check-release check-upgrade
 
 # What is missing of the system's packages; nothing, and no network, if all is there.
 deps:
@@ -216,6 +216,11 @@ deps:
 test:
 	@tools/deps
 	@tools/run_tests $(TESTS)
+
+# A million results of random terms and claims: several minutes.
+identity:
+	@tools/deps
+	@BENEFIT_RESULTS=$(or $(RESULTS),1000000) tools/run_tests 012_benefit_identity
 
 lint:
 	@tools/deps lint

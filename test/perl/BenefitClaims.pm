@@ -41,16 +41,16 @@ sub random_family
 	return @members;
 }
 
-# random_claim returns a claim of a member.
+# random_claim returns a claim of a member, which is not refused if it is to be whole.
 sub random_claim
 {
-	my ($member, $number) = @_;
+	my ($member, $number, $whole) = @_;
 	my %claim = (ref => "R-$number", policy => 'P-1', member_ref => 'M-1', event_date => date(), submitted_at => '2025-12-01T09:00:00+08:00', member => $member);
 	$claim{cause} = pick('illness', 'accident', 'accident', 'maternity') if chance(60);
 	$claim{diagnoses} = chance(85) ? some_diagnoses() : [] if chance(90);
 	$claim{disability_grades} = [ map { pick(1, 3, 7, 9, 10, 10, between(1, 10)) } 1 .. pick(0, 1, 1, 2, 3) ] if chance(50);
 	my @bills = map { random_bill($_) } 1 .. pick(0, 1, 1, 1, 2, 2, 3, 4);
-	spoil($bills[0]) if @bills && chance(1);
+	spoil($bills[0]) if @bills && chance(1) && !$whole;
 	$claim{bills} = \@bills if @bills || chance(50);
 	return \%claim;
 }
