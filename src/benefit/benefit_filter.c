@@ -257,14 +257,16 @@ let_lines(Work *work, const Filter *filter)
 	bool		is_any = false;
 	int			i;
 
+	work->is_let = work->all.is_let;
+	if (!filter->has_item)
+		return true;
 	for (i = 0; i < work->bill->n_lines; i++)
 	{
-		const ClaimLine *line = &work->bill->lines[i];
-
-		work->is_let[i] = !line->is_refund &&
-			(!filter->has_item || takes_line(filter, line));
-		is_any |= work->is_let[i];
+		work->own.is_let[i] = work->all.is_let[i] &&
+			takes_line(filter, &work->bill->lines[i]);
+		is_any |= work->own.is_let[i];
 	}
+	work->is_let = work->own.is_let;
 	return is_any;
 }
 

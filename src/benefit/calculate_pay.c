@@ -46,6 +46,37 @@ check_split(const Work *work)
 }
 
 /*
+ * open_bill_lines looks at the lines of a bill once for all benefits.
+ */
+void
+open_bill_lines(Work *work)
+{
+	const ClaimBill *bill = work->bill;
+	LinesView  *all = &work->all;
+	int			i;
+
+	all->total_fen = 0;
+	work->contract_fen = 0;
+	work->social_fen = 0;
+	work->other_fen = 0;
+	for (i = 0; i < bill->n_lines; i++)
+	{
+		const ClaimLine *line = &bill->lines[i];
+
+		/* a refund has been netted, and has no amounts */
+		all->is_let[i] = !line->is_refund;
+		all->eligible_fen[i] = line->net_allowed_fen;
+		all->total_fen += line->net_allowed_fen;
+		work->contract_fen += line->net_amount_fen - line->net_allowed_fen;
+		work->social_fen += line->net_social_fen;
+		work->other_fen += line->net_other_fen;
+		work->prior_fen[i] = 0;
+		work->open_fen[i] = line->net_amount_fen - line->net_social_fen -
+			line->net_other_fen;
+	}
+}
+
+/*
  * open_bounds sets what each line may be paid: what nobody has paid on it yet,
  * if anything of it counts.  Limits on categories lower it.
  */
@@ -57,13 +88,7 @@ open_bounds(Work *work)
 	if (work->has_bounds)
 		return;
 	for (i = 0; i < work->bill->n_lines; i++)
-	{
-		const ClaimLine *line = &work->bill->lines[i];
-
-		work->bounds_fen[i] = work->eligible_fen[i] > 0
-			? line->net_amount_fen - line->net_social_fen -
-			line->net_other_fen - work->prior_fen[i] : 0;
-	}
+		work->bounds_fen[i] = work->eligible_fen[i] > 0 ? work->open_fen[i] : 0;
 	work->has_bounds = true;
 }
 
@@ -108,6 +133,7 @@ pay_lines(Work *work)
 		is_within &= line_fen >= 0 && line_fen <= work->bounds_fen[i];
 		paid_fen += line_fen;
 		work->prior_fen[i] += line_fen;
+		work->open_fen[i] -= line_fen;
 		line_paid_fen[i] += line_fen;
 	}
 	ensure_sum(work, is_within, "a line is paid beyond what is open on it");
