@@ -482,6 +482,7 @@ extern void benefit_trace(const Terms *terms, const Claim *claim,
 
 /* ----- results as documents ----- */
 
+extern Jsonb *trace_to_jsonb(const Trace *trace);
 extern Jsonb *result_to_jsonb(const ClaimResult *result);
 
 /* The parts that a stored decision keeps: without used, reasons and words. */

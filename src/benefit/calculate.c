@@ -196,7 +196,8 @@ pending_delta(const Work *work, const Pending *pending)
 		case PENDING_PAID:
 			return split->paid_fen;
 		case PENDING_LINES:
-			return paid_on(work, pending->categories);
+			return split->paid_fen == 0 ? 0
+				: paid_on(work, pending->categories);
 		case PENDING_MEMBER:
 			return split->deductible_fen + split->copay_fen +
 				split->coinsurance_fen;
@@ -279,30 +280,49 @@ book_ineligible(Work *work, int64 eligible_fen, int64 contract_fen)
 }
 
 /*
- * take_lines lets lines through, and books what does not count.
+ * choose_lines takes what counts of the lines that the filter lets through;
+ * says what of them is above contract prices.
  */
-static void
-take_lines(Work *work)
+static int64
+choose_lines(Work *work)
 {
 	const ClaimBill *bill = work->bill;
-	const Benefit *benefit = work->benefit;
+	LinesView  *own = &work->own;
 	int64		contract_fen = 0;
-	int64		eligible_fen = 0;
 	int			i;
 
+	own->total_fen = 0;
 	for (i = 0; i < bill->n_lines; i++)
 	{
 		const ClaimLine *line = &bill->lines[i];
 
-		work->is_let[i] = filter_takes_line(&benefit->filter, line);
-		work->eligible_fen[i] = 0;
+		own->eligible_fen[i] = 0;
 		if (!work->is_let[i])
 			continue;
-		work->eligible_fen[i] = line_eligible(benefit, line);
-		eligible_fen += work->eligible_fen[i];
+		own->eligible_fen[i] = line_eligible(work->benefit, line);
+		own->total_fen += own->eligible_fen[i];
 		contract_fen += line->net_amount_fen - line->net_allowed_fen;
 	}
-	book_ineligible(work, eligible_fen, contract_fen);
+	work->eligible_fen = own->eligible_fen;
+	return contract_fen;
+}
+
+/*
+ * take_lines takes what counts of the lines that the filter lets through, and
+ * books what does not.
+ */
+static void
+take_lines(Work *work)
+{
+	if (work->is_let != work->all.is_let || !work->benefit->is_whole)
+	{
+		int64		contract_fen = choose_lines(work);
+
+		book_ineligible(work, work->own.total_fen, contract_fen);
+		return;
+	}
+	work->eligible_fen = work->all.eligible_fen;
+	book_ineligible(work, work->all.total_fen, work->contract_fen);
 }
 
 /*
@@ -371,13 +391,12 @@ open_visit(Work *work, const ClaimBill *bill, int bill_index, DateADT date)
 static void
 run_bill(Work *work, const ClaimBill *bill, int bill_index)
 {
-	int			n_lines = bill->n_lines;
 	int			i;
 
 	CHECK_FOR_INTERRUPTS();
 	open_visit(work, bill, bill_index, bill->from_date);
 	work->bill_result = &work->result->bills[bill_index];
-	memset(work->prior_fen, 0, mul_size(sizeof(int64), n_lines));
+	open_bill_lines(work);
 	for (i = 0; i < work->terms->n_benefits; i++)
 	{
 		work->benefit = &work->terms->benefits[i];
@@ -396,16 +415,19 @@ static void
 open_lines(Work *work)
 {
 	Size		count = work->claim->n_lines_max;
-	int64	   *block = palloc(mul_size(sizeof(int64) * 6 + sizeof(bool),
+	int64	   *block = palloc(mul_size(sizeof(int64) * 8 + sizeof(bool) * 2,
 										count));
 
 	work->scratch_fen = block;
 	work->part_fen = block + count;
 	work->prior_fen = block + count * 2;
-	work->eligible_fen = block + count * 3;
+	work->open_fen = block + count * 3;
 	work->bounds_fen = block + count * 4;
 	work->paid_fen = block + count * 5;
-	work->is_let = (bool *) (block + count * 6);
+	work->all.eligible_fen = block + count * 6;
+	work->own.eligible_fen = block + count * 7;
+	work->all.is_let = (bool *) (block + count * 8);
+	work->own.is_let = work->all.is_let + count;
 }
 
 /*

@@ -17,6 +17,18 @@
 #include "benefit/counters.h"
 #include "benefit/terms.h"
 
+/*
+ * Lines as a benefit sees them: which it lets through, and what counts of each.
+ * Most benefits let all through and count them whole: they look at one view,
+ * which is made once a bill.
+ */
+typedef struct LinesView
+{
+	bool	   *is_let;
+	int64	   *eligible_fen;
+	int64		total_fen;		/* what counts of all */
+} LinesView;
+
 /* What a shared step has done on this bill, by line. */
 typedef struct SharedVisit
 {
@@ -74,12 +86,18 @@ typedef struct Work
 	int64		days;			/* of the bill, both ends in */
 	DateADT		year_start;
 	BillResult *bill_result;
+	LinesView	all;			/* all its lines, whole */
+	int64		contract_fen;	/* of all lines: above contract prices */
+	int64		social_fen;		/* of all lines */
+	int64		other_fen;
 	int64	   *prior_fen;		/* by line: paid by earlier benefits */
+	int64	   *open_fen;		/* by line: what nobody has paid yet */
 	/* the benefit on the bill */
 	const Benefit *benefit;
 	int			benefit_index;
-	bool	   *is_let;			/* by line: let through */
-	int64	   *eligible_fen;	/* by line: after caps by line */
+	LinesView	own;			/* arrays for lines of its own choice */
+	const bool *is_let;			/* by line: let through; of all, or own */
+	const int64 *eligible_fen;	/* by line: after caps by line; likewise */
 	bool		has_bounds;		/* have they been set? */
 	int64	   *bounds_fen;		/* by line: open, and left by limits on lines */
 	int64	   *paid_fen;		/* by line: paid by this benefit */
@@ -155,18 +173,31 @@ extern int64 room_in(const Work *work, const CounterKey *key,
 
 /* ----- calculate_pay.c ----- */
 
+/* Looks at the lines of the bill: work->all, and what is open on each. */
+extern void open_bill_lines(Work *work);
+
 /* Sets what each line may be paid, where it has not been set yet. */
 extern void open_bounds(Work *work);
 extern void pay(Work *work);
 
-/* Raises an internal error where money does not add up. */
-extern void ensure_sum(const Work *work, bool holds, const char *what);
+extern void sum_is_broken(const Work *work, const char *what)
+			__attribute__((noreturn, cold));
+
+/*
+ * ensure_sum raises an internal error where money does not add up.
+ */
+static inline void
+ensure_sum(const Work *work, bool holds, const char *what)
+{
+	if (unlikely(!holds))
+		sum_is_broken(work, what);
+}
 
 /* ----- benefit_filter.c ----- */
 
-/* Why a benefit does not respond to the visit, or REASON_NONE. */
+/* Why a benefit does not respond to the visit, or REASON_NONE; then is_let
+ * says which lines of the bill it lets through. */
 extern ReasonCode filter_test(Work *work, const Benefit *benefit);
-extern bool filter_takes_line(const Filter *filter, const ClaimLine *line);
 
 /*
  * text_key_is_before orders keys; any order does that both sides know.

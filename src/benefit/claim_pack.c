@@ -460,6 +460,7 @@ put_claim(PackWriter *writer, const Claim *claim)
 	for (i = 0; i < claim->n_bills; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
+		ensure(claim->bills[i].position == i, "a bill is out of its place");
 		put_bill(writer, &claim->bills[i]);
 	}
 }
