@@ -93,6 +93,8 @@ INSERT INTO published (source, what, terms, claims, paid) VALUES
     '["200000.00", "300000.00", "500000.00"]', '200000.00 300000.00 500000.00'),
 ('Kuvera', 'of these the super top-up', t.steps('{"deductible": {"per": "year", "amount": "300000.00"}}, {"limit": {"per": "year", "amount": "3000000.00"}}'),
     '["200000.00", "300000.00", "500000.00"]', '0.00 200000.00 500000.00'),
+('Yes29', 'million-yuan cover: 18000 left by social insurance, deductible 10000', t.steps('{"offset": ["social"]}, {"deductible": {"per": "year", "amount": "10000.00"}}, {"limit": {"per": "year", "amount": "2000000.00"}}'),
+    '[{"social_settled": true, "social_paid": "32000.00", "lines": [["stay", "50000.00", {"class": "A"}]]}]', '8000.00'),
 -- teeth
 ('Delta Dental', 'crown of 800 at 50 %, 1000 a year: 600 are left', t.steps('{"coinsurance": [{"pay": "0.5"}]}, {"limit": {"per": "year", "amount": "1000.00"}}'), '["800.00", "1600.00"]', '400.00 600.00'),
 ('eMedicare', 'filling of 250 after a deductible of 100, at 80 %', t.steps('{"deductible": {"per": "year", "amount": "100.00"}}, {"coinsurance": [{"pay": "0.8"}]}'), '["250.00"]', '120.00'),
