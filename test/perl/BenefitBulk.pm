@@ -100,7 +100,7 @@ CREATE VIEW t.fault AS
 	UNION ALL SELECT id, 'indemnity ' || no FROM paid JOIN t.owed USING (claim_id, no) WHERE others + paid > amount
 	UNION ALL SELECT line.id, 'reasons ' || code FROM line LEFT JOIN reason r ON r.id = line.id AND r.bill = line.no AND r.benefit = line.code WHERE submitted - paid <> coalesce(r.amount, 0)
 	UNION ALL SELECT r.id, 'limit ' || counter || ' ' || p.key FROM t.result r JOIN t.most USING (terms_id), jsonb_each(r.result->'used'->counter) p
-		WHERE p.key LIKE per || '%' AND per IN ('year', 'lifetime') AND (p.value->>measure)::numeric > most.most
+		WHERE p.key LIKE per || '%' AND per IN ('year', 'lifetime') AND (p.value->>measure)::numeric > greatest(most.most, (r.used->counter->p.key->>measure)::numeric)
 	UNION ALL SELECT id, 'limit of visit ' || benefit FROM t.most JOIN line ON line.terms_id = most.terms_id AND line.code = benefit WHERE per = 'visit' AND measure = 'amount' AND whole AND paid > most.most
 	UNION ALL SELECT id, 'limit of claim ' || benefit FROM t.most JOIN (SELECT id, terms_id, code, sum(paid) AS paid FROM line GROUP BY id, terms_id, code) x ON x.terms_id = most.terms_id AND x.code = benefit
 		WHERE per = 'claim' AND measure = 'amount' AND whole AND paid > most.most

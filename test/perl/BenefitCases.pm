@@ -60,7 +60,8 @@ sub family_cases
 	foreach my $pair (@claims)
 	{
 		my ($who, $claim) = @$pair;
-		$own[$who] //= chance(10) ? { OLD => { 'year:2019-01-01' => { amount => '5.00', count => 1 } } } : {};
+		$own[$who] //= random_counters($terms);
+		%shared = (%shared, map { $_ => delete $own[$who]{$_} } grep { /\@family$/ } keys %{ $own[$who] });
 		my %used = (%{ $own[$who] }, %shared);
 		my $result = eval { evaluate_slowly($terms, $claim, \%used) };
 		my ($error) = split /\n/, $@;

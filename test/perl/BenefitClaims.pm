@@ -11,7 +11,7 @@ use Exporter 'import';
 
 our @EXPORT = qw(random_family random_claim);
 
-my @diagnoses = ('C50', 'C50.1', 'C50.4', 'C50.45', 'C97.9', 'C98', 'D05.1', 'D09', 'S82.6', 'S82.61', 'S82.5', 'E11.9', 'Z41.1', 'O82.0', 'I21.0', 'J18.9', 'K35.8');
+my @diagnoses = ('C50', 'C50.1', 'C50.4', 'C50.45', 'C97.9', 'C98', 'D05.1', 'D09', 'S82.6', 'S82.61', 'S82.5', 'E11.9', 'Z41.1', 'O82.0', 'I21.0', 'J18.9', 'K35.8', 'C50.900x001', 'E14.900', 'D09.9');
 my @cares     = (('outpatient') x 5, 'emergency', ('inpatient') x 4, 'pharmacy', 'dental', 'checkup', 'maternity');
 
 # date returns a day of 2024 or 2025, often one of few.
