@@ -38,14 +38,14 @@ sub copy_line
 	return join("\t", @fields) . "\n";
 }
 
-# family_documents returns terms and claims of a seed, with the number of the member of each.
+# family_documents returns terms and claims of a seed, with the number of the member of each; with whole, none is refused with any terms.
 sub family_documents
 {
-	my ($seed) = @_;
+	my ($seed, $whole) = @_;
 	seed($seed);
 	my $terms  = random_terms();
-	my @family = random_family(needs_policy_start($terms));
-	my @claims = map { my $who = below(scalar @family); [ $who, random_claim($family[$who], $_) ] } 1 .. pick(3, 4, 5, 6, 8, 10, 12);
+	my @family = random_family($whole || needs_policy_start($terms));
+	my @claims = map { my $who = below(scalar @family); [ $who, random_claim($family[$who], $_, $whole) ] } 1 .. pick(3, 4, 5, 6, 8, 10, 12);
 	return ($terms, @claims);
 }
 
@@ -60,7 +60,8 @@ sub family_cases
 	foreach my $pair (@claims)
 	{
 		my ($who, $claim) = @$pair;
-		$own[$who] //= chance(10) ? { OLD => { 'year:2019-01-01' => { amount => '5.00', count => 1 } } } : {};
+		$own[$who] //= random_counters($terms);
+		%shared = (%shared, map { $_ => delete $own[$who]{$_} } grep { /\@family$/ } keys %{ $own[$who] });
 		my %used = (%{ $own[$who] }, %shared);
 		my $result = eval { evaluate_slowly($terms, $claim, \%used) };
 		my ($error) = split /\n/, $@;

@@ -11,7 +11,7 @@ use Exporter 'import';
 
 our @EXPORT = qw(random_family random_claim);
 
-my @diagnoses = ('C50', 'C50.1', 'C50.4', 'C50.45', 'C97.9', 'C98', 'D05.1', 'D09', 'S82.6', 'S82.61', 'S82.5', 'E11.9', 'Z41.1', 'O82.0', 'I21.0', 'J18.9', 'K35.8');
+my @diagnoses = ('C50', 'C50.1', 'C50.4', 'C50.45', 'C97.9', 'C98', 'D05.1', 'D09', 'S82.6', 'S82.61', 'S82.5', 'E11.9', 'Z41.1', 'O82.0', 'I21.0', 'J18.9', 'K35.8', 'C50.900x001', 'E14.900', 'D09.9');
 my @cares     = (('outpatient') x 5, 'emergency', ('inpatient') x 4, 'pharmacy', 'dental', 'checkup', 'maternity');
 
 # date returns a day of 2024 or 2025, often one of few.
@@ -41,16 +41,16 @@ sub random_family
 	return @members;
 }
 
-# random_claim returns a claim of a member.
+# random_claim returns a claim of a member, which is not refused if it is to be whole.
 sub random_claim
 {
-	my ($member, $number) = @_;
+	my ($member, $number, $whole) = @_;
 	my %claim = (ref => "R-$number", policy => 'P-1', member_ref => 'M-1', event_date => date(), submitted_at => '2025-12-01T09:00:00+08:00', member => $member);
 	$claim{cause} = pick('illness', 'accident', 'accident', 'maternity') if chance(60);
 	$claim{diagnoses} = chance(85) ? some_diagnoses() : [] if chance(90);
 	$claim{disability_grades} = [ map { pick(1, 3, 7, 9, 10, 10, between(1, 10)) } 1 .. pick(0, 1, 1, 2, 3) ] if chance(50);
 	my @bills = map { random_bill($_) } 1 .. pick(0, 1, 1, 1, 2, 2, 3, 4);
-	spoil($bills[0]) if @bills && chance(1);
+	spoil($bills[0]) if @bills && chance(1) && !$whole;
 	$claim{bills} = \@bills if @bills || chance(50);
 	return \%claim;
 }
@@ -59,8 +59,8 @@ sub random_claim
 sub spoil
 {
 	my ($bill) = @_;
-	my $line = $bill->{items}[0];
-	my $cent = fen($line->{amount}) < 0 ? 1 : fen($line->{amount}) + 1;
+	my ($line) = grep { fen($_->{amount}) >= 0 } @{ $bill->{items} };
+	my $cent = fen($line->{amount}) + 1;
 	my $kind = below(5);
 	$bill->{other_paid}  = '99999999999.00'                                              if $kind == 0;
 	$line->{social_paid} = yuan($cent)                                                   if $kind == 1;

@@ -137,6 +137,7 @@ sub daily
 }
 
 # lump_sum pays the sum once, or the share of a level.
+# Open in the text: what tells that it was paid. Here count or amount.
 sub lump_sum
 {
 	my ($run, $benefit) = @_;
@@ -144,7 +145,7 @@ sub lump_sum
 	my $sum   = fen($benefit->{amount});
 	if (!$benefit->{levels})
 	{
-		my $once = met($run->{books}, $benefit->{code}, 'lifetime', 'count') > 0;
+		my $once = grep { met($run->{books}, $benefit->{code}, 'lifetime', $_) > 0 } 'count', 'amount';
 		reason($run, $benefit, undef, 'once', $sum) if $once;
 		my $paid = $once ? 0 : $sum;
 		book($run->{books}, $benefit->{code}, 'lifetime', 'count', 1) if $paid;

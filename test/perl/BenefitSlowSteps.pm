@@ -42,6 +42,7 @@ sub evaluate_expense
 	my %work = (run => $run, benefit => $benefit, bill => $bill, lines => \@lines, booked => [], count => {}, book => {});
 	$work{period} = sub { period_of($_[0], $run->{terms}, $run->{claim}, $bill->{from}, $bill->{no}) };
 	$work{weights} = [ map { eligible_of($benefit, $_) } @lines ];
+	$work{kept}    = [ map { undef } @lines ];
 	$work{left}    = [ map { undef } @lines ];
 	$work{amount}  = 0;
 	$work{amount} += $_ foreach @{ $work{weights} };
@@ -167,13 +168,14 @@ sub close_lines
 }
 
 # credit returns payments on the lines that have not been credited to a counter yet, and notes what is now.
+# Open in the text: which fen, where two steps share a counter's name. Here in the order of the payers.
 sub credit
 {
 	my ($work, $step, $name, $remaining) = @_;
 	my $credit = 0;
-	foreach my $line (@{ $work->{lines} })
+	foreach my $payer (@{ $step->{credit} // [] })
 	{
-		foreach my $payer (@{ $step->{credit} // [] })
+		foreach my $line (@{ $work->{lines} })
 		{
 			my $new = least($line->{$payer} - ($line->{credited}{"$name $payer"} // 0), $remaining - $credit);
 			$line->{credited}{"$name $payer"} += $new;
@@ -357,23 +359,36 @@ sub limit
 }
 
 # limit_lines caps what falls on some lines, and leaves on each its part of what is left.
-# Open in the text: what a limit leaves on a line where it does not cut. Here,
-# too, its part of what is left: one that is not reached changes nothing.
+# Open in the text: how much that is. Here as much of what is left as is open on
+# the lines, split as what is paid; where the limit is not reached, too, so that
+# no later step passes it.
 sub limit_lines
 {
 	my ($work, $code, $left, $within) = @_;
-	my @parts = split_within($work->{amount}, $work->{weights}, $work->{left});
+	my @parts = split_within($work->{amount}, $work->{weights}, $work->{kept});
 	my $part  = 0;
 	$part += $parts[$_] foreach @$within;
-	less($work, 'over_limit', $code, most(0, $part - $left));
 	my @weights = @{ $work->{weights} }[@$within];
-	my @bounds  = @{ $work->{left} }[@$within];
+	if ($part > $left)
+	{
+		less($work, 'over_limit', $code, $part - $left);
+		my @kept = split_within($left, \@weights, [ @parts[@$within] ]);
+		$work->{kept}[ $within->[$_] ] = $kept[$_] foreach 0 .. $#$within;
+	}
+	my @bounds = map { $work->{weights}[$_] > 0 ? bound_of($work, $_) : 0 } @$within;
 	my $room    = 0;
-	$room += least($weights[$_], $bounds[$_]) foreach 0 .. $#weights;
-	@bounds = map { least($weights[$_], $bounds[$_]) } 0 .. $#weights;
+	$room += $_ foreach @bounds;
 	my @shares = split_within(least($left, $room), \@weights, \@bounds);
 	$work->{left}[ $within->[$_] ] = $shares[$_] foreach 0 .. $#$within;
 	return;
+}
+
+# bound_of returns what can be paid on a line: what is open, and what limits left on it.
+sub bound_of
+{
+	my ($work, $index) = @_;
+	my $line = $work->{lines}[$index];
+	return most(0, least($line->{amount} - $line->{social} - $line->{other} - $line->{prior}, $work->{left}[$index]));
 }
 
 # indemnity cuts what is above what is open on the lines, and splits the rest over them.
@@ -384,9 +399,7 @@ sub indemnity
 	my $open = 0;
 	foreach my $index (0 .. $#{ $work->{lines} })
 	{
-		my $line  = $work->{lines}[$index];
-		my $bound = least($line->{amount} - $line->{social} - $line->{other} - $line->{prior}, $work->{left}[$index]);
-		$bound = 0 if $bound < 0;
+		my $bound = bound_of($work, $index);
 		push @bounds, $bound;
 		$open += $bound if $work->{weights}[$index] > 0;
 	}

@@ -9,7 +9,7 @@ use BenefitSlowFilter;
 use BenefitRandom;
 use Exporter 'import';
 
-our @EXPORT = qw(random_terms needs_policy_start @categories @codes);
+our @EXPORT = qw(random_terms random_counters needs_policy_start @categories @codes);
 
 our @categories = qw(drug exam bed surgery);
 our @codes      = qw(K1 K2 K3);
@@ -38,6 +38,27 @@ sub random_terms
 	delete $shared{$_} foreach grep { !$used{$_} } keys %shared;
 	delete $terms{shared} if !%shared;
 	return \%terms;
+}
+
+# random_counters returns what may be used before the first claim: anything, also more than the terms allow.
+sub random_counters
+{
+	my ($terms) = @_;
+	return chance(10) ? { OLD => { 'year:2019-01-01' => { amount => '5.00', count => 1 } } } : {} if chance(80);
+	my %used;
+	foreach my $counter ((map { $_->{code} } @{ $terms->{benefits} }), sort keys %{ $terms->{shared} // {} })
+	{
+		foreach my $name (grep { chance(50) } $counter, "$counter\@family")
+		{
+			foreach my $period (grep { chance(40) } 'lifetime', 'year:2024-01-01', 'year:2023-01-01', 'year:2024-03-01', 'day:2024-02-01', 'day:2024-06-02')
+			{
+				my %entry = map { $_ => yuan(1 + amount(6000)) } grep { chance(40) } qw(amount base member deductible);
+				$entry{$_} = between(1, 4) foreach grep { chance(30) } qw(count days);
+				$used{$name}{$period} = \%entry if %entry;
+			}
+		}
+	}
+	return \%used;
 }
 
 # needs_policy_start says whether a family counts by years of the policy.
@@ -97,7 +118,7 @@ sub provider
 	$provider{min_grade} = between(0, 3) if chance(40);
 	$provider{ownership} = some('public', 'private') if chance(30);
 	$provider{wards} = some('general', 'special', 'international') if chance(30);
-	$provider{network} = 1 if !%provider || chance(20);
+	$provider{network} = chance(80) if !%provider || chance(20);
 	return \%provider;
 }
 
@@ -188,6 +209,7 @@ sub levels
 	{
 		my %level = (code => $code, pay => pick('0.3', '0.6', '1', '0.2', '0.333333'));
 		$level{diagnosis} = { include => some(@entries) };
+		$level{diagnosis}{exclude} = [ pick(@entries) ] if chance(15);
 		$level{max_count} = between(1, 3) if chance(50);
 		$level{interval_days} = pick(1, 30, 90, 180) if chance(50);
 		push @levels, \%level;

@@ -152,12 +152,25 @@ INSERT INTO told (what, terms, claims, wanted) VALUES
  ('limits of a schedule', pg_temp.fixed('schedule', '{"table": {"1": "1", "7": "0.4"}, "steps": [{"limit": {"per": "year", "amount": "70.00"}}]}'),
   ARRAY[pg_temp.event('2024-06-01', '{"disability_grades": [7]}'), pg_temp.event('2024-07-01', '{"disability_grades": [1]}')], 'X 40.00; X 30.00 [X limit_lifetime 40.00, X limit_year 30.00]');
 
-SELECT plan((SELECT count(*) FROM refused)::int + (SELECT count(*) FROM told)::int * 2 + 30);
+SELECT plan((SELECT count(*) FROM refused)::int + (SELECT count(*) FROM told)::int * 3 + 33);
 
 SELECT is(pg_temp.terms_error(terms), wanted, format('refused %s', n)) FROM refused ORDER BY n;
 SELECT is(pg_temp.tale(terms, VARIADIC claims), wanted, what) FROM told ORDER BY n;
 -- and packed claims come to the same
 SELECT is(r, (SELECT assure.evaluate_packed(terms::assure.terms, assure.pack_claim(claims[1])))::text, what || ', packed') FROM told, LATERAL (SELECT assure.evaluate(terms::assure.terms, claims[1])::text AS r) x ORDER BY n;
+-- and each step of each claim goes on from the one before
+SELECT is((SELECT string_agg(x.row::text, ', ') FROM (SELECT *, lag(row ->> 'out') OVER (PARTITION BY row ->> 'benefit', row ->> 'bill' ORDER BY i) AS before
+    FROM jsonb_array_elements(assure.trace(terms::assure.terms, claims[1])) WITH ORDINALITY y(row, i)) x
+    WHERE (row ->> 'in')::numeric - (row ->> 'booked')::numeric <> (row ->> 'out')::numeric OR row ->> 'in' <> before), NULL, what || ', step by step') FROM told ORDER BY n;
+SELECT is((SELECT string_agg(concat_ws(' ', row ->> 'stage', row ->> 'reason', row ->> 'in', row ->> 'out', row ->> 'days', c.counters), ', ' ORDER BY i) FROM jsonb_array_elements(r) WITH ORDINALITY y(row, i),
+    LATERAL (SELECT string_agg(concat_ws(' ', c ->> 'counter', c ->> 'period', c ->> 'before', c ->> 'after'), ' + ') AS counters FROM jsonb_array_elements(row -> 'counters') c) c), wanted, 'traced: ' || what)
+FROM (VALUES ('a stay', pg_temp.fixed('daily', '{"from_day": 4, "steps": [{"limit": {"per": "year", "days": 2}}]}'), pg_temp.claim(pg_temp.stay('A', '2024-01-01', 5, '{"stay": "S"}')), '{"X": {"stay:S": {"days": 2}}}'::jsonb,
+        'fixed 400.00 400.00 4 X stay:S 2 7, step limit_days 400.00 200.00 2 X year:2024-01-01 0 2, paid 200.00 200.00 X year:2024-01-01 0.00 200.00 + X lifetime 0.00 200.00'),
+    ('a level', pg_temp.fixed('lump_sum', '{"levels": [{"code": "m", "diagnosis": {"include": ["D01", "D02"]}, "pay": "0.3"}]}'), pg_temp.event('2024-01-01', '{"diagnoses": ["D02"]}'), '{"X.m": {"lifetime": {"count": 1, "groups": ["D01"], "last": "2023-01-01"}}}',
+        'fixed 30.00 30.00 X.m lifetime 1 2 + X.m lifetime 0.00 30.00 + X.m event:2024-01-01 0 1 + X.m group:D02 0 1, paid 30.00 30.00 X year:2024-01-01 0.00 30.00 + X lifetime 0.00 30.00'),
+    ('the same group', pg_temp.fixed('lump_sum', '{"levels": [{"code": "m", "diagnosis": {"include": ["D01", "D02"]}, "pay": "0.3"}]}'), pg_temp.event('2024-01-01', '{"diagnoses": ["D01"]}'), '{"X.m": {"lifetime": {"count": 1, "groups": ["D01"]}}}',
+        'fixed 30.00 30.00, fixed same_group 30.00 0.00 X.m lifetime 1 1 + X.m lifetime 0.00 0.00 + X.m event:2024-01-01 0 0 + X.m group:D01 1 1, paid 0.00 0.00 X year:2024-01-01 0.00 0.00 + X lifetime 0.00 0.00')) v(what, terms, claim, used, wanted),
+    LATERAL assure.trace(terms::assure.terms, claim, used) r ORDER BY what;
 
 -- what is kept
 SELECT is(pg_temp.used(terms, VARIADIC claims), '{"X": {"lifetime": {"amount": "18000.00"}, "year:2024-01-01": {"days": 180, "amount": "18000.00"}}}', 'days that paid are kept in the period of the limit') FROM told WHERE what = 'worked example 5';
