@@ -74,6 +74,8 @@ SQL_PARTS = \
 	sql/reference/functions.sql \
 	sql/feel/functions.sql \
 	sql/dmn/functions.sql \
+	sql/match/functions.sql \
+	sql/calendar/functions.sql \
 	sql/audit/functions.sql \
 	sql/benefit/types.sql \
 	sql/benefit/functions.sql \
@@ -95,6 +97,7 @@ SCHEMA_PARTS = \
 	sql/core/schema.sql \
 	sql/reference/schema.sql \
 	sql/dmn/schema.sql \
+	sql/calendar/schema.sql \
 	sql/provider/schema.sql \
 	sql/plan/schema.sql \
 	sql/customer/schema.sql \
@@ -113,7 +116,8 @@ SCHEMA_STEPS = $(sort $(wildcard sql/updates/schema/*--*.sql))
 STEP_FROM = 1
 STEP_PARTS = \
 	sql/reference/schema.sql \
-	sql/dmn/schema.sql
+	sql/dmn/schema.sql \
+	sql/calendar/schema.sql
 
 # Built-in reference rows: table:file, the columns are the file's header line.
 DATA_ROWS = $(foreach d,\
@@ -146,6 +150,8 @@ UPDATE_PARTS = \
 	sql/dmn/functions.sql \
 	sql/benefit/pack.sql \
 	sql/benefit/trace.sql \
+	sql/match/functions.sql \
+	sql/calendar/functions.sql \
 	sql/access/rights.sql
 UPDATE_BUILT = sql/$(EXTENSION)--$(UPDATE_FROM)--$(EXTVERSION).sql
 

@@ -286,10 +286,11 @@ filter_test(Work *work, const Benefit *benefit)
 		return REASON_CAUSE;
 	if (bill && !has_bit(filter->cares, bill->care))
 		return REASON_CARE;
-	if (bill && !test_provider(filter, &bill->provider))
+	if (bill && filter->has_provider && !test_provider(filter, &bill->provider))
 		return REASON_PROVIDER;
-	reason = test_diagnosis(filter, work);
-	if (reason == REASON_NONE)
+	reason = filter->n_includes + filter->n_excludes > 0
+		? test_diagnosis(filter, work) : REASON_NONE;
+	if (reason == REASON_NONE && filter->has_person)
 		reason = test_member(filter, work);
 	if (reason == REASON_NONE && filter->when &&
 		!condition_holds(work, filter->when))

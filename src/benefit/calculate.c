@@ -27,48 +27,51 @@
 #include "storage/shmem.h"
 
 /*
- * push_reason adds one reason to the result.
+ * grow_reasons makes room for more reasons.
  */
-static Reason *
-push_reason(Work *work, ReasonCode code)
+static void
+grow_reasons(Work *work)
+{
+	work->n_reasons_allocated *= 2;
+	work->result->reasons = repalloc(work->result->reasons,
+									 mul_size(sizeof(Reason),
+											  work->n_reasons_allocated));
+}
+
+/*
+ * write_reason writes the next reason, and does not count it yet.
+ */
+static inline Reason *
+write_reason(Work *work, ReasonCode code)
 {
 	ClaimResult *result = work->result;
 	Reason	   *reason;
 
-	if (result->n_reasons == work->n_reasons_allocated)
-	{
-		work->n_reasons_allocated *= 2;
-		result->reasons = repalloc(result->reasons,
-								   mul_size(sizeof(Reason),
-											work->n_reasons_allocated));
-	}
-	reason = &result->reasons[result->n_reasons++];
+	if (unlikely(result->n_reasons == work->n_reasons_allocated))
+		grow_reasons(work);
+	reason = &result->reasons[result->n_reasons];
 	reason->code = code;
 	reason->bill_no = work->bill ? work->bill->no : NULL;
 	reason->benefit_code = work->benefit->code;
-	reason->has_amount = false;
-	reason->amount_fen = 0;
-	reason->counter = NULL;
-	reason->limit = -1;
 	return reason;
 }
 
 /*
- * add_reason says why an amount was booked; none was booked, nothing is said.
+ * add_reason says why an amount was booked; none was booked, nothing is said:
+ * then the next reason takes this one's place, which costs less than to find
+ * out beforehand what no processor can guess.
  */
 void
 add_reason(Work *work, ReasonCode code, int64 amount_fen, const char *counter,
 		   int64 limit)
 {
-	Reason	   *reason;
+	Reason	   *reason = write_reason(work, code);
 
-	if (amount_fen == 0)
-		return;
-	reason = push_reason(work, code);
 	reason->has_amount = true;
 	reason->amount_fen = amount_fen;
 	reason->counter = counter;
 	reason->limit = limit;
+	work->result->n_reasons += amount_fen != 0;
 }
 
 /*
@@ -77,7 +80,13 @@ add_reason(Work *work, ReasonCode code, int64 amount_fen, const char *counter,
 void
 add_silence(Work *work, ReasonCode code)
 {
-	(void) push_reason(work, code);
+	Reason	   *reason = write_reason(work, code);
+
+	reason->has_amount = false;
+	reason->amount_fen = 0;
+	reason->counter = NULL;
+	reason->limit = -1;
+	work->result->n_reasons++;
 	work->amount_fen = 0;
 	if (work->trace)
 		(void) trace_row(work, TRACE_SILENT, 0, CATEGORY_NONE, code);
@@ -103,36 +112,15 @@ book(Work *work, Category category, ReasonCode code, int64 booked_fen,
 /* ----- bookings that wait ----- */
 
 /*
- * is_same_key says whether two keys name the same counter.
- */
-static bool
-is_same_key(const CounterKey *a, const CounterKey *b)
-{
-	return a->counter == b->counter && a->is_family == b->is_family &&
-		a->kind == b->kind && a->start == b->start && a->measure == b->measure;
-}
-
-/*
- * add_pending notes a booking for after the last step.  What is paid, or
- * borne, is booked once in a counter, whoever asked for it; the tightest limit
- * is in force.
+ * add_pending notes a booking for after the last step.  No two are of the same
+ * measure of the same counter but visits, which are counted once anyway.
  */
 Pending *
 add_pending(Work *work, PendingKind kind, const CounterKey *key, int64 delta,
 			int64 limit)
 {
 	Pending    *pending;
-	int			i;
 
-	for (i = 0; i < work->n_pending && kind != PENDING_FIXED; i++)
-	{
-		pending = &work->pending[i];
-		if (pending->kind != kind || !is_same_key(&pending->key, key))
-			continue;
-		if (limit >= 0 && (pending->limit < 0 || limit < pending->limit))
-			pending->limit = limit;
-		return pending;
-	}
 	Assert(work->n_pending < PENDING_MAX);
 	pending = &work->pending[work->n_pending++];
 	pending->kind = kind;
@@ -145,7 +133,8 @@ add_pending(Work *work, PendingKind kind, const CounterKey *key, int64 delta,
 
 /*
  * add_own_amounts asks for what a benefit always keeps: what it paid in the
- * year and in its lifetime.
+ * year and in its lifetime; where a limit counts in the same counter, it has
+ * asked already.
  */
 void
 add_own_amounts(Work *work)
@@ -155,8 +144,10 @@ add_own_amounts(Work *work)
 	CounterKey	lifetime = counter_key(work, work->benefit_index, false,
 									   PERIOD_LIFETIME, MEASURE_AMOUNT);
 
-	(void) add_pending(work, PENDING_PAID, &year, 0, -1);
-	(void) add_pending(work, PENDING_PAID, &lifetime, 0, -1);
+	if (!work->benefit->limits_year)
+		(void) add_pending(work, PENDING_PAID, &year, 0, -1);
+	if (!work->benefit->limits_lifetime)
+		(void) add_pending(work, PENDING_PAID, &lifetime, 0, -1);
 	if (work->trace)
 	{
 		(void) trace_row(work, TRACE_PAID, work->amount_fen, CATEGORY_PAID,
@@ -182,48 +173,29 @@ paid_on(const Work *work, const TextList *categories)
 }
 
 /*
- * pending_delta says how much a booking comes to, now that it is known.
- */
-static int64
-pending_delta(const Work *work, const Pending *pending)
-{
-	const BenefitSplit *split = work->split;
-
-	switch (pending->kind)
-	{
-		case PENDING_FIXED:
-			return pending->delta;
-		case PENDING_PAID:
-			return split->paid_fen;
-		case PENDING_LINES:
-			return split->paid_fen == 0 ? 0
-				: paid_on(work, pending->categories);
-		case PENDING_MEMBER:
-			return split->deductible_fen + split->copay_fen +
-				split->coinsurance_fen;
-		case PENDING_VISIT:
-			break;
-	}
-	return 0;
-}
-
-/*
  * book_pending books what the steps asked for, now that it is known what came
  * of them.
  */
 void
 book_pending(Work *work)
 {
+	const BenefitSplit *split = work->split;
+	int64		by_kind_fen[PENDING_KINDS] = {0};
 	int			i;
 
+	by_kind_fen[PENDING_PAID] = split->paid_fen;
+	by_kind_fen[PENDING_MEMBER] = split->deductible_fen + split->copay_fen +
+		split->coinsurance_fen;
 	for (i = 0; i < work->n_pending; i++)
 	{
 		const Pending *pending = &work->pending[i];
+		int64		delta = pending->delta + by_kind_fen[pending->kind];
 
+		if (unlikely(pending->kind == PENDING_LINES && split->paid_fen > 0))
+			delta = paid_on(work, pending->categories);
 		if (pending->kind != PENDING_VISIT)
-			counters_add(work->counters, &pending->key,
-						 pending_delta(work, pending), pending->limit);
-		else if (work->split->paid_fen > 0)
+			counters_add(work->counters, &pending->key, delta, pending->limit);
+		else if (split->paid_fen > 0)
 			counters_add_visit(work->counters, &pending->key,
 							   work->bill_index, pending->limit);
 	}
@@ -296,12 +268,11 @@ choose_lines(Work *work)
 	{
 		const ClaimLine *line = &bill->lines[i];
 
-		own->eligible_fen[i] = 0;
-		if (!work->is_let[i])
-			continue;
-		own->eligible_fen[i] = line_eligible(work->benefit, line);
+		int64		mask = -(int64) work->is_let[i];
+
+		own->eligible_fen[i] = line_eligible(work->benefit, line) & mask;
 		own->total_fen += own->eligible_fen[i];
-		contract_fen += line->net_amount_fen - line->net_allowed_fen;
+		contract_fen += (line->net_amount_fen - line->net_allowed_fen) & mask;
 	}
 	work->eligible_fen = own->eligible_fen;
 	return contract_fen;

@@ -53,12 +53,14 @@ typedef enum PendingKind
 	PENDING_VISIT				/* a visit, if anything is paid */
 } PendingKind;
 
+#define PENDING_KINDS	(PENDING_VISIT + 1)
+
 /* A booking that waits until the last step. */
 typedef struct Pending
 {
 	PendingKind kind;
 	CounterKey	key;
-	int64		delta;			/* PENDING_FIXED */
+	int64		delta;			/* PENDING_FIXED; else 0 */
 	int64		limit;
 	const TextList *categories; /* PENDING_LINES */
 } Pending;
@@ -220,8 +222,6 @@ text_list_begin(const TextList *list, TextKey key)
 	int			low = 0;
 	int			high = list->count;
 
-	if (list->count <= TEXT_LIST_FEW)
-		return 0;
 	/* the keys before "low" are before this one */
 	while (low < high)
 	{
@@ -236,13 +236,22 @@ text_list_begin(const TextList *list, TextKey key)
 }
 
 /*
- * text_list_has says whether a text stands in a list.
+ * text_list_has says whether a text stands in a list.  A short list is looked
+ * through to its end: whether a line's text is in it no processor can guess.
  */
 static inline bool
 text_list_has(const TextList *list, const char *text, TextKey key)
 {
 	int			i;
+	bool		found = false;
 
+	if (likely(list->count <= TEXT_LIST_FEW && (key.tail >> 56) != 0xFF))
+	{
+		for (i = 0; i < list->count; i++)
+			found |= (list->keys[i].head == key.head) &
+				(list->keys[i].tail == key.tail);
+		return found;
+	}
 	for (i = text_list_begin(list, key);
 		 i < list->count && !text_key_is_before(key, list->keys[i]); i++)
 		if (text_key_is_same(list->keys[i], key, list->texts[i], text))

@@ -109,7 +109,7 @@ keep_categories(Work *work, const TextList *categories, int64 left_fen)
 	if (left_fen < falls_fen)
 		spread_bounded(left_fen, weights, part_fen, n_lines, work->paid_fen);
 	for (i = 0; i < n_lines; i++)
-		if (is_in_categories(work, categories, i))
+		if (weights[i] > 0)
 			work->bounds_fen[i] = left_fen < falls_fen ? work->paid_fen[i]
 				: part_fen[i];
 	return falls_fen - left_fen;

@@ -17,8 +17,10 @@
 #include "port/pg_bitutils.h"
 #include "storage/shmem.h"
 
-/* What a claim starts with; slots are twice as many at least. */
+/* What a claim starts with; of slots there are so many for a value that most
+ * keys are found, or not, at once. */
 #define VALUES_FIRST		32
+#define SLOTS_PER_VALUE		4
 
 /* Where the parts of a key stand in one number; below them its start. */
 #define COUNTER_SHIFT		41
@@ -156,7 +158,7 @@ grow(Counters *counters)
 	values = palloc(mul_size(sizeof(CounterValue), counters->n_allocated));
 	memcpy(values, counters->values, sizeof(CounterValue) * counters->n_values);
 	counters->values = values;
-	counters->mask = pg_nextpower2_32(counters->n_allocated * 2) - 1;
+	counters->mask = pg_nextpower2_32(counters->n_allocated * SLOTS_PER_VALUE) - 1;
 	counters->slots = palloc0(mul_size(sizeof(uint32),
 									   (Size) counters->mask + 1));
 	for (i = 0; i < counters->n_values; i++)
@@ -227,7 +229,7 @@ take_used(Counters *counters, int counter, int index)
 static Counters *
 make_counters(void)
 {
-	const Size	slots_bytes = sizeof(uint32) * VALUES_FIRST * 2;
+	const Size	slots_bytes = sizeof(uint32) * VALUES_FIRST * SLOTS_PER_VALUE;
 	Counters   *counters = palloc(MAXALIGN(sizeof(Counters)) +
 								  sizeof(CounterValue) * VALUES_FIRST +
 								  slots_bytes);
@@ -236,7 +238,7 @@ make_counters(void)
 	counters->n_allocated = VALUES_FIRST;
 	counters->values = (CounterValue *)
 		((char *) counters + MAXALIGN(sizeof(Counters)));
-	counters->mask = VALUES_FIRST * 2 - 1;
+	counters->mask = VALUES_FIRST * SLOTS_PER_VALUE - 1;
 	counters->slots = (uint32 *) (counters->values + VALUES_FIRST);
 	memset(counters->slots, 0, slots_bytes);
 	return counters;
@@ -349,7 +351,11 @@ counters_add_visit(Counters *counters, const CounterKey *key, int bill,
 	CounterValue *value = make_value(counters, key);
 
 	if (value->last_bill == bill)
+	{
+		if (limit >= 0 && (value->limit < 0 || limit < value->limit))
+			value->limit = limit;
 		return;
+	}
 	value->last_bill = bill;
 	value->delta++;
 	value->limit = limit;
