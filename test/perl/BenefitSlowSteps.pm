@@ -44,6 +44,7 @@ sub evaluate_expense
 	$work{weights} = [ map { eligible_of($benefit, $_) } @lines ];
 	$work{kept}    = [ map { undef } @lines ];
 	$work{left}    = [ map { undef } @lines ];
+	$work{offset}  = [ map { 0 } @lines ];
 	$work{amount}  = 0;
 	$work{amount} += $_ foreach @{ $work{weights} };
 
@@ -130,9 +131,10 @@ sub offset
 {
 	my ($work, $payers) = @_;
 	my $sum = 0;
-	foreach my $line (@{ $work->{lines} })
+	foreach my $index (0 .. $#{ $work->{lines} })
 	{
-		$sum += $line->{$_} foreach @$payers;
+		$work->{offset}[$index] += $work->{lines}[$index]{$_} foreach @$payers;
+		$sum += $work->{lines}[$index]{$_} foreach @$payers;
 	}
 	$reached{"offset $_"}++ foreach @$payers;
 	less($work, 'offset', 'offset', least($work->{amount}, $sum));
@@ -359,13 +361,13 @@ sub limit
 }
 
 # limit_lines caps what falls on some lines, and leaves on each its part of what is left.
-# Open in the text: how much that is. Here as much of what is left as is open on
-# the lines, split as what is paid; where the limit is not reached, too, so that
-# no later step passes it.
+# Open in the text: what a limit leaves on a line. Here as much of what is left
+# as is open there, split as what is paid; where the limit is not reached, too,
+# so that no later step passes it.
 sub limit_lines
 {
 	my ($work, $code, $left, $within) = @_;
-	my @parts = split_within($work->{amount}, $work->{weights}, $work->{kept});
+	my @parts = fallen($work);
 	my $part  = 0;
 	$part += $parts[$_] foreach @$within;
 	my @weights = @{ $work->{weights} }[@$within];
@@ -381,6 +383,26 @@ sub limit_lines
 	my @shares = split_within(least($left, $room), \@weights, \@bounds);
 	$work->{left}[ $within->[$_] ] = $shares[$_] foreach 0 .. $#$within;
 	return;
+}
+
+# fallen splits the amount over the lines, as it is at a step.
+# Open in the text: how much falls on lines, where others paid of some. Here on
+# each at most what the offsets before left of it; what a maximum out of pocket
+# gave back beyond that falls on all in proportion.
+sub fallen
+{
+	my ($work) = @_;
+	my $sum = 0;
+	my @room;
+	foreach my $index (0 .. $#{ $work->{lines} })
+	{
+		push @room, $work->{weights}[$index] > 0 ? least($work->{lines}[$index]{amount} - $work->{offset}[$index], $work->{kept}[$index]) : 0;
+		$sum += $room[$index];
+	}
+	my $within = least($sum, $work->{amount});
+	my @parts  = split_within($within, $work->{weights}, \@room);
+	my @more   = split_by($work->{amount} - $within, @{ $work->{weights} });
+	return map { $parts[$_] + $more[$_] } 0 .. $#parts;
 }
 
 # bound_of returns what can be paid on a line: what is open, and what limits left on it.
