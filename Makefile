@@ -80,6 +80,7 @@ SQL_PARTS = \
 	sql/benefit/types.sql \
 	sql/benefit/functions.sql \
 	sql/benefit/pack.sql \
+	sql/benefit/trace.sql \
 	sql/plan/functions.sql \
 	sql/customer/functions.sql \
 	sql/authorization/functions.sql \
@@ -164,6 +165,7 @@ UPDATE_PARTS = \
 	sql/feel/functions.sql \
 	sql/dmn/functions.sql \
 	sql/benefit/pack.sql \
+	sql/benefit/trace.sql \
 	sql/plan/functions.sql \
 	sql/authorization/functions.sql \
 	sql/adjudicate/books.sql \
@@ -232,7 +234,7 @@ $(UPDATE_BUILT): $(SCRIPT) $(UPDATE_PARTS)
 # Tests and tools
 # ---------------------------------------------------------------------------
 
-.PHONY: deps test lint asan demo demo-stop check-release check-upgrade
+.PHONY: deps test identity lint asan demo demo-stop check-release check-upgrade
 
 # What is missing of the system's packages; nothing, and no network, if all is there.
 deps:
@@ -242,6 +244,11 @@ deps:
 test:
 	@tools/deps
 	@tools/run_tests $(TESTS)
+
+# A million results of random terms and claims: several minutes.
+identity:
+	@tools/deps
+	@BENEFIT_RESULTS=$(or $(RESULTS),1000000) tools/run_tests 012_benefit_identity
 
 lint:
 	@tools/deps lint
