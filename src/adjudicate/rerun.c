@@ -36,6 +36,7 @@
 #include "adjudicate/entries.h"
 #include "adjudicate/judgement.h"
 #include "adjudicate/revise.h"
+#include "adjudicate/write.h"
 #include "core/json.h"
 #include "core/plan.h"
 
@@ -201,6 +202,29 @@ case_rerun(Chunk *chunk, Case *item, const Standing *standing, const ClaimEntrie
 }
 
 /*
+ * is_same_document tells whether two documents say the same; NULL is none.
+ */
+static bool
+is_same_document(Jsonb *a, Jsonb *b)
+{
+	if (a == NULL || b == NULL)
+		return a == b;
+	return compareJsonbContainers(&a->root, &b->root) == 0;
+}
+
+/*
+ * is_as_decided tells whether a case came out as it stands: by money, counters,
+ * calculation and reasons.
+ */
+static bool
+is_as_decided(const Case *item, const Standing *standing)
+{
+	return item->verdict == standing->verdict && item->paid_fen == standing->paid_fen && item->booking_count == 0 &&
+		is_same_document(standing->result, item->has_result ? result_core_to_jsonb(&item->result) : NULL) &&
+		is_same_document(standing->reasons, case_reasons_jsonb(item));
+}
+
+/*
  * rerun_of tells what came of one claim.
  */
 static Rerun
@@ -212,8 +236,7 @@ rerun_of(const Case *item, const Standing *standing, bool dry_run)
 	rerun.verdict = item->verdict;
 	rerun.paid_before_fen = standing->paid_fen;
 	rerun.paid_fen = item->paid_fen;
-	rerun.is_changed = rerun.verdict != rerun.verdict_before || rerun.paid_fen != rerun.paid_before_fen ||
-		item->booking_count > 0;
+	rerun.is_changed = !is_as_decided(item, standing);
 	rerun.decision_no = item->last_decision_no + (rerun.is_changed && !dry_run ? 1 : 0);
 	return rerun;
 }
