@@ -79,6 +79,8 @@ SQL_PARTS = \
 	sql/audit/functions.sql \
 	sql/benefit/types.sql \
 	sql/benefit/functions.sql \
+	sql/benefit/pack.sql \
+	sql/benefit/trace.sql \
 	sql/customer/functions.sql \
 	sql/enroll/functions.sql \
 	sql/premium/functions.sql \
@@ -158,6 +160,8 @@ UPDATE_PARTS = \
 	sql/enroll/functions.sql \
 	sql/premium/functions.sql \
 	sql/contract/functions.sql \
+	sql/benefit/pack.sql \
+	sql/benefit/trace.sql \
 	sql/match/functions.sql \
 	sql/calendar/functions.sql \
 	sql/access/rights.sql
@@ -220,7 +224,7 @@ $(UPDATE_BUILT): $(SCRIPT) $(UPDATE_PARTS)
 # Tests and tools
 # ---------------------------------------------------------------------------
 
-.PHONY: deps test lint asan demo demo-stop check-release check-upgrade
+.PHONY: deps test identity lint asan demo demo-stop check-release check-upgrade
 
 # What is missing of the system's packages; nothing, and no network, if all is there.
 deps:
@@ -230,6 +234,11 @@ deps:
 test:
 	@tools/deps
 	@tools/run_tests $(TESTS)
+
+# A million results of random terms and claims: several minutes.
+identity:
+	@tools/deps
+	@BENEFIT_RESULTS=$(or $(RESULTS),1000000) tools/run_tests 012_benefit_identity
 
 lint:
 	@tools/deps lint

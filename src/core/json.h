@@ -64,6 +64,7 @@ typedef struct DocEach
 extern void doc_open(DocReader *reader, DocNode *root, Jsonb *document,
 					  const char *name, int sqlstate_invalid);
 extern void doc_report(const DocReader *reader, Node *escontext);
+extern char *doc_path(const DocNode *node);
 
 /* pg_attribute_printf names a style that clang does not know. */
 extern void doc_fail(const DocNode *node, int sqlstate, const char *hint,
@@ -84,6 +85,7 @@ extern int	doc_object_size(const DocNode *node);
 
 /* Values. */
 extern char *doc_text(const DocNode *node, int bytes_max);
+extern char *doc_formula(const DocNode *node, int bytes_max);
 extern bool doc_bool(const DocNode *node);
 extern int64 doc_integer(const DocNode *node, int64 least, int64 most);
 extern int64 doc_amount(const DocNode *node);
