@@ -318,6 +318,7 @@ run_benefit(Work *work)
 	work->split->benefit_code = benefit->code;
 	work->n_pending = 0;
 	work->has_bounds = false;
+	work->offset_payments = 0;
 	work->reason_first = work->result->n_reasons;
 	take_lines(work);
 	for (i = 0; i < benefit->n_steps; i++)
@@ -386,7 +387,7 @@ static void
 open_lines(Work *work)
 {
 	Size		count = work->claim->n_lines_max;
-	int64	   *block = palloc(mul_size(sizeof(int64) * 8 + sizeof(bool) * 2,
+	int64	   *block = palloc(mul_size(sizeof(int64) * 9 + sizeof(bool) * 2,
 										count));
 
 	work->scratch_fen = block;
@@ -397,7 +398,8 @@ open_lines(Work *work)
 	work->paid_fen = block + count * 5;
 	work->all.eligible_fen = block + count * 6;
 	work->own.eligible_fen = block + count * 7;
-	work->all.is_let = (bool *) (block + count * 8);
+	work->kept_fen = block + count * 8;
+	work->all.is_let = (bool *) (block + count * 9);
 	work->own.is_let = work->all.is_let + count;
 }
 

@@ -102,6 +102,8 @@ typedef struct Work
 	const int64 *eligible_fen;	/* by line: after caps by line; likewise */
 	bool		has_bounds;		/* have they been set? */
 	int64	   *bounds_fen;		/* by line: open, and left by limits on lines */
+	int64	   *kept_fen;		/* by line: what a limit kept of the amount */
+	uint32		offset_payments;	/* that offsets have taken off so far: bits */
 	int64	   *paid_fen;		/* by line: paid by this benefit */
 	int			reason_first;	/* its first reason */
 	const Step *step;			/* NULL: none runs */

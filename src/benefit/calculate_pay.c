@@ -88,7 +88,10 @@ open_bounds(Work *work)
 	if (work->has_bounds)
 		return;
 	for (i = 0; i < work->bill->n_lines; i++)
+	{
 		work->bounds_fen[i] = work->eligible_fen[i] > 0 ? work->open_fen[i] : 0;
+		work->kept_fen[i] = PG_INT64_MAX;
+	}
 	work->has_bounds = true;
 }
 

@@ -148,6 +148,7 @@ run_offset(Work *work, const Step *step)
 			}
 	paid_fen = (social_fen & social_mask) + (other_fen & other_mask) +
 		(prior_fen & prior_mask);
+	work->offset_payments |= step->payments;
 	book(work, CATEGORY_OFFSET, REASON_OFFSET,
 		 Min(work->amount_fen, paid_fen), NULL, -1);
 }
