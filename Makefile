@@ -81,10 +81,12 @@ SQL_PARTS = \
 	sql/benefit/functions.sql \
 	sql/benefit/pack.sql \
 	sql/benefit/trace.sql \
+	sql/plan/functions.sql \
 	sql/customer/functions.sql \
 	sql/enroll/functions.sql \
 	sql/premium/functions.sql \
 	sql/contract/functions.sql \
+	sql/authorization/functions.sql \
 	sql/adjudicate/functions.sql \
 	sql/work/functions.sql \
 	sql/sla/functions.sql \
@@ -106,6 +108,7 @@ SCHEMA_PARTS = \
 	sql/customer/schema.sql \
 	sql/claim/schema.sql \
 	sql/enroll/schema.sql \
+	sql/authorization/schema.sql \
 	sql/contract/schema.sql \
 	sql/sla/schema.sql \
 	sql/work/schema.sql \
@@ -124,6 +127,7 @@ STEP_PARTS = \
 	sql/reference/schema.sql \
 	sql/dmn/schema.sql \
 	sql/enroll/schema.sql \
+	sql/authorization/schema.sql \
 	sql/contract/schema.sql \
 	sql/premium/schema.sql \
 	sql/calendar/schema.sql
@@ -162,6 +166,8 @@ UPDATE_PARTS = \
 	sql/contract/functions.sql \
 	sql/benefit/pack.sql \
 	sql/benefit/trace.sql \
+	sql/plan/functions.sql \
+	sql/authorization/functions.sql \
 	sql/match/functions.sql \
 	sql/calendar/functions.sql \
 	sql/access/rights.sql

@@ -26,6 +26,7 @@
 
 #include "postgres.h"
 
+#include "core/json_build.h"
 #include "datatype/timestamp.h"
 #include "utils/date.h"
 #include "utils/jsonb.h"
@@ -487,7 +488,7 @@ extern Jsonb *result_to_jsonb(const ClaimResult *result);
 
 /* The parts that a stored decision keeps: without used, reasons and words. */
 extern Jsonb *result_core_to_jsonb(const ClaimResult *result);
-extern void reason_push(JsonbParseState **state, const Reason *reason);
+extern void reason_push(DocBuilder *builder, const Reason *reason);
 
 /* ----- names ----- */
 

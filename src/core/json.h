@@ -26,6 +26,7 @@
 #include "datatype/timestamp.h"
 #include "nodes/nodes.h"
 #include "utils/date.h"
+#include "lib/stringinfo.h"
 #include "utils/jsonb.h"
 
 #define JSON_DATE_BYTES			11	/* "2024-03-01" and its end */
@@ -117,5 +118,8 @@ extern void doc_push_bool(JsonbParseState **state, const char *key,
 extern void doc_push_date(JsonbParseState **state, const char *key,
 						   DateADT date);
 extern void doc_push_element_text(JsonbParseState **state, const char *text);
+
+/* json_print.c: the text as jsonb prints it, appended. */
+extern void doc_print(StringInfo text, Jsonb *document);
 
 #endif							/* ASSURE_CORE_JSON_H */
