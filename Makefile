@@ -102,6 +102,9 @@ SCHEMA_PARTS = \
 	sql/coverage/schema.sql \
 	sql/worker/schema.sql \
 	sql/bi/schema.sql \
+	sql/payment/schema.sql \
+	sql/document/schema.sql \
+	sql/appeal/schema.sql \
 	sql/access/schema.sql
 SCHEMA_STEPS = $(sort $(wildcard sql/updates/schema/*--*.sql))
 
@@ -111,7 +114,10 @@ SCHEMA_STEPS = $(sort $(wildcard sql/updates/schema/*--*.sql))
 STEP_FROM = 1
 STEP_PARTS = \
 	sql/reference/schema.sql \
-	sql/dmn/schema.sql
+	sql/dmn/schema.sql \
+	sql/payment/schema.sql \
+	sql/document/schema.sql \
+	sql/appeal/schema.sql
 
 # Built-in reference rows: table:file, the columns are the file's header line.
 DATA_ROWS = $(foreach d,\
