@@ -82,6 +82,9 @@ SQL_PARTS = \
 	sql/work/functions.sql \
 	sql/sla/functions.sql \
 	sql/coverage/functions.sql \
+	sql/payment/functions.sql \
+	sql/document/functions.sql \
+	sql/appeal/functions.sql \
 	sql/worker/functions.sql \
 	sql/access/rights.sql
 
@@ -148,6 +151,9 @@ UPDATE_PARTS = \
 	sql/reference/functions.sql \
 	sql/feel/functions.sql \
 	sql/dmn/functions.sql \
+	sql/payment/functions.sql \
+	sql/document/functions.sql \
+	sql/appeal/functions.sql \
 	sql/access/rights.sql
 UPDATE_BUILT = sql/$(EXTENSION)--$(UPDATE_FROM)--$(EXTVERSION).sql
 

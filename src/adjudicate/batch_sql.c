@@ -12,6 +12,7 @@
 
 #include "adjudicate/batch.h"
 #include "adjudicate/claim_ref.h"
+#include "appeal/appeal.h"
 #include "audit/audit.h"
 #include "core/batch_call.h"
 #include "core/errors.h"
@@ -318,10 +319,12 @@ decide(Call *call, const char *ref, Verdict verdict, const char *note)
 				 errmsg("claim \"%s\" does not wait for a person", ref),
 				 errhint("See assure.claim_status() for what it is.")));
 	check_decider(call, ref, &task, &place, actor_id);
+	task_require_active(&task, actor_id);
 	item = claim_decide(call, place.key, verdict, actor_id, note);
 	check_authority(call, ref, actor_id, Max(task.amount_fen, item->paid_fen));
 	task_move(call, &task, "done", "done", actor_id, actor_id, NULL);
 	clocks_stop(&task.task_id, 1);
+	appeal_decided(call, &place.key, item->last_decision_no + 1, actor_id, note);
 	return item->last_decision_no + 1;
 }
 

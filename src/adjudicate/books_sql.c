@@ -12,6 +12,7 @@
 
 #include "core/call.h"
 #include "core/result_set.h"
+#include "payment/payment.h"
 
 PG_FUNCTION_INFO_V1(assure_check_books);
 
@@ -80,6 +81,7 @@ assure_check_books(PG_FUNCTION_ARGS)
 	call_begin(&call, SCOPE_AUDITOR | SCOPE_SUPERVISOR | SCOPE_ADMIN, "check_books");
 	call_allow_scans(&call);
 	result_set_fill(fcinfo, &check_books, NULL, NULL);
+	payment_checks(fcinfo);
 	call_end(&call);
 	return (Datum) 0;
 }

@@ -20,6 +20,7 @@
 #include "core/errors.h"
 #include "core/json.h"
 #include "core/plan.h"
+#include "payment/payment.h"
 #include "work/task.h"
 
 #define ENGINE_NAME "pg_assure " PG_ASSURE_VERSION
@@ -409,7 +410,8 @@ open_tasks(Chunk *chunk)
 				.branch_id = item->branch_id,
 				.amount_fen = item->payable_fen,
 				.priority = TASK_PRIORITY_NORMAL,
-				.excluded_worker_id = item->received_actor_id,
+				.excluded_worker_ids = &item->received_actor_id,
+				.excluded_count = item->received_actor_id != 0,
 				.started_at = item->submitted_at
 		};
 	}
@@ -459,6 +461,7 @@ chunk_write(Chunk *chunk)
 	if (chunk->actor_worker_id == 0)
 		leave_queue(chunk);
 	open_tasks(chunk);
+	payments_due(chunk);
 	row.audit_id = writer.audit_id;
 	row.row_count = writer.hash_count;
 	row.row_hashes = writer.hash_count > 0 ? writer.hashes : NULL;
