@@ -77,6 +77,7 @@ SQL_PARTS = \
 	sql/audit/functions.sql \
 	sql/benefit/types.sql \
 	sql/benefit/functions.sql \
+	sql/benefit/pack.sql \
 	sql/customer/functions.sql \
 	sql/adjudicate/functions.sql \
 	sql/work/functions.sql \
@@ -100,6 +101,8 @@ SCHEMA_PARTS = \
 	sql/plan/schema.sql \
 	sql/customer/schema.sql \
 	sql/claim/schema.sql \
+	sql/authorization/schema.sql \
+	sql/contract/schema.sql \
 	sql/sla/schema.sql \
 	sql/work/schema.sql \
 	sql/coverage/schema.sql \
@@ -118,6 +121,8 @@ STEP_FROM = 1
 STEP_PARTS = \
 	sql/reference/schema.sql \
 	sql/dmn/schema.sql \
+	sql/authorization/schema.sql \
+	sql/contract/schema.sql \
 	sql/payment/schema.sql \
 	sql/document/schema.sql \
 	sql/appeal/schema.sql
@@ -151,6 +156,7 @@ UPDATE_PARTS = \
 	sql/reference/functions.sql \
 	sql/feel/functions.sql \
 	sql/dmn/functions.sql \
+	sql/benefit/pack.sql \
 	sql/payment/functions.sql \
 	sql/document/functions.sql \
 	sql/appeal/functions.sql \

@@ -90,7 +90,7 @@ still_waiting(const ClaimKey *keys, int count, ClaimKey **waiting)
 static void
 chunk_attempt(Call *call, const ClaimKey *keys, int count, BatchCount *counted)
 {
-	Chunk		chunk = {.call = call};
+	Chunk		chunk = {.call = call, .is_queued = true};
 	ClaimKey   *waiting;
 	int			waiting_count = still_waiting(keys, count, &waiting);
 
@@ -312,7 +312,7 @@ batch_chunk(Call *call, QueueCursor *cursor, int claim_count_max, BatchCount *co
 Verdict
 claim_adjudicate(Call *call, ClaimKey key)
 {
-	Chunk		chunk = {.call = call};
+	Chunk		chunk = {.call = call, .is_queued = true};
 
 	chunk_run(&chunk, &key, 1);
 	return chunk.cases[0].verdict;
@@ -327,7 +327,8 @@ claim_decide(Call *call, ClaimKey key, Verdict verdict, int64 actor_worker_id, c
 	Chunk		chunk = {.call = call, .actor_worker_id = actor_worker_id, .note = note};
 
 	chunk_load(&chunk, &key, 1);
-	chunk.cases[0].verdict = verdict;
+	chunk.cases[0].origin = ORIGIN_PERSON;
+	chunk.cases[0].asked = verdict;
 	case_evaluate(&chunk, &chunk.cases[0]);
 	if (verdict == VERDICT_APPROVE && chunk.cases[0].verdict != VERDICT_APPROVE)
 		ereport(ERROR,

@@ -13,8 +13,7 @@
 #ifndef ASSURE_PAYMENT_PAYMENT_H
 #define ASSURE_PAYMENT_PAYMENT_H
 
-#include "fmgr.h"
-
+#include "adjudicate/book_checks.h"
 #include "adjudicate/chunk.h"
 
 /* Queues the claims of a chunk whose open amount is not 0, and no other. */
@@ -23,7 +22,7 @@ extern void payments_due(const Chunk *chunk);
 /* Does so for claims by their keys, whatever changed of them. */
 extern void payments_due_again(const ClaimKey *keys, int count);
 
-/* Adds the breaches of the books of payments to the result of a function. */
-extern void payment_checks(FunctionCallInfo fcinfo);
+/* What assure.check_books() asks of payments. */
+extern const BookChecks payment_checks;
 
 #endif							/* ASSURE_PAYMENT_PAYMENT_H */
