@@ -80,6 +80,7 @@ SQL_PARTS = \
 	sql/benefit/pack.sql \
 	sql/customer/functions.sql \
 	sql/adjudicate/functions.sql \
+	sql/adjudicate/books.sql \
 	sql/work/functions.sql \
 	sql/sla/functions.sql \
 	sql/coverage/functions.sql \
@@ -101,6 +102,7 @@ SCHEMA_PARTS = \
 	sql/plan/schema.sql \
 	sql/customer/schema.sql \
 	sql/claim/schema.sql \
+	sql/adjudicate/schema.sql \
 	sql/authorization/schema.sql \
 	sql/contract/schema.sql \
 	sql/sla/schema.sql \
@@ -123,6 +125,7 @@ STEP_PARTS = \
 	sql/dmn/schema.sql \
 	sql/authorization/schema.sql \
 	sql/contract/schema.sql \
+	sql/adjudicate/schema.sql \
 	sql/payment/schema.sql \
 	sql/document/schema.sql \
 	sql/appeal/schema.sql
@@ -157,6 +160,7 @@ UPDATE_PARTS = \
 	sql/feel/functions.sql \
 	sql/dmn/functions.sql \
 	sql/benefit/pack.sql \
+	sql/adjudicate/books.sql \
 	sql/payment/functions.sql \
 	sql/document/functions.sql \
 	sql/appeal/functions.sql \

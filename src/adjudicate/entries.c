@@ -31,7 +31,7 @@ static SqlPlan read_entries = {
 /*
  * booking_read names the counter that an entry is on.
  */
-static void
+void
 booking_read(uint64 row, Booking *booking)
 {
 	char	   *period = plan_text(row, 4);
@@ -47,6 +47,17 @@ booking_read(uint64 row, Booking *booking)
 				(errcode(ERRCODE_ASSURE_IDENTITY),
 				 errmsg("an entry on counter \"%s\" has period \"%s\" and measure \"%s\", which this version does not know",
 						booking->counter, period, measure)));
+}
+
+/*
+ * booking_text prints a booking.
+ */
+char *
+booking_text(const Booking *booking)
+{
+	return psprintf("%s%s %s %s " INT64_FORMAT, booking->counter, booking->is_family ? "@family" : "",
+					period_name(booking->period_kind, booking->period_start, NULL),
+					booking->is_paid ? "paid" : measure_name(booking->measure), booking->delta);
 }
 
 /*

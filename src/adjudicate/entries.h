@@ -18,6 +18,13 @@ typedef struct ClaimEntries
 	int64		paid_fen;
 } ClaimEntries;
 
+/*
+ * Names the counter of a row with member_id, counter, period and measure in
+ * columns 2 to 5; and prints a booking: counter, period, measure, delta.
+ */
+extern void booking_read(uint64 row, Booking *booking);
+extern char *booking_text(const Booking *booking);
+
 /* Reads what each claim has booked, into an array of `count`. */
 extern ClaimEntries *entries_load(const ClaimKey *keys, int count);
 

@@ -294,7 +294,7 @@ write_failures(Chunk *chunk)
 
 /*
  * open_tasks opens a task for each case that a person has to decide.  Who
- * handed the claim in may not.
+ * handed the claim in may not; nor who approved it first.
  */
 static void
 open_tasks(Chunk *chunk)
@@ -305,9 +305,17 @@ open_tasks(Chunk *chunk)
 	for (int i = 0; i < chunk->count; i++)
 	{
 		const Case *item = &chunk->cases[i];
+		int64	   *excluded;
+		int			excluded_count;
 
 		if (item->verdict != VERDICT_PEND)
 			continue;
+		excluded = palloc(sizeof(int64) * 2);
+		excluded_count = 0;
+		if (item->received_actor_id != 0)
+			excluded[excluded_count++] = item->received_actor_id;
+		if (item->asked != VERDICT_NONE)
+			excluded[excluded_count++] = chunk->actor_worker_id;
 		starts[count++] = (TaskStart)
 		{
 			.account_id = item->key.account_id,
@@ -315,8 +323,8 @@ open_tasks(Chunk *chunk)
 				.branch_id = item->branch_id,
 				.amount_fen = item->payable_fen,
 				.priority = TASK_PRIORITY_NORMAL,
-				.excluded_worker_ids = &item->received_actor_id,
-				.excluded_count = item->received_actor_id != 0,
+				.excluded_worker_ids = excluded,
+				.excluded_count = excluded_count,
 				.started_at = item->submitted_at
 		};
 	}

@@ -31,6 +31,7 @@
 #include "core/guc.h"
 #include "core/plan.h"
 #include "core/request.h"
+#include "document/document.h"
 #include "sla/sla.h"
 #include "work/task.h"
 
@@ -47,6 +48,7 @@ PG_FUNCTION_INFO_V1(assure_withdraw_appeal);
 typedef struct Appeal
 {
 	int64		account_id;
+	int64		claim_id;
 	int64		appeal_id;
 	Task		task;
 } Appeal;
@@ -229,13 +231,48 @@ appeal_close(Call *call, int64 account_id, int64 appeal_id, const char *state, i
 }
 
 /*
+ * appeal_is_open tells whether the decision on a claim is appealed against.
+ */
+bool
+appeal_is_open(const ClaimKey *key)
+{
+	static SqlPlan find = {
+		"SELECT 1 FROM assure.appeal WHERE account_id = $1 AND claim_id = $2 AND state = 'open'", {INT8OID, INT8OID}
+	};
+	Datum		values[2] = {Int64GetDatum(key->account_id), Int64GetDatum(key->claim_id)};
+
+	return plan_run(&find, values, NULL) > 0;
+}
+
+/*
+ * appeal_goes_on makes the claim's new task the appeal's.
+ */
+static void
+appeal_goes_on(const ClaimKey *key)
+{
+	static SqlPlan take_over = {
+		"WITH t AS (UPDATE assure.task n SET queue_id = o.queue_id, "
+		"    excluded_worker_ids = ARRAY(SELECT unnest(n.excluded_worker_ids) UNION SELECT unnest(o.excluded_worker_ids) ORDER BY 1) "
+		"  FROM assure.appeal a JOIN assure.task o ON o.task_id = a.task_id "
+		"  WHERE a.account_id = $1 AND a.claim_id = $2 AND a.state = 'open' AND n.subject_kind = 'claim' AND n.account_id = $1 "
+		"    AND n.subject_id = $2 AND n.state NOT IN ('done', 'cancelled') RETURNING n.task_id) "
+		"UPDATE assure.appeal a SET task_id = t.task_id FROM t WHERE a.account_id = $1 AND a.claim_id = $2 AND a.state = 'open'",
+		{INT8OID, INT8OID}
+	};
+	Datum		values[2] = {Int64GetDatum(key->account_id), Int64GetDatum(key->claim_id)};
+
+	if (plan_run(&take_over, values, NULL) != 1)
+		elog(ERROR, "claim " INT64_FORMAT " has no task for its appeal", key->claim_id);
+}
+
+/*
  * appeal_decided closes a claim's open appeal by a person's decision.
  */
 void
 appeal_decided(Call *call, const ClaimKey *key, int32 decision_no, int64 actor_id, const char *note)
 {
 	static SqlPlan find = {
-		"SELECT a.appeal_id, (n.verdict, n.paid_fen) = (o.verdict, o.paid_fen) AND n.result IS NOT DISTINCT FROM o.result "
+		"SELECT a.appeal_id, (n.verdict, n.paid_fen) = (o.verdict, o.paid_fen) AND n.result IS NOT DISTINCT FROM o.result, n.verdict = 'pend' "
 		"FROM assure.appeal a "
 		"JOIN assure.decision o ON o.account_id = a.account_id AND o.claim_id = a.claim_id AND o.decision_no = a.decision_no "
 		"JOIN assure.decision n ON n.account_id = a.account_id AND n.claim_id = a.claim_id AND n.decision_no = $3 "
@@ -243,7 +280,11 @@ appeal_decided(Call *call, const ClaimKey *key, int32 decision_no, int64 actor_i
 	};
 	Datum		values[3] = {Int64GetDatum(key->account_id), Int64GetDatum(key->claim_id), Int32GetDatum(decision_no)};
 
-	if (plan_run(&find, values, NULL) > 0)
+	if (plan_run(&find, values, NULL) != 1)
+		elog(ERROR, "claim " INT64_FORMAT " has no open appeal", key->claim_id);
+	if (plan_bool(0, 3))
+		appeal_goes_on(key);
+	else
 		appeal_close(call, key->account_id, plan_int64(0, 1, 0), plan_bool(0, 2) ? "upheld" : "changed", decision_no, actor_id, note);
 }
 
@@ -267,6 +308,7 @@ appeal_lock(Call *call, const char *ref, Appeal *open)
 	if (plan_run(&find, values, NULL) == 0)
 		refuse_state(ref, "has no open appeal", "assure.appeal lists the appeals.");
 	open->account_id = place.key.account_id;
+	open->claim_id = place.key.claim_id;
 	open->appeal_id = plan_int64(0, 1, 0);
 	if (!task_lock(plan_int64(0, 2, 0), &open->task))
 		elog(ERROR, "the task of appeal " INT64_FORMAT " does not exist", open->appeal_id);
@@ -305,8 +347,7 @@ take_back(Call *call, const char *ref, const char *note)
 	Appeal		open;
 
 	appeal_lock(call, ref, &open);
-	if (strcmp(open.task.state, "suspended") == 0)
-		refuse_state(ref, "waits for documents of the customer", "assure.withdraw_documents() takes back what was asked for, first.");
+	documents_let_go(call, &(ClaimKey) {open.account_id, open.claim_id}, actor_id);
 	appeal_close(call, open.account_id, open.appeal_id, "withdrawn", 0, actor_id, note);
 	task_move(call, &open.task, "cancelled", "cancelled", open.task.worker_id, actor_id, note);
 	clocks_stop(&open.task.task_id, 1);

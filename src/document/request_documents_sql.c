@@ -35,6 +35,7 @@
 #include "core/json.h"
 #include "core/plan.h"
 #include "core/request.h"
+#include "document/document.h"
 #include "work/task.h"
 
 #define ASK_SCOPES (SCOPE_OPERATOR | SCOPE_PROXY | SCOPE_SUPERVISOR)
@@ -287,6 +288,25 @@ items_move(Call *call, const DocumentRequest *request, Datum kinds, bool all_kin
 	values[5] = CStringGetTextDatum(call->session_role);
 	values[6] = Int64GetDatum(actor_id);
 	return (int) plan_run(&move, values, nulls);
+}
+
+/*
+ * documents_let_go withdraws what a claim waits for when its task ends anyway.
+ */
+void
+documents_let_go(Call *call, const ClaimKey *key, int64 actor_id)
+{
+	static SqlPlan close = {
+		"UPDATE assure.document_request SET closed_at = now() "
+		"WHERE account_id = $1 AND claim_id = $2 AND closed_at IS NULL RETURNING document_request_id", {INT8OID, INT8OID}
+	};
+	DocumentRequest request = {.account_id = key->account_id, .claim_id = key->claim_id};
+	Datum		values[2] = {Int64GetDatum(key->account_id), Int64GetDatum(key->claim_id)};
+
+	if (plan_run(&close, values, NULL) == 0)
+		return;
+	request.document_request_id = plan_int64(0, 1, 0);
+	items_move(call, &request, (Datum) 0, true, "withdrawn", "{waiting}", actor_id);
 }
 
 /*
