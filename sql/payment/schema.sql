@@ -137,8 +137,8 @@ CREATE TABLE assure.payment_state (
     bank_ref text,
     reason text,
     PRIMARY KEY (account_id, payment_id)
-) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02);
-COMMENT ON TABLE assure.payment_state IS 'How far a payment is. ordered -> sent -> paid; sent and paid -> failed, when the bank returns it; ordered -> cancelled. No index but the key: each change stays on its page.';
+) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02);
+COMMENT ON TABLE assure.payment_state IS 'How far a payment is. ordered -> sent -> paid; sent and paid -> failed, when the bank returns it; ordered -> cancelled. No index but the key, and half of each page is free: a bank file changes whole pages, and the changes stay on them.';
 COMMENT ON COLUMN assure.payment_state.account_id IS 'the certificate';
 COMMENT ON COLUMN assure.payment_state.payment_id IS 'the payment';
 COMMENT ON COLUMN assure.payment_state.state IS 'ordered, sent, paid, failed or cancelled';

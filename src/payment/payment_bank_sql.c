@@ -174,7 +174,8 @@ rows_find(BankRow *rows, int count)
 			continue;
 		rows[i].account_id = plan_int64(i, 1, 0);
 		if (rows[i].account_id == 0)
-			rows[i].refusal = rows[i].payment_id != 0 ? psprintf("payment " INT64_FORMAT " does not exist", rows[i].payment_id) :
+			rows[i].refusal = rows[i].bank_ref == NULL || rows[i].payment_id != 0 ?
+				psprintf("payment " INT64_FORMAT " does not exist", rows[i].payment_id) :
 				psprintf("no payment has bank_ref \"%s\"", rows[i].bank_ref);
 		else if (of_bank_ref != 0 && rows[i].payment_id != 0 && of_bank_ref != rows[i].payment_id)
 			rows[i].refusal = psprintf("bank_ref \"%s\" is that of payment " INT64_FORMAT, rows[i].bank_ref, of_bank_ref);
@@ -297,68 +298,64 @@ rows_judge(BankRow **found, int count, const Transition *transition)
 	}
 }
 
+/* The payments that the rows touch, in columns. */
+typedef struct Touched
+{
+	Column		columns[5];		/* account, payment, bank's date, reason, bank's number if it is new */
+	Column		changed[2];		/* account, payment: those that come into the new state */
+} Touched;
+
 /*
- * write_bank_refs notes the bank's numbers that are new; one that another
- * payment got meanwhile is an error.
+ * touched_add adds a payment by the rows that speak of it.
  */
 static void
-write_bank_refs(BankRow **found, int count)
+touched_add(Touched *touched, BankRow **rows, int count)
 {
-	static SqlPlan insert = {
-		"WITH b AS (INSERT INTO assure.payment_bank_ref (account_id, payment_id, bank_ref) SELECT * FROM unnest($1, $2, $3) RETURNING *) "
-		"UPDATE assure.payment_state s SET bank_ref = b.bank_ref FROM b WHERE s.account_id = b.account_id AND s.payment_id = b.payment_id",
-		{INT8ARRAYOID, INT8ARRAYOID, TEXTARRAYOID}
-	};
-	Column		columns[3];
-	Datum		values[3];
+	const BankRow *change = NULL;
+	const char *bank_ref = NULL;
 
-	column_start(&columns[0], INT8OID);
-	column_start(&columns[1], INT8OID);
-	column_start(&columns[2], TEXTOID);
 	for (int i = 0; i < count; i++)
-		if (found[i]->refusal == NULL && found[i]->adds_bank_ref)
-		{
-			column_add_int64(&columns[0], found[i]->account_id);
-			column_add_int64(&columns[1], found[i]->payment_id);
-			column_add_text(&columns[2], found[i]->bank_ref);
-		}
-	if (columns[0].count == 0)
+	{
+		if (rows[i]->changes)
+			change = rows[i];
+		if (rows[i]->adds_bank_ref)
+			bank_ref = rows[i]->bank_ref;
+	}
+	if (change == NULL && bank_ref == NULL)
 		return;
-	for (int i = 0; i < 3; i++)
-		values[i] = column_array(&columns[i]);
-	plan_run(&insert, values, NULL);
+	column_add_int64(&touched->columns[0], rows[0]->account_id);
+	column_add_int64(&touched->columns[1], rows[0]->payment_id);
+	if (change != NULL && change->has_value_on)
+		column_add(&touched->columns[2], DateADTGetDatum(change->value_on));
+	else
+		column_add_null(&touched->columns[2]);
+	column_add_text(&touched->columns[3], change != NULL ? change->reason : NULL);
+	column_add_text(&touched->columns[4], bank_ref);
+	if (change == NULL)
+		return;
+	column_add_int64(&touched->changed[0], change->account_id);
+	column_add_int64(&touched->changed[1], change->payment_id);
 }
 
 /*
- * changed_params makes the array parameters that name the payments which the
- * rows bring into the new state; returns how many.
+ * touched_collect goes through the rows, payment by payment.
  */
-static int
-changed_params(BankRow **found, int count, Datum *values)
+static void
+touched_collect(Touched *touched, BankRow **found, int count)
 {
-	Column		columns[4];
+	static const Oid types[5] = {INT8OID, INT8OID, DATEOID, TEXTOID, TEXTOID};
+	int			next;
 
-	column_start(&columns[0], INT8OID);
-	column_start(&columns[1], INT8OID);
-	column_start(&columns[2], DATEOID);
-	column_start(&columns[3], TEXTOID);
-	for (int i = 0; i < count; i++)
+	for (int i = 0; i < 5; i++)
+		column_start(&touched->columns[i], types[i]);
+	for (int i = 0; i < 2; i++)
+		column_start(&touched->changed[i], INT8OID);
+	for (int from = 0; from < count; from = next)
 	{
-		const BankRow *row = found[i];
-
-		if (!row->changes)
-			continue;
-		column_add_int64(&columns[0], row->account_id);
-		column_add_int64(&columns[1], row->payment_id);
-		if (row->has_value_on)
-			column_add(&columns[2], DateADTGetDatum(row->value_on));
-		else
-			column_add_null(&columns[2]);
-		column_add_text(&columns[3], row->reason);
+		for (next = from + 1; next < count && found[next]->payment_id == found[from]->payment_id; next++)
+			;
+		touched_add(touched, &found[from], next - from);
 	}
-	for (int i = 0; i < 4; i++)
-		values[i] = column_array(&columns[i]);
-	return columns[0].count;
 }
 
 /*
@@ -384,39 +381,56 @@ write_void(const Datum *values)
 
 /*
  * rows_write brings the payments into the new state, and notes which in one
- * audit row.
+ * audit row.  One update a payment: a file touches whole pages of them, which
+ * have room for that.
  */
 static void
 rows_write(Call *call, BankRow **found, int count, const Transition *transition)
 {
+	static SqlPlan insert_refs = {
+		"INSERT INTO assure.payment_bank_ref (bank_ref, account_id, payment_id) "
+		"SELECT u.bank_ref, u.account_id, u.payment_id FROM unnest($1, $2, $3) AS u (account_id, payment_id, bank_ref) WHERE u.bank_ref IS NOT NULL",
+		{INT8ARRAYOID, INT8ARRAYOID, TEXTARRAYOID}
+	};
 	static SqlPlan update = {
-		"UPDATE assure.payment_state s SET state = $5, state_since = now(), value_on = u.value_on, reason = u.reason "
-		"FROM unnest($1, $2, $3, $4) AS u (account_id, payment_id, value_on, reason) "
+		"UPDATE assure.payment_state s SET state = $6, bank_ref = coalesce(u.bank_ref, s.bank_ref), "
+		"  state_since = CASE WHEN s.state = $6 THEN s.state_since ELSE now() END, "
+		"  value_on = CASE WHEN s.state = $6 THEN s.value_on ELSE u.value_on END, "
+		"  reason = CASE WHEN s.state = $6 THEN s.reason ELSE u.reason END "
+		"FROM unnest($1, $2, $3, $4, $5) AS u (account_id, payment_id, value_on, reason, bank_ref) "
 		"WHERE s.account_id = u.account_id AND s.payment_id = u.payment_id",
-		{INT8ARRAYOID, INT8ARRAYOID, DATEARRAYOID, TEXTARRAYOID, TEXTOID}
+		{INT8ARRAYOID, INT8ARRAYOID, DATEARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTOID}
 	};
 	static SqlPlan finish = {
 		"DELETE FROM assure_internal.payment_unfinished f USING unnest($1, $2) AS u (account_id, payment_id) "
 		"WHERE f.account_id = u.account_id AND f.payment_id = u.payment_id", {INT8ARRAYOID, INT8ARRAYOID}
 	};
 	static SqlPlan list = {"SELECT jsonb_build_object('payments', to_jsonb($1))::text", {INT8ARRAYOID}};
+	Touched		touched;
 	AuditRow	row = {0};
-	Datum		values[5];
+	Datum		values[6];
+	Datum		changed[2];
 
-	write_bank_refs(found, count);
-	row.row_count = changed_params(found, count, values);
+	touched_collect(&touched, found, count);
+	row.row_count = touched.columns[0].count;
 	if (row.row_count == 0)
 		return;
-	values[4] = CStringGetTextDatum(transition->to_state);
+	for (int i = 0; i < 5; i++)
+		values[i] = column_array(&touched.columns[i]);
+	values[5] = CStringGetTextDatum(transition->to_state);
 	if (plan_run(&update, values, NULL) != (uint64) row.row_count)
 		ereport(ERROR,
 				(errcode(ERRCODE_ASSURE_IDENTITY), errmsg("%d payments were to change and " UINT64_FORMAT " did", row.row_count, SPI_processed)));
-	if (transition->is_final)
-		plan_run(&finish, values, NULL);
-	if (transition->is_void)
-		write_void(values);
 	plan_run(&list, &values[1], NULL);
 	row.detail = plan_text(0, 1);
+	values[2] = values[4];
+	plan_run(&insert_refs, values, NULL);
+	for (int i = 0; i < 2; i++)
+		changed[i] = column_array(&touched.changed[i]);
+	if (transition->is_final)
+		plan_run(&finish, changed, NULL);
+	if (transition->is_void)
+		write_void(changed);
 	audit_write(call, &row);
 }
 
