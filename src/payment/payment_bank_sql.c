@@ -179,7 +179,8 @@ rows_find(BankRow *rows, int count)
 				psprintf("no payment has bank_ref \"%s\"", rows[i].bank_ref);
 		else if (of_bank_ref != 0 && rows[i].payment_id != 0 && of_bank_ref != rows[i].payment_id)
 			rows[i].refusal = psprintf("bank_ref \"%s\" is that of payment " INT64_FORMAT, rows[i].bank_ref, of_bank_ref);
-		rows[i].payment_id = plan_int64(i, 2, 0);
+		if (rows[i].account_id != 0)
+			rows[i].payment_id = plan_int64(i, 2, 0);
 	}
 }
 
