@@ -69,11 +69,3 @@ COMMENT ON COLUMN assure_bi.appeal.appealed_at IS 'when';
 COMMENT ON COLUMN assure_bi.appeal.closed_at IS 'when it was closed';
 COMMENT ON COLUMN assure_bi.appeal.paid_before IS 'paid by the decision appealed against, yuan';
 COMMENT ON COLUMN assure_bi.appeal.paid_after IS 'paid by the decision on the appeal, yuan';
-
--- Who looks at appeals, and how long it may take.
-INSERT INTO assure.sla_policy (code, target, warn_percent, stall_after)
-    VALUES ('claim_appeal', interval '10 days', '{50,80}', interval '3 days')
-    ON CONFLICT DO NOTHING;
-INSERT INTO assure.queue (code, name, skill, skill_level, sla_code)
-    VALUES ('claim_appeal', 'Appeals', 'claim_review', 2, 'claim_appeal')
-    ON CONFLICT DO NOTHING;

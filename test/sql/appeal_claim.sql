@@ -4,7 +4,7 @@ BEGIN;
 \i test/sql-common/setup.psql
 \i test/sql-common/company.psql
 \i test/sql-common/payment.psql
-SELECT plan(64);
+SELECT plan(65);
 SELECT t.new_role('bj', 'operator'), t.new_role('sh', 'operator'), t.new_role('gd', 'operator'), t.new_role('app', 'operator'), t.new_role('sup', 'supervisor'), t.new_role('bi', 'bi') \g /dev/null
 SELECT assure.grant_branch(t.role(r), b) FROM (VALUES ('bj', 'BJ'), ('sh', 'BJ'), ('sh', 'GD'), ('gd', 'GD'), ('app', 'BJ'), ('app', 'GD')) x (r, b) \g /dev/null
 INSERT INTO assure.worker (code, name, branch_id, capacity, authority_fen) SELECT w, 'x', branch_id, 5, 2000000 FROM assure.branch, unnest('{W-CHIEF,W-4}'::text[]) w WHERE branch.code = 'BJ';
@@ -44,6 +44,7 @@ SELECT is(t.appeals('A'), '2 open', 'enters it once');
 SELECT is(t.status('A'), 'denied 0.00 denied_by_person', 'the decision stands meanwhile');
 SELECT is(t.kept('A'), 'claim_appeal W-BJ', 'its task is kept from who decided');
 SELECT is((SELECT count(*) FROM assure.clock k JOIN assure.task t ON t.task_id = k.subject_id JOIN assure.queue q USING (queue_id) WHERE q.code = 'claim_appeal' AND k.target_at = now() + interval '10 days'), 1::bigint, 'and has a deadline of its own');
+SELECT is(t.whole(), '', 'the books are whole');
 SELECT is(t.fails('SELECT assure.appeal_claim(''A'', ''again'')'), 'AS201 claim "A" is in review', 'one appeal at a time');
 SELECT is(t.fails('SELECT assure.reverse_claim(''A'', ''x'')'), 'AS201 claim "A" is appealed against', 'nor is it reversed meanwhile');
 SELECT is(t.fails('SELECT assure.readjudicate(''A'', ''x'')'), 'AS201 claim "A" is appealed against', 'nor calculated again');

