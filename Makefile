@@ -74,6 +74,7 @@ SQL_PARTS = \
 	sql/reference/functions.sql \
 	sql/feel/functions.sql \
 	sql/dmn/functions.sql \
+	sql/match/functions.sql \
 	sql/audit/functions.sql \
 	sql/benefit/types.sql \
 	sql/benefit/functions.sql \
@@ -159,6 +160,7 @@ UPDATE_PARTS = \
 	sql/reference/functions.sql \
 	sql/feel/functions.sql \
 	sql/dmn/functions.sql \
+	sql/match/functions.sql \
 	sql/benefit/pack.sql \
 	sql/adjudicate/books.sql \
 	sql/payment/functions.sql \

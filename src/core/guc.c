@@ -30,6 +30,7 @@ int			guc_dmn_size_max_kb = 16 * 1024;
 int			guc_dmn_depth_max = 100;
 int			guc_dmn_cache_size_kb = 64 * 1024;
 int			guc_memberset_memory_kb = 512 * 1024;
+int			guc_match_memory_kb = 2 * 1024 * 1024;
 
 /*
  * guc_init_core defines who acts.  The setting is PGC_INTERNAL: SET cannot
@@ -117,6 +118,17 @@ guc_init_appeal(void)
 }
 
 /*
+ * guc_init_match bounds what a matching problem takes.
+ */
+static void
+guc_init_match(void)
+{
+	DefineCustomIntVariable("assure.match_memory",
+							"Sets the most memory that one matching problem may take.",
+							NULL, &guc_match_memory_kb, 2 * 1024 * 1024, 1024, MAX_KILOBYTES, PGC_SUSET, GUC_UNIT_KB, NULL, NULL, NULL);
+}
+
+/*
  * guc_init_worker defines where the background workers work, and as whom.
  */
 static void
@@ -147,6 +159,7 @@ guc_init(void)
 	guc_init_feel();
 	guc_init_dmn();
 	guc_init_type();
+	guc_init_match();
 	guc_init_worker();
 	MarkGUCPrefixReserved("assure");
 }

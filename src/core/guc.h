@@ -25,6 +25,7 @@ extern int	guc_dmn_size_max_kb;
 extern int	guc_dmn_depth_max;
 extern int	guc_dmn_cache_size_kb;
 extern int	guc_memberset_memory_kb;
+extern int	guc_match_memory_kb;
 
 extern void guc_init(void);
 

@@ -24,6 +24,8 @@ INSERT INTO everybodys SELECT p.oid::regproc::text FROM pg_proc p WHERE p.pronam
 INSERT INTO everybodys VALUES
     ('assure.version'), ('assure.icu_version'), ('assure.terms_in'), ('assure.terms_recv'),
     ('assure.eval'), ('assure.holds'), ('assure.unary_test'), ('assure.eval_explain'),
+    -- Run the caller's own statements with the caller's rights.
+    ('assure.optimal_match'), ('assure.optimal_match_summary'),
     ('assure_bi.mask_name'), ('assure_bi.mask_middle'), ('assure.region_builtin'), ('assure.population_builtin'), ('assure.holiday_builtin'), ('assure.icd_chapter'), ('assure.icd_block')
     ON CONFLICT DO NOTHING;
 
