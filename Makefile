@@ -88,9 +88,13 @@ SQL_PARTS = \
 	sql/contract/functions.sql \
 	sql/authorization/functions.sql \
 	sql/adjudicate/functions.sql \
+	sql/adjudicate/books.sql \
 	sql/work/functions.sql \
 	sql/sla/functions.sql \
 	sql/coverage/functions.sql \
+	sql/payment/functions.sql \
+	sql/document/functions.sql \
+	sql/appeal/functions.sql \
 	sql/worker/functions.sql \
 	sql/access/rights.sql
 
@@ -108,6 +112,7 @@ SCHEMA_PARTS = \
 	sql/customer/schema.sql \
 	sql/claim/schema.sql \
 	sql/enroll/schema.sql \
+	sql/adjudicate/schema.sql \
 	sql/authorization/schema.sql \
 	sql/contract/schema.sql \
 	sql/sla/schema.sql \
@@ -116,6 +121,9 @@ SCHEMA_PARTS = \
 	sql/worker/schema.sql \
 	sql/bi/schema.sql \
 	sql/premium/schema.sql \
+	sql/payment/schema.sql \
+	sql/document/schema.sql \
+	sql/appeal/schema.sql \
 	sql/access/schema.sql
 SCHEMA_STEPS = $(sort $(wildcard sql/updates/schema/*--*.sql))
 
@@ -126,11 +134,15 @@ STEP_FROM = 1
 STEP_PARTS = \
 	sql/reference/schema.sql \
 	sql/dmn/schema.sql \
+	sql/calendar/schema.sql \
 	sql/enroll/schema.sql \
+	sql/adjudicate/schema.sql \
 	sql/authorization/schema.sql \
 	sql/contract/schema.sql \
 	sql/premium/schema.sql \
-	sql/calendar/schema.sql
+	sql/payment/schema.sql \
+	sql/document/schema.sql \
+	sql/appeal/schema.sql
 
 # Built-in reference rows: table:file, the columns are the file's header line.
 DATA_ROWS = $(foreach d,\
@@ -161,15 +173,19 @@ UPDATE_PARTS = \
 	sql/reference/functions.sql \
 	sql/feel/functions.sql \
 	sql/dmn/functions.sql \
-	sql/enroll/functions.sql \
-	sql/premium/functions.sql \
-	sql/contract/functions.sql \
+	sql/match/functions.sql \
+	sql/calendar/functions.sql \
 	sql/benefit/pack.sql \
 	sql/benefit/trace.sql \
 	sql/plan/functions.sql \
+	sql/enroll/functions.sql \
+	sql/premium/functions.sql \
+	sql/contract/functions.sql \
 	sql/authorization/functions.sql \
-	sql/match/functions.sql \
-	sql/calendar/functions.sql \
+	sql/adjudicate/books.sql \
+	sql/payment/functions.sql \
+	sql/document/functions.sql \
+	sql/appeal/functions.sql \
 	sql/access/rights.sql
 UPDATE_BUILT = sql/$(EXTENSION)--$(UPDATE_FROM)--$(EXTVERSION).sql
 

@@ -322,24 +322,3 @@ claim_adjudicate(Call *call, ClaimKey key)
 	chunk_run(&chunk);
 	return chunk.cases[0].verdict;
 }
-
-/*
- * claim_decide writes a person's verdict on a claim whose account is locked.
- */
-Case *
-claim_decide(Call *call, ClaimKey key, Verdict verdict, int64 actor_worker_id, const char *note)
-{
-	Chunk		chunk = {.call = call, .actor_worker_id = actor_worker_id, .note = note};
-
-	chunk_load(&chunk, &key, 1);
-	chunk.cases[0].origin = ORIGIN_PERSON;
-	chunk.cases[0].asked = verdict;
-	case_evaluate(&chunk, &chunk.cases[0]);
-	if (verdict == VERDICT_APPROVE && chunk.cases[0].verdict != VERDICT_APPROVE)
-		ereport(ERROR,
-				(errcode(ERRCODE_ASSURE_WRONG_STATE),
-				 errmsg("claim " INT64_FORMAT " cannot be approved: nothing of it is payable", key.claim_id),
-				 errhint("Deny it, or see assure.claim_status() for the reasons.")));
-	chunk_write(&chunk);
-	return chunk.cases;
-}

@@ -64,7 +64,8 @@ typedef enum PipelineReason
 	PIPELINE_DENIED_BY_PERSON,
 	PIPELINE_AUTHORIZATION_MISSING,
 	PIPELINE_SCREENING,			/* text: what the decision model said */
-	PIPELINE_SCREENING_FAILED	/* text: why it said nothing */
+	PIPELINE_SCREENING_FAILED,	/* text: why it said nothing */
+	PIPELINE_SECOND_APPROVAL
 } PipelineReason;
 
 /* One reason of the pipeline, with the parameters that it has. */
@@ -156,6 +157,7 @@ typedef struct Case
 	Origin		origin;
 	Verdict		asked;			/* by a person: approve or deny; NONE: the engine decides */
 	Jsonb	   *adjustments;	/* applied to claim, kept with the decision; NULL: none */
+	int64		approved_fen;	/* what another person approved of it, as adjusted alike */
 	int64		paid_before_fen;	/* what this claim's entries so far pay; bookings are on top of it */
 
 	/* looked up (chunk_load_facts) */

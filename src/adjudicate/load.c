@@ -13,7 +13,7 @@
 #include "storage/shmem.h"
 #include "utils/guc.h"
 
-#include "adjudicate/chunk.h"
+#include "adjudicate/load.h"
 #include "benefit/claim_pack.h"
 #include "core/errors.h"
 #include "core/guc.h"
@@ -65,7 +65,7 @@ accounts_lock(const ClaimKey *keys, int count)
 /*
  * keys_params makes the two array parameters by which the claims are named.
  */
-static void
+void
 keys_params(const ClaimKey *keys, int count, Datum *values)
 {
 	int64	   *accounts = palloc(mul_size(sizeof(int64), Max(count, 1)));

@@ -10,6 +10,9 @@
 
 #include "adjudicate/chunk.h"
 
+/* load.c: the two array parameters by which claims are named */
+extern void keys_params(const ClaimKey *keys, int count, Datum *values);
+
 /* load_providers.c: the directory's facts, contracts in force, their prices */
 extern void load_providers(Chunk *chunk);
 

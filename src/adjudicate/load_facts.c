@@ -121,11 +121,12 @@ balance_read(uint64 number, BalanceRow *row)
 	char	   *period = plan_text(number, 4);
 	char	   *measure = plan_text(number, 5);
 
-	*row = (BalanceRow) {.limit = -1, .is_stored = true};
+	*row = (BalanceRow) {.is_stored = true};
 	row->account_id = plan_int64(number, 1, 0);
 	row->member_id = plan_int64(number, 2, 0);
 	row->counter = plan_text(number, 3);
 	row->value = plan_int64(number, 6, 0);
+	row->limit = plan_int64(number, 7, -1);
 	row->is_paid = strcmp(measure, "paid") == 0;
 	row->measure = row->is_paid ? MEASURE_AMOUNT : measure_parse(measure);
 	if (!period_parse(period, &row->period_kind, &row->period_start, &row->name) || row->measure == MEASURE_NONE)
@@ -144,7 +145,7 @@ static void
 load_balances(Chunk *chunk)
 {
 	static SqlPlan read = {
-		"SELECT b.account_id, b.member_id, b.counter, b.period, b.measure, b.value "
+		"SELECT b.account_id, b.member_id, b.counter, b.period, b.measure, b.value, b.limit_value "
 		"FROM (SELECT DISTINCT account_id, member_id FROM unnest($1, $2) AS k (account_id, member_id)) k "
 		"JOIN assure.balance b ON b.account_id = k.account_id AND b.member_id = k.member_id",
 		{INT8ARRAYOID, INT8ARRAYOID}

@@ -14,6 +14,7 @@
  *		provider in the directory?		no: pend, provider_unknown
  *		more than the plan lets pass?	pend, amount_review
  *		decision model of the plan		approve, deny, pend; screening, screening_failed
+ *		a person approves above the plan's amount	pend, second_approval
  *		otherwise						approve; nothing payable: deny
  *
  * The first that denies ends it; what pends is collected, and the person sees
@@ -39,7 +40,7 @@ static const char *const verdict_names[] = {NULL, "approve", "deny", "pend", "re
 static const char *const origin_names[] = {"submission", "person", "reversal", "readjudication", "rerun", "appeal"};
 static const char *const reason_names[] = {
 	NULL, "not_in_force", "late_submission", "duplicate_bill", "provider_unknown", "amount_review", "denied_by_person",
-	"authorization_missing", "screening", "screening_failed"
+	"authorization_missing", "screening", "screening_failed", "second_approval"
 };
 
 /*
@@ -235,6 +236,25 @@ case_judge(Chunk *chunk, Case *item)
 }
 
 /*
+ * case_approve is a person's approval.  Above the plan's amount it takes a second
+ * person, unless one has approved as much; a re-run asks nobody again.
+ */
+static void
+case_approve(Chunk *chunk, Case *item)
+{
+	int64		above_fen = item->plan->second_approval_above_fen;
+	bool		asks = item->origin == ORIGIN_PERSON || item->origin == ORIGIN_APPEAL;
+
+	if (asks && above_fen >= 0 && item->payable_fen > above_fen && item->payable_fen > item->approved_fen)
+	{
+		case_find(item, PIPELINE_SECOND_APPROVAL, NULL)->amount_fen = above_fen;
+		item->verdict = VERDICT_PEND;
+	}
+	else
+		case_settle(chunk, item);
+}
+
+/*
  * case_evaluate finds the verdict of one case.  A claim in force without terms
  * on its date is set aside: publishing the version that is missing mends it.
  *
@@ -280,7 +300,7 @@ case_evaluate(Chunk *chunk, Case *item)
 	}
 	case_calculate(chunk, item);
 	if (by_person)
-		case_settle(chunk, item);
+		case_approve(chunk, item);
 	else
 		case_judge(chunk, item);
 }
