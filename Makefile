@@ -74,11 +74,14 @@ SQL_PARTS = \
 	sql/reference/functions.sql \
 	sql/feel/functions.sql \
 	sql/dmn/functions.sql \
+	sql/match/functions.sql \
+	sql/calendar/functions.sql \
 	sql/audit/functions.sql \
 	sql/benefit/types.sql \
 	sql/benefit/functions.sql \
 	sql/benefit/pack.sql \
 	sql/plan/functions.sql \
+	sql/benefit/trace.sql \
 	sql/customer/functions.sql \
 	sql/authorization/functions.sql \
 	sql/adjudicate/functions.sql \
@@ -96,6 +99,7 @@ SCHEMA_PARTS = \
 	sql/core/schema.sql \
 	sql/reference/schema.sql \
 	sql/dmn/schema.sql \
+	sql/calendar/schema.sql \
 	sql/provider/schema.sql \
 	sql/plan/schema.sql \
 	sql/customer/schema.sql \
@@ -118,7 +122,8 @@ STEP_PARTS = \
 	sql/reference/schema.sql \
 	sql/dmn/schema.sql \
 	sql/authorization/schema.sql \
-	sql/contract/schema.sql
+	sql/contract/schema.sql \
+	sql/calendar/schema.sql
 
 # Built-in reference rows: table:file, the columns are the file's header line.
 DATA_ROWS = $(foreach d,\
@@ -152,6 +157,9 @@ UPDATE_PARTS = \
 	sql/benefit/pack.sql \
 	sql/plan/functions.sql \
 	sql/authorization/functions.sql \
+	sql/benefit/trace.sql \
+	sql/match/functions.sql \
+	sql/calendar/functions.sql \
 	sql/access/rights.sql
 UPDATE_BUILT = sql/$(EXTENSION)--$(UPDATE_FROM)--$(EXTVERSION).sql
 
@@ -212,7 +220,7 @@ $(UPDATE_BUILT): $(SCRIPT) $(UPDATE_PARTS)
 # Tests and tools
 # ---------------------------------------------------------------------------
 
-.PHONY: deps test lint asan demo demo-stop check-release check-upgrade
+.PHONY: deps test identity lint asan demo demo-stop check-release check-upgrade
 
 # What is missing of the system's packages; nothing, and no network, if all is there.
 deps:
@@ -222,6 +230,11 @@ deps:
 test:
 	@tools/deps
 	@tools/run_tests $(TESTS)
+
+# A million results of random terms and claims: several minutes.
+identity:
+	@tools/deps
+	@BENEFIT_RESULTS=$(or $(RESULTS),1000000) tools/run_tests 012_benefit_identity
 
 lint:
 	@tools/deps lint
