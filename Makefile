@@ -77,6 +77,7 @@ SQL_PARTS = \
 	sql/audit/functions.sql \
 	sql/benefit/types.sql \
 	sql/benefit/functions.sql \
+	sql/benefit/pack.sql \
 	sql/customer/functions.sql \
 	sql/adjudicate/functions.sql \
 	sql/work/functions.sql \
@@ -142,6 +143,7 @@ UPDATE_PARTS = \
 	sql/reference/functions.sql \
 	sql/feel/functions.sql \
 	sql/dmn/functions.sql \
+	sql/benefit/pack.sql \
 	sql/access/rights.sql
 UPDATE_BUILT = sql/$(EXTENSION)--$(UPDATE_FROM)--$(EXTVERSION).sql
 

@@ -185,7 +185,7 @@ CREATE TABLE assure.ledger_entry (
     decision_no int NOT NULL,
     member_id bigint NOT NULL CHECK (member_id >= 0),
     counter text NOT NULL CHECK (counter <> ''),
-    period text NOT NULL CHECK (period ~ '^(lifetime|(year|day):\d{4}-\d\d-\d\d)$'),
+    period text NOT NULL CHECK (period ~ '^(lifetime|(year|day|event):\d{4}-\d\d-\d\d|(stay|group):.+)$'),
     measure text NOT NULL CHECK (measure ~ '^[a-z_]+$'),
     delta bigint NOT NULL CHECK (delta <> 0),
     row_hash bytea NOT NULL CHECK (octet_length(row_hash) = 32),
@@ -200,8 +200,8 @@ COMMENT ON COLUMN assure.ledger_entry.claim_id IS 'the claim';
 COMMENT ON COLUMN assure.ledger_entry.decision_no IS 'the decision that booked it';
 COMMENT ON COLUMN assure.ledger_entry.member_id IS 'whose counter; 0: the family''s';
 COMMENT ON COLUMN assure.ledger_entry.counter IS 'benefit, benefit.step or shared name in the terms';
-COMMENT ON COLUMN assure.ledger_entry.period IS 'lifetime, or year: and day: with their first day';
-COMMENT ON COLUMN assure.ledger_entry.measure IS 'paid: the money itself, fen; amount, deductible, base, member: fen; count: visits';
+COMMENT ON COLUMN assure.ledger_entry.period IS 'lifetime; year: and day: with their first day; stay: with its id; event: with its day and group: with its text, which a benefit has paid for';
+COMMENT ON COLUMN assure.ledger_entry.measure IS 'paid: the money itself, fen; amount, deductible, base, member: fen; count: visits, payments; days: days that paid, or of a stay';
 COMMENT ON COLUMN assure.ledger_entry.delta IS 'what is added to the balance';
 COMMENT ON COLUMN assure.ledger_entry.row_hash IS 'SHA-256 over the canonical bytes of the row';
 

@@ -123,6 +123,7 @@ typedef struct BalanceRow
 	const char *counter;
 	PeriodKind	period_kind;
 	DateADT		period_start;
+	const char *name;			/* stay and group; else NULL */
 	Measure		measure;
 	bool		is_paid;		/* measure "paid": the money itself */
 	int64		value;			/* as of now, bookings of this chunk included */

@@ -282,7 +282,6 @@ load_balances(Chunk *chunk, Datum *keys)
 		BalanceRow	row = {.limit = -1};
 		char	   *period = plan_text(i, 4);
 		char	   *measure = plan_text(i, 5);
-		const char *stay;
 
 		row.account_id = plan_int64(i, 1, 0);
 		row.member_id = plan_int64(i, 2, 0);
@@ -290,7 +289,7 @@ load_balances(Chunk *chunk, Datum *keys)
 		row.value = plan_int64(i, 6, 0);
 		row.is_paid = strcmp(measure, "paid") == 0;
 		row.measure = row.is_paid ? MEASURE_AMOUNT : measure_parse(measure);
-		if (!period_parse(period, &row.period_kind, &row.period_start, &stay) || row.measure == MEASURE_NONE)
+		if (!period_parse(period, &row.period_kind, &row.period_start, &row.name) || row.measure == MEASURE_NONE)
 			ereport(ERROR,
 					(errcode(ERRCODE_ASSURE_IDENTITY),
 					 errmsg("balance of account " INT64_FORMAT " has period \"%s\" and measure \"%s\", which this version does not know",

@@ -250,7 +250,7 @@ entry_add(ChunkWriter *writer, const Case *item, const Booking *booking, Column 
 {
 	int64		entry_id = writer->entry_ids[writer->entry_next++];
 	int64		member_id = booking->is_family ? 0 : item->member_id;
-	char	   *period = period_name(booking->period_kind, booking->period_start, NULL);
+	char	   *period = period_name(booking->period_kind, booking->period_start, booking->name);
 	const char *measure = booking->is_paid ? "paid" : measure_name(booking->measure);
 	StringInfoData bytes;
 
@@ -346,7 +346,7 @@ write_balances(Chunk *chunk)
 		column_add_int64(&columns[0], row->account_id);
 		column_add_int64(&columns[1], row->member_id);
 		column_add_text(&columns[2], row->counter);
-		column_add_text(&columns[3], period_name(row->period_kind, row->period_start, NULL));
+		column_add_text(&columns[3], period_name(row->period_kind, row->period_start, row->name));
 		column_add_text(&columns[4], row->is_paid ? "paid" : measure_name(row->measure));
 		column_add_int64(&columns[5], row->delta);
 		if (row->limit >= 0)

@@ -12,6 +12,12 @@
 #define ASSURE_BENEFIT_CLAIM_ENGINE_H
 
 #include "benefit/benefit.h"
+#include "core/fixed.h"
+
+/* What a document may say. */
+#define PROVIDER_GRADE_MAX		3
+#define DISABILITY_GRADE_MAX	10
+#define QUANTITY_MICRO_MAX		(INT64CONST(1000000000) * FIXED_MICRO_ONE)
 
 /* What is wrong with a claim as a whole, and where. */
 typedef struct ClaimProblem
@@ -25,7 +31,11 @@ typedef struct ClaimProblem
 
 extern void claim_normalize(Claim *claim, ClaimProblem *problem);
 
-/* spread.c */
+/* claim_seal.c: its parts, for a claim whose lists are allocated */
+extern void icd_codes_make(IcdCode *codes, char **diagnoses, int count);
+extern void bills_order(Claim *claim);
+
+/* spread.c; shares_fen is an array of its own */
 extern int64 sum_fen(const int64 *amounts_fen, int count);
 extern void spread(int64 amount_fen, const int64 *weights, int count,
 				   int64 *shares_fen);

@@ -59,13 +59,32 @@ push_bill(JsonbParseState **state, const BillResult *bill)
 }
 
 /*
+ * push_fixed pushes what a fixed benefit pays.
+ */
+static void
+push_fixed(JsonbParseState **state, const FixedResult *fixed)
+{
+	(void) pushJsonbValue(state, WJB_BEGIN_OBJECT, NULL);
+	doc_push_text(state, "code", fixed->benefit_code);
+	if (fixed->level)
+		doc_push_text(state, "level", fixed->level);
+	if (fixed->bill)
+		doc_push_text(state, "bill", fixed->bill->no);
+	if (fixed->days >= 0)
+		doc_push_integer(state, "days", fixed->days);
+	doc_push_amount(state, "paid", fixed->paid_fen);
+	(void) pushJsonbValue(state, WJB_END_OBJECT, NULL);
+}
+
+/*
  * push_reason_members pushes what is kept of a reason: its code and parameters.
  */
 static void
 push_reason_members(JsonbParseState **state, const Reason *reason)
 {
 	doc_push_text(state, "code", reason_name(reason->code));
-	doc_push_text(state, "bill", reason->bill_no);
+	if (reason->bill_no)
+		doc_push_text(state, "bill", reason->bill_no);
 	doc_push_text(state, "benefit", reason->benefit_code);
 	if (reason->has_amount)
 		doc_push_amount(state, "amount", reason->amount_fen);
@@ -113,6 +132,8 @@ push_core(JsonbParseState **state, const ClaimResult *result)
 	(void) pushJsonbValue(state, WJB_END_ARRAY, NULL);
 	doc_push_key(state, "fixed");
 	(void) pushJsonbValue(state, WJB_BEGIN_ARRAY, NULL);
+	for (int i = 0; i < result->n_fixed; i++)
+		push_fixed(state, &result->fixed[i]);
 	(void) pushJsonbValue(state, WJB_END_ARRAY, NULL);
 }
 
@@ -137,12 +158,14 @@ Jsonb *
 result_to_jsonb(const ClaimResult *result)
 {
 	JsonbParseState *state = NULL;
+	Used		used;
 	int			i;
 
 	(void) pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
 	push_core(&state, result);
 	doc_push_key(&state, "used");
-	(void) used_push(&state, &result->used);
+	result_used(result, &used);
+	(void) used_push(&state, &used);
 	doc_push_key(&state, "reasons");
 	(void) pushJsonbValue(&state, WJB_BEGIN_ARRAY, NULL);
 	for (i = 0; i < result->n_reasons; i++)

@@ -53,6 +53,19 @@ append_path(StringInfo out, const DocNode *node)
 	}
 }
 
+/*
+ * doc_path gives the path of a node, a copy.
+ */
+char *
+doc_path(const DocNode *node)
+{
+	StringInfoData path;
+
+	initStringInfo(&path);
+	append_path(&path, node);
+	return path.data;
+}
+
 static void fail_va(const DocNode *node, int sqlstate, const char *hint,
 					const char *format, va_list args)
 			__attribute__((format(printf, 4, 0)));
@@ -65,17 +78,14 @@ fail_va(const DocNode *node, int sqlstate, const char *hint,
 		const char *format, va_list args)
 {
 	DocReader *reader = node->reader;
-	StringInfoData path;
 	char		message[1024];
 
 	if (reader->failed)
 		return;
 	vsnprintf(message, sizeof(message), format, args);
-	initStringInfo(&path);
-	append_path(&path, node);
 	reader->failed = true;
 	reader->sqlstate = sqlstate;
-	reader->path = path.data;
+	reader->path = doc_path(node);
 	reader->message = pstrdup(message);
 	reader->hint = hint ? pstrdup(hint) : NULL;
 }

@@ -64,6 +64,7 @@ typedef struct DocEach
 extern void doc_open(DocReader *reader, DocNode *root, Jsonb *document,
 					  const char *name, int sqlstate_invalid);
 extern void doc_report(const DocReader *reader, Node *escontext);
+extern char *doc_path(const DocNode *node);
 
 /* pg_attribute_printf names a style that clang does not know. */
 extern void doc_fail(const DocNode *node, int sqlstate, const char *hint,

@@ -16,6 +16,12 @@ COMMENT ON COLUMN assure.decision.screening IS 'what the decision model of the p
 COMMENT ON COLUMN assure.decision.input IS 'the claim as it was calculated, packed: member, providers, contract prices and adjustments filled in; NULL: not calculated, or decided under 0.1';
 COMMENT ON COLUMN assure.decision.ledger_horizon IS 'the account''s ledger entries below this key were known to the calculation; NULL: not calculated, or decided under 0.1';
 
+-- claim: the ledger of fixed benefits
+ALTER TABLE assure.ledger_entry DROP CONSTRAINT ledger_entry_period_check;
+ALTER TABLE assure.ledger_entry ADD CONSTRAINT ledger_entry_period_check CHECK (period ~ '^(lifetime|(year|day|event):\d{4}-\d\d-\d\d|(stay|group):.+)$');
+COMMENT ON COLUMN assure.ledger_entry.period IS 'lifetime; year: and day: with their first day; stay: with its id; event: with its day and group: with its text, which a benefit has paid for';
+COMMENT ON COLUMN assure.ledger_entry.measure IS 'paid: the money itself, fen; amount, deductible, base, member: fen; count: visits, payments; days: days that paid, or of a stay';
+
 -- plan
 ALTER TABLE assure.plan_version
     ADD COLUMN second_approval_above_fen bigint CHECK (second_approval_above_fen >= 0),

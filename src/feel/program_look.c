@@ -1,0 +1,115 @@
+/*-------------------------------------------------------------------------
+ *
+ * program_look.c
+ *		What a host may want to refuse in a program that FEEL takes.
+ *
+ * The depth of a program's tree was bounded when it was compiled.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "feel/builtins.h"
+#include "feel/parser.h"
+#include "feel/state.h"
+
+/* Is this node what is looked for?  Then its name. */
+typedef bool (*NodeTest) (const Node *node, FeelString *name);
+
+/*
+ * find_node finds the first node, in the order of the text of each operation,
+ * that passes a test; NULL: none.
+ */
+static const Node *
+find_node(const Node *node, NodeTest test, FeelString *name)
+{
+	if (node == NULL)
+		return NULL;
+	for (int i = 0; i < node->count; i++)
+	{
+		const Node *found = find_node(node->kids[i], test, name);
+
+		if (found)
+			return found;
+	}
+	return test(node, name) ? node : NULL;
+}
+
+/*
+ * find finds the first node of a program that passes a test.
+ */
+static bool
+find(const FeelProgram *program, NodeTest test, FeelString *name, int *position)
+{
+	const Node *node = find_node(program->root, test, name);
+
+	if (node)
+		*position = node->position;
+	return node != NULL;
+}
+
+/*
+ * has_field tells whether a type may have an entry: only a context type that
+ * names its fields surely has not.  A list gives what its items give.
+ */
+static bool
+has_field(const FeelType *type, FeelString name)
+{
+	while (type->kind == FEEL_TYPE_LIST)
+		type = type->element;
+	if (type->kind != FEEL_TYPE_CONTEXT || type->is_open || type->field_count == 0)
+		return true;
+	for (int i = 0; i < type->field_count; i++)
+		if (string_equal(type->fields[i].name, name))
+			return true;
+	return false;
+}
+
+/*
+ * is_unknown_entry tells whether a node asks a value for what it surely has not.
+ */
+static bool
+is_unknown_entry(const Node *node, FeelString *name)
+{
+	if (node->kind != NODE_PATH || has_field(node->kids[0]->type, node->name))
+		return false;
+	*name = node->name;
+	return true;
+}
+
+/*
+ * feel_program_unknown_entry gives the first entry that is surely unknown.
+ */
+bool
+feel_program_unknown_entry(const FeelProgram *program, FeelString *name, int *position)
+{
+	return find(program, is_unknown_entry, name, position);
+}
+
+/*
+ * is_volatile tells whether a node calls, or is, a function like now().
+ */
+static bool
+is_volatile(const Node *node, FeelString *name)
+{
+	const Signature *signature;
+
+	if (node->kind == NODE_BUILTIN)
+		signature = node->signature;
+	else if (node->kind == NODE_CONSTANT && node->constant.kind == FEEL_FUNCTION &&
+			 node->constant.u.function->kind == FUNCTION_BUILTIN)
+		signature = builtin_signature(node->constant.u.function->builtin);
+	else
+		return false;
+	*name = signature->name;
+	return signature->builtin->is_volatile;
+}
+
+/*
+ * feel_program_volatile gives the first function that reads the clock.
+ */
+bool
+feel_program_volatile(const FeelProgram *program, FeelString *name, int *position)
+{
+	return find(program, is_volatile, name, position);
+}
