@@ -52,3 +52,6 @@ CREATE OR REPLACE VIEW assure_bi.claim WITH (security_barrier) AS
         FROM assure.decision ORDER BY account_id, claim_id, decision_no DESC) d
         ON d.account_id = c.account_id AND d.claim_id = c.claim_id;
 COMMENT ON COLUMN assure_bi.claim.state IS 'waiting, failed, approved, denied, reversed or in_review';
+
+-- simulate: the accounts of a plan
+CREATE INDEX enrollment_plan_id ON assure.enrollment (plan_id, account_id);
