@@ -80,6 +80,7 @@ SQL_PARTS = \
 	sql/benefit/pack.sql \
 	sql/customer/functions.sql \
 	sql/adjudicate/functions.sql \
+	sql/simulate/functions.sql \
 	sql/work/functions.sql \
 	sql/sla/functions.sql \
 	sql/coverage/functions.sql \
@@ -144,6 +145,7 @@ UPDATE_PARTS = \
 	sql/feel/functions.sql \
 	sql/dmn/functions.sql \
 	sql/benefit/pack.sql \
+	sql/simulate/functions.sql \
 	sql/access/rights.sql
 UPDATE_BUILT = sql/$(EXTENSION)--$(UPDATE_FROM)--$(EXTVERSION).sql
 

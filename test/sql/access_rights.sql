@@ -96,6 +96,7 @@ INSERT INTO call (routine, statement) VALUES
     ('explain_decision(text,text,jsonb)', 'SELECT assure.explain_decision(''none'', ''none'', ''{}'')'), ('explain_decision(text,text,jsonb,integer)', 'SELECT assure.explain_decision(''none'', ''none'', ''{}'', 1)'), ('check_table(text,text)', 'SELECT assure.check_table(''none'', ''none'')'),
     ('region_name(assure.region,date)', 'SELECT assure.region_name(''440305'')'), ('region_known(assure.region,date)', 'SELECT assure.region_known(''440305'')'), ('region_successor(assure.region,date)', 'SELECT assure.region_successor(''440305'')'),
     ('prefectures(integer)', 'SELECT assure.prefectures()'), ('load_regions(text,text,boolean,text)', 'SELECT assure.load_regions(''code,name,kind,valid_from_year'', ''x'')'),
+    ('simulate(text,assure.terms,daterange,numeric)', 'SELECT assure.simulate(''none'', ''{"name": "x", "benefits": [{"code": "A", "kind": "expense", "steps": []}]}'', ''[2024-01-01,2025-01-01)'')'),
     ('pause(text)', 'SELECT assure.pause(''sweep'')'), ('resume(text)', 'SELECT assure.resume(''sweep'')');
 GRANT EXECUTE ON ALL ROUTINES IN SCHEMA assure TO PUBLIC;
 GRANT USAGE ON SCHEMA assure, assure_internal TO PUBLIC;
