@@ -78,6 +78,7 @@ SQL_PARTS = \
 	sql/benefit/types.sql \
 	sql/benefit/functions.sql \
 	sql/benefit/pack.sql \
+	sql/benefit/trace.sql \
 	sql/customer/functions.sql \
 	sql/adjudicate/functions.sql \
 	sql/simulate/functions.sql \
@@ -145,6 +146,7 @@ UPDATE_PARTS = \
 	sql/feel/functions.sql \
 	sql/dmn/functions.sql \
 	sql/benefit/pack.sql \
+	sql/benefit/trace.sql \
 	sql/simulate/functions.sql \
 	sql/access/rights.sql
 UPDATE_BUILT = sql/$(EXTENSION)--$(UPDATE_FROM)--$(EXTVERSION).sql

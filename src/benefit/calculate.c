@@ -196,7 +196,8 @@ pending_delta(const Work *work, const Pending *pending)
 		case PENDING_PAID:
 			return split->paid_fen;
 		case PENDING_LINES:
-			return paid_on(work, pending->categories);
+			return split->paid_fen == 0 ? 0
+				: paid_on(work, pending->categories);
 		case PENDING_MEMBER:
 			return split->deductible_fen + split->copay_fen +
 				split->coinsurance_fen;
@@ -279,7 +280,8 @@ book_ineligible(Work *work, int64 eligible_fen, int64 contract_fen)
 }
 
 /*
- * take_lines lets lines through, and books what does not count.
+ * take_lines takes what counts of the lines that the filter lets through, and
+ * books what does not.
  */
 static void
 take_lines(Work *work)
@@ -294,11 +296,11 @@ take_lines(Work *work)
 	{
 		const ClaimLine *line = &bill->lines[i];
 
-		work->is_let[i] = filter_takes_line(&benefit->filter, line);
 		work->eligible_fen[i] = 0;
 		if (!work->is_let[i])
 			continue;
-		work->eligible_fen[i] = line_eligible(benefit, line);
+		work->eligible_fen[i] = benefit->is_whole ? line->net_allowed_fen
+			: line_eligible(benefit, line);
 		eligible_fen += work->eligible_fen[i];
 		contract_fen += line->net_amount_fen - line->net_allowed_fen;
 	}

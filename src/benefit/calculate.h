@@ -159,14 +159,24 @@ extern int64 room_in(const Work *work, const CounterKey *key,
 extern void open_bounds(Work *work);
 extern void pay(Work *work);
 
-/* Raises an internal error where money does not add up. */
-extern void ensure_sum(const Work *work, bool holds, const char *what);
+extern void sum_is_broken(const Work *work, const char *what)
+			__attribute__((noreturn, cold));
+
+/*
+ * ensure_sum raises an internal error where money does not add up.
+ */
+static inline void
+ensure_sum(const Work *work, bool holds, const char *what)
+{
+	if (unlikely(!holds))
+		sum_is_broken(work, what);
+}
 
 /* ----- benefit_filter.c ----- */
 
-/* Why a benefit does not respond to the visit, or REASON_NONE. */
+/* Why a benefit does not respond to the visit, or REASON_NONE; then is_let
+ * says which lines of the bill it lets through. */
 extern ReasonCode filter_test(Work *work, const Benefit *benefit);
-extern bool filter_takes_line(const Filter *filter, const ClaimLine *line);
 
 /*
  * text_key_is_before orders keys; any order does that both sides know.

@@ -13,19 +13,17 @@
 #include "core/errors.h"
 
 /*
- * ensure_sum raises an internal error where money does not add up.  Never a
- * wrong payment.
+ * sum_is_broken raises an internal error.  Never a wrong payment.
  */
 void
-ensure_sum(const Work *work, bool holds, const char *what)
+sum_is_broken(const Work *work, const char *what)
 {
-	if (unlikely(!holds))
-		ereport(ERROR,
-				(errcode(ERRCODE_ASSURE_IDENTITY),
-				 errmsg("calculation of bill \"%s\", benefit \"%s\" does not add up: %s",
-						work->bill ? work->bill->no : "", work->benefit->code,
-						what),
-				 errhint("This is a bug in pg_assure; nothing has been paid.")));
+	ereport(ERROR,
+			(errcode(ERRCODE_ASSURE_IDENTITY),
+			 errmsg("calculation of bill \"%s\", benefit \"%s\" does not add up: %s",
+					work->bill ? work->bill->no : "", work->benefit->code,
+					what),
+			 errhint("This is a bug in pg_assure; nothing has been paid.")));
 }
 
 /*
@@ -90,33 +88,45 @@ hold_indemnity(Work *work)
 }
 
 /*
- * pay holds the amount within indemnity and splits what is paid over the
- * lines.
+ * pay_lines splits what is paid over the lines.
  */
-void
-pay(Work *work)
+static void
+pay_lines(Work *work)
 {
-	BillResult *bill_result = work->bill_result;
+	int64	   *line_paid_fen = work->bill_result->line_paid_fen;
 	int			n_lines = work->bill->n_lines;
 	int64		paid_fen = 0;
+	bool		is_within = true;
 	int			i;
 
-	hold_indemnity(work);
 	spread_bounded(work->amount_fen, work->eligible_fen, work->bounds_fen,
 				   n_lines, work->paid_fen);
 	for (i = 0; i < n_lines; i++)
 	{
 		int64		line_fen = work->paid_fen[i];
 
-		ensure_sum(work, line_fen >= 0 && line_fen <= work->bounds_fen[i],
-				   "a line is paid beyond what is open on it");
+		is_within &= line_fen >= 0 && line_fen <= work->bounds_fen[i];
 		paid_fen += line_fen;
 		work->prior_fen[i] += line_fen;
-		bill_result->line_paid_fen[i] += line_fen;
+		line_paid_fen[i] += line_fen;
 	}
+	ensure_sum(work, is_within, "a line is paid beyond what is open on it");
 	ensure_sum(work, paid_fen == work->amount_fen,
 			   "the lines are not the payment");
-	work->split->paid_fen = paid_fen;
-	bill_result->paid_fen += paid_fen;
+}
+
+/*
+ * pay holds the amount within indemnity and splits what is paid over the
+ * lines.
+ */
+void
+pay(Work *work)
+{
+	if (work->amount_fen > 0 || work->trace)
+		hold_indemnity(work);
+	if (work->amount_fen > 0)
+		pay_lines(work);
+	work->split->paid_fen = work->amount_fen;
+	work->bill_result->paid_fen += work->amount_fen;
 	check_split(work);
 }

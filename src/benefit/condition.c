@@ -140,7 +140,7 @@ check_names(const DocNode *node, const FeelProgram *program, const char *text)
 Condition *
 condition_read(const DocNode *node, Terms *terms)
 {
-	char	   *text = doc_text(node, TERMS_FEEL_BYTES_MAX);
+	char	   *text = doc_formula(node, TERMS_FEEL_BYTES_MAX);
 	Condition  *condition = palloc0(sizeof(Condition));
 	FeelError	error;
 	FeelLimits	limits;

@@ -138,6 +138,7 @@ typedef struct Benefit
 	Filter		filter;
 	int64		share_micro[CLASS_C + 1];	/* by class; of CLASS_NONE too */
 	int64		self_first_micro;	/* -1: the share of the class */
+	bool		is_whole;		/* all of every line that is allowed counts */
 	const char *eligible_rule;	/* "eligible" as JSON text, NULL: none */
 	int			n_steps;
 	Step	   *steps;

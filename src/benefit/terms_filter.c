@@ -346,9 +346,11 @@ eligible_read(const DocNode *node, Benefit *benefit)
 	for (item_class = CLASS_NONE; item_class <= CLASS_C; item_class++)
 		benefit->share_micro[item_class] = FIXED_MICRO_ONE;
 	benefit->self_first_micro = -1;
+	benefit->is_whole = true;
 	if (!doc_member(node, "eligible", &eligible) ||
 		!doc_object(&eligible, eligible_keys))
 		return;
+	benefit->is_whole = false;
 	benefit->eligible_rule = rule_text(&eligible);
 	default_micro = optional_share(&eligible, "default", -1);
 	if (default_micro >= 0)

@@ -85,6 +85,7 @@ extern int	doc_object_size(const DocNode *node);
 
 /* Values. */
 extern char *doc_text(const DocNode *node, int bytes_max);
+extern char *doc_formula(const DocNode *node, int bytes_max);
 extern bool doc_bool(const DocNode *node);
 extern int64 doc_integer(const DocNode *node, int64 least, int64 most);
 extern int64 doc_amount(const DocNode *node);

@@ -87,22 +87,39 @@ feel_program_unknown_entry(const FeelProgram *program, FeelString *name, int *po
 }
 
 /*
+ * is_volatile_value tells whether a constant is, or holds, such a function; of
+ * what holds others only lists are ever constants.
+ */
+static bool
+is_volatile_value(FeelValue value, FeelString *name)
+{
+	const Signature *signature;
+
+	if (value.kind == FEEL_LIST)
+	{
+		for (int i = 0; i < list_count(value); i++)
+			if (is_volatile_value(list_items(NULL, value)[i], name))
+				return true;
+	}
+	if (value.kind != FEEL_FUNCTION || value.u.function->kind != FUNCTION_BUILTIN)
+		return false;
+	signature = builtin_signature(value.u.function->builtin);
+	*name = signature->name;
+	return signature->builtin->is_volatile;
+}
+
+/*
  * is_volatile tells whether a node calls, or is, a function like now().
  */
 static bool
 is_volatile(const Node *node, FeelString *name)
 {
-	const Signature *signature;
-
-	if (node->kind == NODE_BUILTIN)
-		signature = node->signature;
-	else if (node->kind == NODE_CONSTANT && node->constant.kind == FEEL_FUNCTION &&
-			 node->constant.u.function->kind == FUNCTION_BUILTIN)
-		signature = builtin_signature(node->constant.u.function->builtin);
-	else
+	if (node->kind == NODE_CONSTANT)
+		return is_volatile_value(node->constant, name);
+	if (node->kind != NODE_BUILTIN)
 		return false;
-	*name = signature->name;
-	return signature->builtin->is_volatile;
+	*name = node->signature->name;
+	return node->signature->builtin->is_volatile;
 }
 
 /*

@@ -22,6 +22,8 @@
 #include "utils/jsonb.h"
 #include "utils/memutils.h"
 
+PG_MODULE_MAGIC;
+
 PG_FUNCTION_INFO_V1(bench_core);
 
 typedef struct Case
