@@ -130,6 +130,26 @@ carried_add(Carried *carried, const UsedEntry *entry)
 }
 
 /*
+ * carried_sum adds what a claim before the period used to the entry of its key.
+ */
+static void
+carried_sum(Carried *carried, const UsedEntry *entry)
+{
+	for (int i = 0; i < carried->n_entries; i++)
+	{
+		UsedEntry  *to = &carried->entries[i];
+
+		if (to->period_start == entry->period_start && to->period_kind == entry->period_kind && to->measure == entry->measure &&
+			strcmp(to->counter, entry->counter) == 0 && (entry->name == NULL || strcmp(to->name, entry->name) == 0))
+		{
+			to->value += entry->value;
+			return;
+		}
+	}
+	carried_add(carried, entry);
+}
+
+/*
  * find_member finds a member of the account by reference, and makes one that is
  * new.
  */
@@ -532,7 +552,7 @@ open_account(Replay *replay, const SourceCounter *counters, int n_counters)
 			: replay->members[find_member(replay, counters[i].member_ref)].carried;
 
 		for (int side = SIDE_BEFORE; side < SIDES; side++)
-			carried_add(&sides[side], &counters[i].entry);
+			carried_sum(&sides[side], &counters[i].entry);
 	}
 	MemoryContextSwitchTo(before);
 }

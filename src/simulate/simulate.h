@@ -161,15 +161,17 @@ typedef struct SourceClaim
 	bytea	   *input;			/* packed, NULL: none */
 } SourceClaim;
 
-/* What was used of a counter before the period. */
+/* What a claim before the period used of a counter. */
 typedef struct SourceCounter
 {
 	int64		account_id;
+	int64		member_id;		/* 0: the family's */
 	const char *member_ref;		/* NULL: the family's */
 	UsedEntry	entry;
 } SourceCounter;
 
-/* A batch: claims in order of account, event and claim; counters by account. */
+/* A batch: claims in order of account, event and claim; counters by account and
+ * member, several of one key to be added up. */
 typedef struct SourceBatch
 {
 	int			n_claims;

@@ -262,7 +262,7 @@ read_decisions(Source *source, Datum accounts)
 }
 
 /*
- * take_counter adds a counter to the batch.
+ * take_counter adds a ledger entry to the batch, as what it adds to a counter.
  */
 static void
 take_counter(const Datum *values, const bool *nulls, void *state)
@@ -282,8 +282,8 @@ take_counter(const Datum *values, const bool *nulls, void *state)
 	counter = &batch->counters[batch->n_counters++];
 	memset(counter, 0, sizeof(*counter));
 	counter->account_id = DatumGetInt64(values[0]);
-	counter->member_ref = nulls[1] ? NULL : TextDatumGetCString(values[1]);
-	counter->entry.is_family = nulls[1];
+	counter->member_id = DatumGetInt64(values[1]);
+	counter->entry.is_family = counter->member_id == 0;
 	counter->entry.counter = TextDatumGetCString(values[2]);
 	counter->entry.measure = strcmp(measure, "paid") == 0 ? MEASURE_AMOUNT : measure_parse(measure);
 	counter->entry.value = DatumGetInt64(values[5]);
@@ -297,21 +297,81 @@ take_counter(const Datum *values, const bool *nulls, void *state)
 }
 
 /*
- * read_counters reads what was used before the period.
+ * compare_counters orders counters by account and member.
+ */
+static int
+compare_counters(const void *a, const void *b)
+{
+	const SourceCounter *x = a;
+	const SourceCounter *y = b;
+
+	if (x->account_id != y->account_id)
+		return x->account_id < y->account_id ? -1 : 1;
+	return x->member_id < y->member_id ? -1 : x->member_id > y->member_id;
+}
+
+/* Where naming members has come to among the counters. */
+typedef struct MemberNaming
+{
+	SourceBatch *batch;
+	MemoryContext context;
+	int			next;
+} MemberNaming;
+
+/*
+ * name_member gives the counters of a member its reference.  Members come in the
+ * order of the counters; some have none.
+ */
+static void
+name_member(const Datum *values, const bool *nulls, void *state)
+{
+	MemberNaming *naming = state;
+	SourceCounter member = {.account_id = DatumGetInt64(values[0]), .member_id = DatumGetInt64(values[1])};
+	SourceCounter *counters = naming->batch->counters;
+	const char *ref = NULL;
+	int			order = -1;
+
+	for (; naming->next < naming->batch->n_counters; naming->next++)
+	{
+		order = compare_counters(&counters[naming->next], &member);
+		if (order > 0)
+			return;
+		if (order == 0 && ref == NULL)
+		{
+			MemoryContext before = MemoryContextSwitchTo(naming->context);
+
+			ref = TextDatumGetCString(values[2]);
+			MemoryContextSwitchTo(before);
+		}
+		if (order == 0)
+			counters[naming->next].member_ref = ref;
+	}
+}
+
+/*
+ * read_counters reads what was used before the period, entry by entry: adding up
+ * is for who replays, for a sum over texts in SQL costs more than all entries.
  */
 static void
 read_counters(Source *source, Datum accounts)
 {
 	static SqlPlan read = {
-		"SELECT e.account_id, m.ref, e.counter, e.period, e.measure, sum(e.delta)::bigint "
+		"SELECT e.account_id, e.member_id, e.counter, e.period, e.measure, e.delta "
 		"FROM assure.claim c JOIN assure.ledger_entry e ON e.account_id = c.account_id AND e.claim_id = c.claim_id "
-		"LEFT JOIN assure.member m ON m.account_id = e.account_id AND m.member_id = e.member_id "
-		"WHERE c.account_id = ANY ($1) AND c.event_date < $2 "
-		"GROUP BY 1, 2, 3, 4, 5 HAVING sum(e.delta) <> 0", {INT8ARRAYOID, DATEOID}
+		"WHERE c.account_id = ANY ($1) AND c.event_date < $2", {INT8ARRAYOID, DATEOID}
+	};
+	static SqlPlan read_members = {
+		"SELECT account_id, member_id, ref FROM assure.member WHERE account_id = ANY ($1) ORDER BY account_id, member_id",
+		{INT8ARRAYOID}
 	};
 	Datum		values[2] = {accounts, DateADTGetDatum(source->run->spec.first_day)};
+	MemberNaming naming = {&source->batch, source->batch_context, 0};
 
 	plan_read_each(&read, values, take_counter, source);
+	if (source->batch.n_counters == 0)
+		return;
+	qsort(source->batch.counters, source->batch.n_counters, sizeof(SourceCounter), compare_counters);
+	plan_read_each(&read_members, &accounts, name_member, &naming);
 }
 
 /*
@@ -347,18 +407,6 @@ compare_claims(const void *a, const void *b)
 }
 
 /*
- * compare_counters orders counters by account.
- */
-static int
-compare_counters(const void *a, const void *b)
-{
-	int64		x = ((const SourceCounter *) a)->account_id;
-	int64		y = ((const SourceCounter *) b)->account_id;
-
-	return x < y ? -1 : x > y;
-}
-
-/*
  * keep_current drops decisions that later ones replaced, orders the rest, and
  * looks up the terms that they applied.
  */
@@ -381,7 +429,6 @@ keep_current(Source *source)
 		if (batch->claims[i].plan_version_id != 0)
 			batch->claims[i].version = source_version(source, batch->claims[i].plan_version_id);
 	qsort(batch->claims, batch->n_claims, sizeof(SourceClaim), compare_claims);
-	qsort(batch->counters, batch->n_counters, sizeof(SourceCounter), compare_counters);
 }
 
 /*
