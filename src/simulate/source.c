@@ -33,6 +33,13 @@
 #include "core/plan.h"
 #include "simulate/simulate.h"
 
+/* A claim of the batch whose event was before the period. */
+typedef struct EarlyClaim
+{
+	int64		account_id;
+	int64		claim_id;
+} EarlyClaim;
+
 struct Source
 {
 	const Run  *run;
@@ -41,6 +48,9 @@ struct Source
 	HTAB	   *versions;		/* SourceVersion by key */
 	int			n_counters_allocated;
 	SourceBatch batch;
+	int			n_early;
+	int			n_early_allocated;
+	EarlyClaim *early;			/* one may be there several times */
 };
 
 /*
@@ -199,6 +209,20 @@ copy_packed(Datum value)
 }
 
 /*
+ * add_early notes a claim whose event was before the period.
+ */
+static void
+add_early(Source *source, int64 account_id, int64 claim_id)
+{
+	if (source->n_early == source->n_early_allocated)
+	{
+		source->n_early_allocated *= 2;
+		source->early = repalloc_huge(source->early, mul_size(sizeof(EarlyClaim), source->n_early_allocated));
+	}
+	source->early[source->n_early++] = (EarlyClaim) {account_id, claim_id};
+}
+
+/*
  * take_decision adds a decision to the batch, if its claim's event is in the
  * period.
  */
@@ -217,6 +241,8 @@ take_decision(const Datum *values, const bool *nulls, void *state)
 	{
 		if (input != NULL)
 			pfree(input);
+		if (event_date < spec->first_day)
+			add_early(source, DatumGetInt64(values[0]), DatumGetInt64(values[1]));
 		MemoryContextSwitchTo(before);
 		return;
 	}
@@ -262,18 +288,39 @@ read_decisions(Source *source, Datum accounts)
 }
 
 /*
- * take_counter adds a ledger entry to the batch, as what it adds to a counter.
+ * compare_early orders claims by key.
+ */
+static int
+compare_early(const void *a, const void *b)
+{
+	const EarlyClaim *x = a;
+	const EarlyClaim *y = b;
+
+	if (x->account_id != y->account_id)
+		return x->account_id < y->account_id ? -1 : 1;
+	return x->claim_id < y->claim_id ? -1 : x->claim_id > y->claim_id;
+}
+
+/*
+ * take_counter adds a ledger entry to the batch, as what it adds to a counter, if
+ * its claim's event was before the period.
  */
 static void
 take_counter(const Datum *values, const bool *nulls, void *state)
 {
 	Source	   *source = state;
 	SourceBatch *batch = &source->batch;
-	MemoryContext before = MemoryContextSwitchTo(source->batch_context);
-	char	   *period = TextDatumGetCString(values[3]);
-	char	   *measure = TextDatumGetCString(values[4]);
+	EarlyClaim	claim = {DatumGetInt64(values[0]), DatumGetInt64(values[6])};
+	MemoryContext before;
 	SourceCounter *counter;
+	char	   *period;
+	char	   *measure;
 
+	if (bsearch(&claim, source->early, source->n_early, sizeof(EarlyClaim), compare_early) == NULL)
+		return;
+	before = MemoryContextSwitchTo(source->batch_context);
+	period = TextDatumGetCString(values[3]);
+	measure = TextDatumGetCString(values[4]);
 	if (batch->n_counters == source->n_counters_allocated)
 	{
 		source->n_counters_allocated *= 2;
@@ -349,27 +396,45 @@ name_member(const Datum *values, const bool *nulls, void *state)
 }
 
 /*
+ * early_accounts lists the accounts that have claims before the period.
+ */
+static Datum
+early_accounts(const Source *source)
+{
+	int64	   *accounts = palloc(mul_size(sizeof(int64), source->n_early));
+	int			count = 0;
+
+	for (int i = 0; i < source->n_early; i++)
+		if (count == 0 || accounts[count - 1] != source->early[i].account_id)
+			accounts[count++] = source->early[i].account_id;
+	return array_of_int64(accounts, count);
+}
+
+/*
  * read_counters reads what was used before the period, entry by entry: adding up
  * is for who replays, for a sum over texts in SQL costs more than all entries.
+ * All entries of an account stand together; which of them are of earlier claims
+ * is known from the decisions.
  */
 static void
-read_counters(Source *source, Datum accounts)
+read_counters(Source *source)
 {
 	static SqlPlan read = {
-		"SELECT e.account_id, e.member_id, e.counter, e.period, e.measure, e.delta "
-		"FROM assure.claim c JOIN assure.ledger_entry e ON e.account_id = c.account_id AND e.claim_id = c.claim_id "
-		"WHERE c.account_id = ANY ($1) AND c.event_date < $2", {INT8ARRAYOID, DATEOID}
+		"SELECT account_id, member_id, counter, period, measure, delta, claim_id "
+		"FROM assure.ledger_entry WHERE account_id = ANY ($1)", {INT8ARRAYOID}
 	};
 	static SqlPlan read_members = {
 		"SELECT account_id, member_id, ref FROM assure.member WHERE account_id = ANY ($1) ORDER BY account_id, member_id",
 		{INT8ARRAYOID}
 	};
-	Datum		values[2] = {accounts, DateADTGetDatum(source->run->spec.first_day)};
 	MemberNaming naming = {&source->batch, source->batch_context, 0};
+	Datum		accounts;
 
-	plan_read_each(&read, values, take_counter, source);
-	if (source->batch.n_counters == 0)
+	if (source->n_early == 0)
 		return;
+	qsort(source->early, source->n_early, sizeof(EarlyClaim), compare_early);
+	accounts = early_accounts(source);
+	plan_read_each(&read, &accounts, take_counter, source);
 	qsort(source->batch.counters, source->batch.n_counters, sizeof(SourceCounter), compare_counters);
 	plan_read_each(&read_members, &accounts, name_member, &naming);
 }
@@ -452,9 +517,12 @@ source_next(Source *source, SourceBatch **batch)
 	source->batch.claims = palloc(sizeof(SourceClaim) * source->batch.n_claims_allocated);
 	source->n_counters_allocated = 256;
 	source->batch.counters = palloc(sizeof(SourceCounter) * source->n_counters_allocated);
+	source->n_early = 0;
+	source->n_early_allocated = 256;
+	source->early = palloc(sizeof(EarlyClaim) * source->n_early_allocated);
 	accounts = batch_accounts(source->run, (int) number);
 	read_decisions(source, accounts);
-	read_counters(source, accounts);
+	read_counters(source);
 	keep_current(source);
 	MemoryContextSwitchTo(before);
 	*batch = &source->batch;
