@@ -5,7 +5,7 @@ BEGIN;
 \i test/sql-common/setup.psql
 \i test/sql-common/company.psql
 \i test/sql-common/simulate.psql
-SELECT plan(19);
+SELECT plan(24);
 
 SELECT assure.publish_plan('A', 'A', '{
     "name": "A", "period": "policy_year",
@@ -66,6 +66,12 @@ INSERT INTO draft VALUES
     ('family', jsonb_set(:'a'::jsonb, '{shared,FAM,limit,amount}', '"6500.00"')::assure.terms),
     ('year', jsonb_set(:'a'::jsonb, '{period}', '"calendar_year"')::assure.terms),
     ('renamed', replace(:'a', '"OP"', '"AMB"')::assure.terms),
+    ('when', jsonb_set(:'a'::jsonb, '{benefits,0,when}', to_jsonb('member.sex = "F" and bill.social_paid > 10'::text))::assure.terms),
+    ('fixed', jsonb_set(:'a'::jsonb, '{benefits}', :'a'::jsonb -> 'benefits' || '[
+        {"code": "HI", "kind": "daily", "amount": "50.00", "from_day": 2, "steps": [{"limit": {"per": "year", "days": 5}}]},
+        {"code": "CI", "kind": "lump_sum", "amount": "3000.00", "levels": [{"code": "mild", "diagnosis": {"include": ["D00-D09", "C44"]}, "pay": "0.3", "max_count": 2, "interval_days": 60},
+            {"code": "early", "diagnosis": {"include": ["S82"]}, "pay": "0.1", "max_count": 3}]},
+        {"code": "DIS", "kind": "schedule", "amount": "2000.00", "table": {"9": "0.2", "10": "0.1"}, "steps": []}]'::jsonb)::assure.terms),
     ('other', '{"name": "O", "benefits": [{"code": "CATCH", "kind": "expense", "steps": [{"limit": {"per": "lifetime", "amount": "1000.00"}}]}]}');
 CREATE TEMP TABLE span (name text, period daterange);
 INSERT INTO span VALUES ('middle', '[2024-07-01,2025-07-01)'), ('whole', '[2024-01-01,2026-01-01)'), ('days', '[2024-11-15,2024-12-14]');
@@ -77,6 +83,7 @@ CREATE TEMP TABLE result AS SELECT d.name, x.* FROM draft d, assure.simulate('A'
 SELECT ok((SELECT bool_and(claims > 50 AND members > 12 AND decided <> before AND before <> after) FROM result WHERE section = 'total'), 'many claims, whose order matters, and drafts that change something');
 SELECT is((SELECT string_agg(item || ' ' || sign(difference), ', ' ORDER BY item) FROM result WHERE section = 'member' AND name = 'more' AND members > 0 AND item <> 'unchanged'),
     'gaining 1, losing -1', 'where a family shares a limit, more for one member is less for another');
+SELECT is((SELECT string_agg(item, ', ' ORDER BY item) FROM result WHERE name = 'fixed' AND section = 'benefit' AND after > 0 AND before = 0), 'CI, DIS, HI', 'fixed benefits pay, and are the draft''s alone');
 SELECT ok((SELECT count(*) FROM result WHERE section = 'other_plans' AND difference <> 0) >= 2, 'claims of another plan change by what the family shares');
 SELECT is((SELECT string_agg(DISTINCT item, ', ' ORDER BY item) FROM result WHERE section = 'not_replayed'), 'denied, pended, reversed', 'what a person or another rule decided, or has yet to decide, is told apart');
 SELECT is((SELECT difference FROM assure.simulate('A', :'a', '[2024-11-01,2025-07-01)') WHERE section = 'total'), 0.00, 'the terms in force change nothing');
