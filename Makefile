@@ -89,6 +89,7 @@ SQL_PARTS = \
 	sql/authorization/functions.sql \
 	sql/adjudicate/functions.sql \
 	sql/adjudicate/books.sql \
+	sql/simulate/functions.sql \
 	sql/work/functions.sql \
 	sql/sla/functions.sql \
 	sql/coverage/functions.sql \
@@ -183,6 +184,7 @@ UPDATE_PARTS = \
 	sql/contract/functions.sql \
 	sql/authorization/functions.sql \
 	sql/adjudicate/books.sql \
+	sql/simulate/functions.sql \
 	sql/payment/functions.sql \
 	sql/document/functions.sql \
 	sql/appeal/functions.sql \

@@ -113,3 +113,5 @@ INSERT INTO assure.queue (code, name, skill, skill_level, sla_code) VALUES ('cla
     ON CONFLICT DO NOTHING;
 ALTER TABLE assure.queue ENABLE TRIGGER audit_change;
 ALTER TABLE assure.sla_policy ENABLE TRIGGER audit_change;
+-- simulate: the accounts of a plan
+CREATE INDEX enrollment_plan_id ON assure.enrollment (plan_id, account_id);
