@@ -255,6 +255,9 @@ assure_publish_plan(PG_FUNCTION_ARGS)
 			ereport(ERROR,
 					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 					 errmsg("code, name, terms and valid_from must not be NULL")));
+	if (DATE_NOT_FINITE(PG_GETARG_DATEADT(3)))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("valid_from: not a finite date")));
 	call_begin(&call, SCOPE_ADMIN, "publish_plan");
 	publish_arguments(fcinfo, &arguments);
 	answer = request_begin(&call, request_id, &arguments);
