@@ -3,7 +3,7 @@
 BEGIN;
 \i test/sql-common/setup.psql
 \i test/sql-common/company.psql
-SELECT plan(70);
+SELECT plan(73);
 SELECT t.new_role('bj', 'operator'), t.new_role('two', 'operator'), t.new_role('no', 'operator'), t.new_role('portal', 'proxy'), t.new_role('sup', 'supervisor'),
     t.new_role('aud', 'auditor'), t.new_role('adm', 'admin'), t.new_role('bi', 'bi') \g /dev/null
 SELECT assure.grant_branch(t.role('bj'), 'BJ'), assure.grant_branch(t.role('two'), 'BJ'), assure.grant_branch(t.role('two'), 'SH'), assure.grant_branch(t.role('portal'), 'SH') \g /dev/null
@@ -14,6 +14,8 @@ SELECT assure.order_service(o), assure.finish_service(o ->> 'ref', '2024-05-02T0
     {"ref": "O-B", "policy": "P-BJ", "member_ref": "M1", "service": "opinion", "requested_at": "2024-05-01T00:00:00Z"},
     {"ref": "O-S", "policy": "P-SH", "member_ref": "S1", "service": "opinion", "requested_at": "2024-05-01T00:00:00Z"}]') o \g /dev/null
 INSERT INTO assure.alert (level, clock_id, step, at_target, subject_kind, subject_id, branch_id, due_at) SELECT 'overlong', clock_id, 1, false, subject_kind, subject_id, branch_id, started_at FROM assure.clock;
+SELECT assure.put_authorization(jsonb_build_object('ref', 'Z-' || m, 'policy', CASE m WHEN 'M1' THEN 'P-BJ' ELSE 'P-SH' END, 'member_ref', m, 'care', 'inpatient', 'from', '2024-03-01', 'to', '2024-03-31'))
+    FROM unnest('{M1,S1}'::text[]) m \g /dev/null
 INSERT INTO assure.failed_claim (account_id, claim_id, error_code, error_message) SELECT account_id, claim_id, 'XX000', 'x' FROM assure.claim;
 
 -- Each table with what is seen of it: "bj two no sup aud".
@@ -21,9 +23,9 @@ CREATE TEMP TABLE shown (n serial, name text, wanted text);
 INSERT INTO shown (name, wanted) VALUES
     ('claim', '2 4 0 5 5'), ('bill', '2 4 0 5 5'), ('decision', '2 4 0 5 5'), ('failed_claim', '2 4 0 5 5'), ('task', '1 2 0 2 2'), ('task_event', '1 2 0 2 2'), ('clock', '1 2 0 2 2'), ('alert', '1 2 0 2 2'),
     ('policy', '1 2 0 3 3'), ('account', '1 2 0 3 3'), ('member', '3 4 0 5 5'), ('enrollment', '3 4 0 5 5'), ('service_order', '1 2 0 2 2'), ('service_event', '1 2 0 2 2'),
-    ('ledger_entry', '4 8 0 10 10'), ('balance', '4 8 0 10 10');
+    ('ledger_entry', '4 8 0 10 10'), ('balance', '4 8 0 10 10'), ('"authorization"', '1 2 0 2 2');
 SELECT is((SELECT string_agg(t.run(who, 'SELECT count(*) FROM assure.' || name), ' ' ORDER BY n) FROM unnest('{bj,two,no,sup,aud}'::text[]) WITH ORDINALITY x (who, n)), wanted, 'rows shown of ' || name) FROM shown ORDER BY n;
-SELECT is((SELECT string_agg(c.oid::regclass::text, ', ') FROM pg_class c WHERE c.relnamespace = 'assure'::regnamespace AND relrowsecurity AND 'assure.' || relname NOT IN (SELECT 'assure.' || name FROM shown)), NULL, 'all tables with row-level security were tried');
+SELECT is((SELECT string_agg(c.oid::regclass::text, ', ') FROM pg_class c WHERE c.relnamespace = 'assure'::regnamespace AND relrowsecurity AND quote_ident(relname) NOT IN (SELECT name FROM shown)), NULL, 'all tables with row-level security were tried');
 SELECT is(t.run('two', 'SELECT DISTINCT p.ref FROM assure.claim c JOIN assure.policy p USING (policy_id) ORDER BY 1'), E'P-BJ\nP-SH', 'the rows are those of the branches');
 SELECT is(t.run('no', 'SELECT count(*) FROM assure.branch'), '3', 'reference tables are for all who read them');
 SELECT is(t.run('bj', 'SELECT count(*) FROM assure.claim WHERE branch_id <> (SELECT branch_id FROM assure.branch WHERE code = ''BJ'')'), '0', 'no condition shows more');
@@ -38,6 +40,7 @@ INSERT INTO refused (statement, wanted) VALUES
     ('SELECT assure.claim_status(''S1'')', 'claim "S1"'), ('SELECT assure.order_service(''{"ref": "N", "policy": "P-SH", "member_ref": "S1", "service": "opinion", "requested_at": "2024-05-01T00:00:00Z"}'')', 'policy "P-SH"'),
     ('SELECT assure.finish_service(''O-S'', ''2024-06-01'')', 'order "O-S"'), ('SELECT assure.cancel_service(''O-S'')', 'order "O-S"'),
     ('SELECT assure.acknowledge_alert(alert_id) FROM assure.alert WHERE branch_id = (SELECT branch_id FROM assure.branch WHERE code = ''SH'')', ''),
+    ('SELECT assure.put_authorization(''{"ref": "Z-N", "policy": "P-SH", "member_ref": "S1", "care": "inpatient", "from": "2024-03-01", "to": "2024-03-31"}'')', 'policy "P-SH"'), ('SELECT assure.withdraw_authorization(''Z-S1'', ''x'')', 'authorization "Z-S1"'),
     ('SELECT assure.add_policy(''{"ref": "P-N", "branch": "SH", "insurer": "x", "holder": "x", "starts_on": "2024-01-01"}'')', '%'),
     ('SELECT assure.enroll(''{"policy": "P-SH", "certificate": "N", "member_ref": "N", "name": "x", "birth_date": "1980-01-01", "sex": "F", "region": "310101", "plan": "STD", "relationship": "self", "enrolled_on": "2024-01-01"}'')', 'policy "P-SH"');
 SELECT alike(t.run('bj', statement), CASE wanted WHEN '' THEN '' ELSE format('42501 %s belongs to a branch that is not open to role "%s"', wanted, t.role('bj')) END, split_part(split_part(statement, '(', 1), '.', 2) || ' of another branch') FROM refused ORDER BY n;
