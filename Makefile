@@ -83,15 +83,19 @@ SQL_PARTS = \
 	sql/benefit/trace.sql \
 	sql/plan/functions.sql \
 	sql/customer/functions.sql \
-	sql/authorization/functions.sql \
 	sql/enroll/functions.sql \
 	sql/premium/functions.sql \
 	sql/contract/functions.sql \
+	sql/authorization/functions.sql \
 	sql/adjudicate/functions.sql \
 	sql/adjudicate/books.sql \
+	sql/simulate/functions.sql \
 	sql/work/functions.sql \
 	sql/sla/functions.sql \
 	sql/coverage/functions.sql \
+	sql/payment/functions.sql \
+	sql/document/functions.sql \
+	sql/appeal/functions.sql \
 	sql/worker/functions.sql \
 	sql/access/rights.sql
 
@@ -108,9 +112,9 @@ SCHEMA_PARTS = \
 	sql/plan/schema.sql \
 	sql/customer/schema.sql \
 	sql/claim/schema.sql \
+	sql/enroll/schema.sql \
 	sql/adjudicate/schema.sql \
 	sql/authorization/schema.sql \
-	sql/enroll/schema.sql \
 	sql/contract/schema.sql \
 	sql/sla/schema.sql \
 	sql/work/schema.sql \
@@ -118,6 +122,9 @@ SCHEMA_PARTS = \
 	sql/worker/schema.sql \
 	sql/bi/schema.sql \
 	sql/premium/schema.sql \
+	sql/payment/schema.sql \
+	sql/document/schema.sql \
+	sql/appeal/schema.sql \
 	sql/access/schema.sql
 SCHEMA_STEPS = $(sort $(wildcard sql/updates/schema/*--*.sql))
 
@@ -128,12 +135,15 @@ STEP_FROM = 1
 STEP_PARTS = \
 	sql/reference/schema.sql \
 	sql/dmn/schema.sql \
-	sql/authorization/schema.sql \
-	sql/adjudicate/schema.sql \
+	sql/calendar/schema.sql \
 	sql/enroll/schema.sql \
+	sql/adjudicate/schema.sql \
+	sql/authorization/schema.sql \
 	sql/contract/schema.sql \
 	sql/premium/schema.sql \
-	sql/calendar/schema.sql
+	sql/payment/schema.sql \
+	sql/document/schema.sql \
+	sql/appeal/schema.sql
 
 # Built-in reference rows: table:file, the columns are the file's header line.
 DATA_ROWS = $(foreach d,\
@@ -164,16 +174,20 @@ UPDATE_PARTS = \
 	sql/reference/functions.sql \
 	sql/feel/functions.sql \
 	sql/dmn/functions.sql \
+	sql/match/functions.sql \
+	sql/calendar/functions.sql \
 	sql/benefit/pack.sql \
 	sql/benefit/trace.sql \
 	sql/plan/functions.sql \
-	sql/authorization/functions.sql \
-	sql/adjudicate/books.sql \
 	sql/enroll/functions.sql \
 	sql/premium/functions.sql \
 	sql/contract/functions.sql \
-	sql/match/functions.sql \
-	sql/calendar/functions.sql \
+	sql/authorization/functions.sql \
+	sql/adjudicate/books.sql \
+	sql/simulate/functions.sql \
+	sql/payment/functions.sql \
+	sql/document/functions.sql \
+	sql/appeal/functions.sql \
 	sql/access/rights.sql
 UPDATE_BUILT = sql/$(EXTENSION)--$(UPDATE_FROM)--$(EXTVERSION).sql
 

@@ -32,11 +32,13 @@ static SqlPlan plans[] = {
 		"LEFT JOIN assure.task t ON t.subject_kind = 'claim' AND t.account_id = d.account_id AND t.subject_id = d.claim_id "
 		"  AND t.state NOT IN ('done', 'cancelled') WHERE d.verdict = 'pend' AND t.task_id IS NULL ORDER BY 2, 3"},
 
+	/* An appeal is a task of a claim that is decided. */
 	{"SELECT 'task_has_a_pended_claim'::text, t.account_id, format('claim %s', t.subject_id), "
 		"  format('task %s is %s, the claim %s', t.task_id, t.state, coalesce(d.verdict, 'not decided')) "
 		"FROM assure.task t LEFT JOIN LATERAL (SELECT verdict FROM assure.decision d "
 		"  WHERE d.account_id = t.account_id AND d.claim_id = t.subject_id ORDER BY decision_no DESC LIMIT 1) d ON true "
-		"WHERE t.subject_kind = 'claim' AND t.state NOT IN ('done', 'cancelled') AND d.verdict IS DISTINCT FROM 'pend' ORDER BY 2, 3"},
+		"WHERE t.subject_kind = 'claim' AND t.state NOT IN ('done', 'cancelled') AND d.verdict IS DISTINCT FROM 'pend' "
+		"AND NOT EXISTS (SELECT FROM assure.appeal a WHERE a.account_id = t.account_id AND a.task_id = t.task_id AND a.state = 'open') ORDER BY 2, 3"},
 
 	{"SELECT 'reference_exists'::text, c.account_id, format('claim %s', c.claim_id), format('policy %s, branch %s', c.policy_id, c.branch_id) "
 		"FROM assure.claim c LEFT JOIN assure.policy p USING (policy_id) LEFT JOIN assure.branch b ON b.branch_id = c.branch_id "

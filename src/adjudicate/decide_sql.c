@@ -29,7 +29,9 @@
 #include "utils/jsonb.h"
 
 #include "adjudicate/claim_ref.h"
+#include "adjudicate/entries.h"
 #include "adjudicate/judgement.h"
+#include "appeal/appeal.h"
 #include "core/digest.h"
 #include "core/errors.h"
 #include "core/plan.h"
@@ -51,6 +53,7 @@ typedef struct Decider
 	Verdict		verdict;
 	Jsonb	   *adjustments;	/* NULL: none, or those that the first approved */
 	const char *note;
+	bool		is_appeal;		/* the claim is decided, and that was appealed against */
 } Decider;
 
 /*
@@ -135,7 +138,7 @@ case_ask(const Decider *decider, const Standing *standing, Case *item)
 {
 	Jsonb	   *adjustments = decider->adjustments;
 
-	item->origin = ORIGIN_PERSON;
+	item->origin = decider->is_appeal ? ORIGIN_APPEAL : ORIGIN_PERSON;
 	if (standing->awaits_second && adjustments == NULL)
 		adjustments = standing->adjustments;
 	if (decider->verdict == VERDICT_DENY)
@@ -147,17 +150,22 @@ case_ask(const Decider *decider, const Standing *standing, Case *item)
 }
 
 /*
- * decide_case calculates the claim as the person says.
+ * decide_case calculates the claim as the person says.  One that is appealed
+ * against may have booked: what it books now is the difference.
  */
 static Case *
 decide_case(const Decider *decider, Chunk *chunk, ClaimKey key, const Standing *standing)
 {
+	ClaimEntries *entries;
 	Case	   *item;
 
 	chunk_load(chunk, &key, 1);
 	item = chunk->cases;
+	entries = entries_load(&key, 1);
+	entries_take_off(chunk, item, entries);
 	case_ask(decider, standing, item);
 	case_evaluate(chunk, item);
+	entries_net(item, entries);
 	if (decider->verdict == VERDICT_APPROVE && item->verdict != VERDICT_APPROVE && item->verdict != VERDICT_PEND)
 		ereport(ERROR,
 				(errcode(ERRCODE_ASSURE_WRONG_STATE),
@@ -167,11 +175,11 @@ decide_case(const Decider *decider, Chunk *chunk, ClaimKey key, const Standing *
 }
 
 /*
- * decide writes a person's verdict on the pended claim, and ends its task; a
- * first approval makes a new one.
+ * decide writes a person's verdict on the claim, which is pended or appealed
+ * against, and ends its task; a first approval makes a new one.
  */
 static int64
-decide(const Decider *decider)
+decide(Decider *decider)
 {
 	Chunk		chunk = {.call = decider->call,.actor_worker_id = decider->actor_id,.note = decider->note};
 	ClaimPlace	place;
@@ -189,11 +197,15 @@ decide(const Decider *decider)
 				 errhint("See assure.claim_status() for what it is.")));
 	standing = standings_load(&place.key, 1);
 	check_decider(decider, &task, &place, standing);
+	task_require_active(&task, decider->actor_id);
+	decider->is_appeal = appeal_is_open(&place.key);
 	item = decide_case(decider, &chunk, place.key, standing);
 	check_authority(decider, Max(task.amount_fen, item->payable_fen));
 	task_move(decider->call, &task, "done", "done", decider->actor_id, decider->actor_id, NULL);
 	clocks_stop(&task.task_id, 1);
 	chunk_write(&chunk);
+	if (decider->is_appeal)
+		appeal_decided(decider->call, &place.key, item->last_decision_no + 1, decider->actor_id, decider->note);
 	return item->last_decision_no + 1;
 }
 

@@ -18,7 +18,9 @@
 #include "adjudicate/entries.h"
 #include "adjudicate/judgement.h"
 #include "adjudicate/revise.h"
+#include "appeal/appeal.h"
 #include "core/errors.h"
+#include "document/document.h"
 #include "sla/sla.h"
 #include "work/task.h"
 
@@ -45,6 +47,11 @@ revision_begin(Revision *revision, Call *call, const char *ref, ClaimKey key, Or
 				(errcode(ERRCODE_ASSURE_WRONG_STATE),
 				 errmsg("claim \"%s\" is not decided yet", ref),
 				 errhint("See assure.claim_status(); assure.adjudicate() decides what waits.")));
+	if (appeal_is_open(&key))
+		ereport(ERROR,
+				(errcode(ERRCODE_ASSURE_WRONG_STATE),
+				 errmsg("claim \"%s\" is appealed against", ref),
+				 errhint("Decide the appeal with assure.decide_claim() or assure.uphold_appeal(), or end it with assure.withdraw_appeal().")));
 	revision->chunk = (Chunk) {.call = call, .actor_worker_id = call_actor(call), .note = reason};
 	chunk_load(&revision->chunk, &key, 1);
 	revision->item = revision->chunk.cases;
@@ -63,6 +70,7 @@ end_task(Call *call, ClaimKey key, int64 actor_id, const char *reason)
 
 	if (!task_lock_of_claim(key.account_id, key.claim_id, &task))
 		return;
+	documents_let_go(call, &key, actor_id);
 	task_move(call, &task, "cancelled", "cancelled", task.worker_id, actor_id, reason);
 	clocks_stop(&task.task_id, 1);
 }

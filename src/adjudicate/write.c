@@ -20,6 +20,7 @@
 #include "audit/audit.h"
 #include "core/errors.h"
 #include "core/json.h"
+#include "payment/payment.h"
 #include "work/task.h"
 
 #define ENGINE_NAME "pg_assure " PG_ASSURE_VERSION
@@ -316,9 +317,17 @@ open_tasks(Chunk *chunk)
 	{
 		const Case *item = &chunk->cases[i];
 		const Screening *screening = item->screening;
+		int64	   *excluded;
+		int			excluded_count;
 
 		if (item->verdict != VERDICT_PEND)
 			continue;
+		excluded = palloc(sizeof(int64) * 2);
+		excluded_count = 0;
+		if (item->received_actor_id != 0)
+			excluded[excluded_count++] = item->received_actor_id;
+		if (item->asked != VERDICT_NONE)
+			excluded[excluded_count++] = chunk->actor_worker_id;
 		starts[count++] = (TaskStart)
 		{
 			.account_id = item->key.account_id,
@@ -326,7 +335,8 @@ open_tasks(Chunk *chunk)
 				.branch_id = item->branch_id,
 				.amount_fen = item->payable_fen,
 				.priority = screening != NULL && screening->priority != 0 ? screening->priority : TASK_PRIORITY_NORMAL,
-				.excluded_worker_id = item->asked != VERDICT_NONE ? chunk->actor_worker_id : item->received_actor_id,
+				.excluded_worker_ids = excluded,
+				.excluded_count = excluded_count,
 				.started_at = item->submitted_at,
 				.skill_count = screening != NULL ? screening->skill_count : 0,
 				.skills = screening != NULL ? screening->skills : NULL
@@ -354,6 +364,7 @@ chunk_write(Chunk *chunk)
 	write_balances(chunk);
 	write_failures(chunk);
 	open_tasks(chunk);
+	payments_due(chunk);
 	row.audit_id = writer.audit_id;
 	row.row_count = writer.hash_count;
 	row.row_hashes = writer.hash_count > 0 ? writer.hashes : NULL;

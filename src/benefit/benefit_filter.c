@@ -295,7 +295,7 @@ filter_test(Work *work, const Benefit *benefit)
 	if (reason == REASON_NONE && filter->when &&
 		!condition_holds(work, filter->when))
 		reason = REASON_CONDITION;
-	if (reason == REASON_NONE && benefit->kind == KIND_EXPENSE &&
+	if (reason == REASON_NONE && bill && benefit->kind == KIND_EXPENSE &&
 		!let_lines(work, filter))
 		reason = REASON_ITEM;
 	return reason;

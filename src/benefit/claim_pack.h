@@ -29,4 +29,8 @@ extern bytea *claim_pack(const Claim *claim);
  * a short header, but it is not compressed or stored elsewhere. */
 extern Claim *claim_unpack(const bytea *packed);
 
+/* Its event date alone, for less (claim_packed_event.c).  A claim without one is
+ * refused in the same way. */
+extern DateADT claim_packed_event(const bytea *packed);
+
 #endif							/* ASSURE_BENEFIT_CLAIM_PACK_H */

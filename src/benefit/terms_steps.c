@@ -447,7 +447,7 @@ read_step(const DocNode *node, const char *const *keys,
 		read_limit(&child, place, step);
 	else if (doc_member(node, "out_of_pocket_max", &child))
 		read_out_of_pocket(&child, place, step);
-	else if (doc_member(node, "use", &child))
+	else if (place->terms && doc_member(node, "use", &child))
 		read_use(&child, place, step);
 }
 

@@ -94,7 +94,7 @@ check_screening(const PlanDraft *draft)
 	const DmnModel *model;
 	const char *decision = draft->screening_decision;
 
-	if (draft->screening_model == NULL)
+	if (draft->screening_model == NULL || decision == NULL)
 		return;
 	model = dmn_model_load(dmn_version_find(draft->screening_model, DMN_VERSION_IN_FORCE));
 	if (dmn_node_find(model, feel_string(decision, strlen(decision))) == NULL)
@@ -255,6 +255,9 @@ assure_publish_plan(PG_FUNCTION_ARGS)
 			ereport(ERROR,
 					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 					 errmsg("code, name, terms and valid_from must not be NULL")));
+	if (DATE_NOT_FINITE(PG_GETARG_DATEADT(3)))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("valid_from: not a finite date")));
 	call_begin(&call, SCOPE_ADMIN, "publish_plan");
 	publish_arguments(fcinfo, &arguments);
 	answer = request_begin(&call, request_id, &arguments);

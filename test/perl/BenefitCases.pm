@@ -18,13 +18,15 @@ my %number = map { $_ => 1 } qw(no days count months from_day max_count interval
 my %boolean = map { $_ => 1 } qw(social_settled network);
 
 # json writes data as JSON, keys in order; by the key it knows the type, a number of lines from one of bills by its look.
+# A reference to a text is written as it is.
 sub json
 {
 	my ($value, $key) = @_;
 	$key //= '';
 	return '{' . join(', ', map { "\"$_\": " . json($value->{$_}, $_) } sort keys %$value) . '}' if ref $value eq 'HASH';
 	return '[' . join(', ', map { json($_, $key) } @$value) . ']' if ref $value eq 'ARRAY';
-	return $value ? 'true' : 'false' if $boolean{$key};
+	return $$value if ref $value;
+	return $value ? 'true' : 'false' if $boolean{$key} && $value =~ /^1?0?$/;
 	return $value if $number{$key} && $value =~ /^[0-9]+$/;
 	$value =~ s/(["\\])/\\$1/g;
 	return "\"$value\"";

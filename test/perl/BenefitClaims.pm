@@ -45,7 +45,7 @@ sub random_family
 sub random_claim
 {
 	my ($member, $number, $whole) = @_;
-	my %claim = (ref => "R-$number", policy => 'P-1', member_ref => 'M-1', event_date => date(), submitted_at => '2025-12-01T09:00:00+08:00', member => $member);
+	my %claim = (ref => "R-$number", policy => 'P-1', member_ref => 'M-1', event_date => chance(50) ? pick('2024-02-01', '2024-03-01', '2024-06-01') : date(), submitted_at => '2025-12-01T09:00:00+08:00', member => $member);
 	$claim{cause} = pick('illness', 'accident', 'accident', 'maternity') if chance(60);
 	$claim{diagnoses} = chance(85) ? some_diagnoses() : [] if chance(90);
 	$claim{disability_grades} = [ map { pick(1, 3, 7, 9, 10, 10, between(1, 10)) } 1 .. pick(0, 1, 1, 2, 3) ] if chance(50);

@@ -211,7 +211,7 @@ sub levels
 		$level{diagnosis} = { include => some(@entries) };
 		$level{diagnosis}{exclude} = [ pick(@entries) ] if chance(15);
 		$level{max_count} = between(1, 3) if chance(50);
-		$level{interval_days} = pick(1, 30, 90, 180) if chance(50);
+		$level{interval_days} = pick(29, 29, 92, 121, 90) if chance(70);
 		push @levels, \%level;
 	}
 	return \@levels;

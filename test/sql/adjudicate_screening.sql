@@ -3,7 +3,7 @@
 BEGIN;
 \i test/sql-common/setup.psql
 \i test/sql-common/company.psql
-SELECT plan(70);
+SELECT plan(78);
 \set fast_lane `cat data/fast_lane.dmn`
 SELECT (assure.deploy_model(:'fast_lane')).version AS deployed \gset
 
@@ -57,14 +57,20 @@ SELECT is(t.said('L1'), '{"model": "Fast lane of claims", "decision": "Screen", 
 SELECT is(t.goes('L2', 'L1', '4999.99', '{"cause": "accident"}'), 'in_review 0.00 amount_review, screening, coinsurance B-L2', 'the model does not lift what an earlier check found');
 SELECT is(t.said('L2') ->> 'verdict', 'pend', 'it was told of it');
 SELECT is(t.task('L2'), '7 {investigation}', 'the task has what it asked for');
-SELECT is(t.goes('L3', 'L1', '10.00'), 'in_review 0.00 screening, coinsurance B-L3', 'an illness');
-SELECT is(t.task('L3'), '3 {}', 'with its own priority');
-SELECT is((SELECT reasons -> 0 FROM assure.claim_status('L3')), '{"code": "screening", "text": "not for the fast lane"}', 'the reason in the words of the model');
+SELECT is(t.goes('L3', 'L1', '10.00'), 'approved 8.00 coinsurance B-L3', 'a small illness');
 SELECT is(t.goes('L4', 'L1', '10.00', '{"cause": "accident", "diagnoses": []}'), 'in_review 0.00 screening, coinsurance B-L4', 'an accident without diagnosis is not complete');
 SELECT is(t.goes('L5', 'L1', '10.00', jsonb_build_object('cause', 'accident', 'bills', jsonb_build_array(t.bill('L5', '10.00', '{"provider": {}}')))), 'in_review 0.00 screening, coinsurance L5', 'nor without provider');
-SELECT is(t.goes('L6', 'L1', '10.00', '{"cause": "accident"}'), 'in_review 0.00 screening, coinsurance B-L6', 'the sixth claim in 30 days');
+SELECT is(t.task('L5'), '4 {}', 'with its own priority');
+SELECT is((SELECT reasons -> 0 FROM assure.claim_status('L5')), '{"code": "screening", "text": "diagnosis, bill or provider missing"}', 'the reason in the words of the model');
+SELECT is(t.goes('L6', 'L1', '10.00'), 'in_review 0.00 screening, coinsurance B-L6', 'the sixth claim in 30 days');
 SELECT is(t.task('L6'), '6 {investigation}', 'is looked into');
 SELECT is(t.goes('L7', 'L2', '60000.00', '{"cause": "accident"}'), 'in_review 0.00 amount_review, screening, coinsurance B-L7', 'a large one is reviewed');
+SELECT assure.publish_plan('{"code": "FAST2", "name": "x", "valid_from": "2024-01-01", "screening": {"model": "Fast lane of claims", "decision": "Screen"}, "terms": {"name": "x", "benefits": [{"code": "A", "kind": "expense", "steps": []}]}}'),
+    t.enroll('FAST2', 'L4') \gset
+SELECT is(t.goes('M1', 'L4', '5000.00', '{"cause": "accident"}'), 'in_review 0.00 screening', '5,000.00 and more');
+SELECT is(t.task('M1'), '5 {medical}', 'for a physician');
+SELECT is(t.goes('M2', 'L4', '50000.00'), 'in_review 0.00 screening', '50,000.00 and more');
+SELECT is(t.task('M2'), '8 {large_claims,medical}', 'with two skills');
 SELECT is((assure.deploy_model(replace(:'fast_lane', '"&gt;= 50000', '"&gt;= 40000') || ' ')).version, 2, 'a new version of the model');
 SELECT is(t.goes('L8', 'L3', '30.00', '{"cause": "accident"}'), 'approved 24.00 coinsurance B-L8', 'is asked from now on');
 SELECT is(t.said('L8') ->> 'version', '2', 'as the decision tells');
@@ -137,6 +143,15 @@ SELECT is(t.past('H8'), '[2, 4, 5, 160, 320, 400, 3, 4]', 'the same');
 SELECT t.model('Words', '{reasons: ["a\"b\\c\td\ne\rf", "中\u0001", ""[1 = 2]]}'), t.plan('WORDS', 'Words'), t.enroll('WORDS', 'W1') \gset
 SELECT t.model('Words', '{reasons: ["a\"b\\c\td\ne\rf", "中\u0001\u001f"]}') \gset
 SELECT is(t.goes('W1', 'W1', '10.00', jsonb_build_object('bills', jsonb_build_array(t.bill(E'W"1\\2', '10.00')))), E'approved 8.00 screening, screening, coinsurance W"1\\2', 'words of a model with quotes, tabs and controls');
+
+-- Documents are built without jsonb's own writer: they are what jsonb makes of their text.
+SELECT is(t.goes('W2', 'L4', '1.00', jsonb_build_object('bills', (SELECT jsonb_agg(t.bill('W2-' || b, '1.00', jsonb_build_object('items', (SELECT jsonb_agg(jsonb_build_object('no', l * b, 'category', 'drug', 'amount', '1.00'))
+    FROM generate_series(1, 200) l)))) FROM generate_series(1, 3) b))), 'approved 600.00', 'a claim of 600 lines');
+CREATE TEMP TABLE built AS SELECT d.result, d.reasons FROM assure.decision d JOIN assure.claim USING (account_id, claim_id) WHERE ref IN ('W1', 'W2', 'A4');
+SELECT is((SELECT count(*) FROM built WHERE result <> result::text::jsonb OR reasons <> reasons::text::jsonb), 0::bigint, 'equal');
+SELECT is((SELECT count(*) FROM built WHERE pg_column_size(result || '{}'::jsonb) <> pg_column_size(result::text::jsonb)), 0::bigint, 'as large');
+SELECT is((SELECT string_agg(result #>> format('{bills,%s,items,%s,no}', b, l)::text[], ' ' ORDER BY b, l) FROM built, unnest('{0,1,2}'::int[]) b, unnest('{0,31,32,33,199}'::int[]) l WHERE result ->> 'paid' = '600.00'),
+    '1 32 33 34 200 2 64 66 68 400 3 96 99 102 600', 'and each place is found');
 
 -- Person decides: no model is asked again, and the books are whole.
 SELECT is((SELECT count(*) FROM assure.audit_verify()), 0::bigint, 'hashes with all that a decision holds');
