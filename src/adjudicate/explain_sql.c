@@ -3,7 +3,7 @@
  * explain_sql.c
  *		Entry point: how did a decision come about, step by step?
  *
- * The decision is calculated again from what it knew (replay.c), this time with
+ * The decision is calculated again from what it knew (replay_decision.c), this time with
  * a trace.  Where that does not give what is on record, the trace would explain
  * another decision than the one that was made, so none is shown.
  *

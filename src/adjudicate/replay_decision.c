@@ -1,6 +1,6 @@
 /*-------------------------------------------------------------------------
  *
- * replay.c
+ * replay_decision.c
  *		A past decision is calculated again from what it knew.
  *
  * It knew the claim (decision.input), the terms (its plan version) and what was
