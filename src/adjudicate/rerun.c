@@ -19,7 +19,8 @@
  * balance passes through a state beyond its limit.
  *
  * What stays as it is: claims that wait for a person or for adjudication, that
- * are reversed, that a person denied.  What a person approved stays approved, as
+ * are reversed, that a person denied, and refused ones that are appealed
+ * against.  What a person approved stays approved, as
  * adjusted; what the engine passed stays passed: who re-runs has seen the dry
  * run.  A claim that was refused before its calculation decided it, and would not
  * be now, is looked at like a new one, and may pend.
@@ -37,6 +38,7 @@
 #include "adjudicate/judgement.h"
 #include "adjudicate/revise.h"
 #include "adjudicate/write.h"
+#include "appeal/appeal.h"
 #include "core/json.h"
 #include "core/plan.h"
 
@@ -47,6 +49,19 @@ typedef struct RerunSet
 	Standing   *standings;
 	ClaimEntries *entries;
 } RerunSet;
+
+/*
+ * is_rerun tells whether a claim that stands so is calculated again.  One that
+ * was refused without its calculation, and is appealed against, is with a
+ * person: it could pend once more.
+ */
+static bool
+is_rerun(const ClaimKey *key, const Standing *standing)
+{
+	if ((standing->verdict != VERDICT_APPROVE && standing->verdict != VERDICT_DENY) || standing->is_denied_by_person)
+		return false;
+	return standing->is_settled || standing->is_by_person || !appeal_is_open(key);
+}
 
 /*
  * read_keys reads the decided claims of the account from a day on that can
@@ -69,12 +84,10 @@ read_keys(const RerunAsk *ask, ClaimKey **keys, Standing **standings)
 	*standings = standings_load(*keys, count);
 	for (int i = 0; i < count; i++)
 	{
-		const Standing *standing = &(*standings)[i];
-
-		if ((standing->verdict != VERDICT_APPROVE && standing->verdict != VERDICT_DENY) || standing->is_denied_by_person)
+		if (!is_rerun(&(*keys)[i], &(*standings)[i]))
 			continue;
 		(*keys)[kept] = (*keys)[i];
-		(*standings)[kept++] = *standing;
+		(*standings)[kept++] = (*standings)[i];
 	}
 	return kept;
 }

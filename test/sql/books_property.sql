@@ -1,5 +1,6 @@
 \set ECHO none
--- Claims of a family are handed in, adjudicated, decided, adjusted, reversed, calculated again and re-run at random.
+-- Claims of a family are handed in, adjudicated, decided, adjusted, appealed against, reversed, calculated again and
+-- re-run at random.
 -- Whatever the order: the books balance, no row was changed, every decision is calculated again to the byte; and
 -- after a re-run from the beginning the claims stand as if each had been evaluated in order of event, with what is
 -- used carried along from one to the next.
@@ -68,13 +69,14 @@ CREATE TEMP TABLE happened (n int PRIMARY KEY, what text, how text);
 -- t.act(n) does one thing at random and notes what came of it.
 CREATE FUNCTION t.act(n int) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
-    what text := t.one_of('submit', 'submit', 'submit', 'adjudicate', 'adjudicate', 'chunk', 'decide', 'decide', 'decide', 'reverse', 'readjudicate', 'rerun', 'dry', 'enrollment');
+    what text := t.one_of('submit', 'submit', 'submit', 'adjudicate', 'adjudicate', 'chunk', 'decide', 'decide', 'decide', 'reverse', 'readjudicate', 'rerun', 'dry', 'enrollment', 'appeal', 'appeal', 'answer');
     person text := t.one_of('one', 'two');
     ref text := CASE what WHEN 'adjudicate' THEN t.claim_in('waiting') WHEN 'decide' THEN t.claim_in('in_review')
-        WHEN 'reverse' THEN t.claim_in('approved', 'denied', 'in_review') WHEN 'readjudicate' THEN t.claim_in('approved', 'denied', 'in_review', 'reversed', 'reversed') END;
+        WHEN 'reverse' THEN t.claim_in('approved', 'denied', 'in_review') WHEN 'readjudicate' THEN t.claim_in('approved', 'denied', 'in_review', 'reversed', 'reversed') WHEN 'appeal' THEN t.claim_in('approved', 'denied')
+        WHEN 'answer' THEN (SELECT c.ref FROM assure.appeal a JOIN assure.claim c USING (account_id, claim_id) WHERE a.state = 'open' ORDER BY c.ref LIMIT 1) END;
     call text;
 BEGIN
-    IF what IN ('adjudicate', 'decide', 'reverse', 'readjudicate') AND ref IS NULL THEN
+    IF what IN ('adjudicate', 'decide', 'reverse', 'readjudicate', 'appeal', 'answer') AND ref IS NULL THEN
         what := 'submit';
     END IF;
     call := CASE what
@@ -86,6 +88,8 @@ BEGIN
             ELSE format('SELECT assure.decide_claim(%L, ''approve'')', ref) END
         WHEN 'reverse' THEN format('SELECT assure.reverse_claim(%L, ''x'')', ref)
         WHEN 'readjudicate' THEN format('SELECT assure.readjudicate(%L, ''x'', %L)', ref, t.up_to(3) = 0)
+        WHEN 'appeal' THEN format('SELECT assure.appeal_claim(%L, ''x'')', ref)
+        WHEN 'answer' THEN format('SELECT assure.%s_appeal(%L, ''x'')', t.one_of('uphold', 'withdraw'), ref)
         WHEN 'enrollment' THEN 'SELECT 1'
         ELSE format('SELECT * FROM assure.rerun(''P-GD'', %L, %L, %L)', t.one_of('R1', 'R2', 'R3'), date '2024-01-01' + t.up_to(250), what = 'dry') END;
     IF what = 'enrollment' THEN
@@ -107,10 +111,10 @@ SELECT t.act(n) FROM generate_series(1, 300) n \g /dev/null
 SELECT is(t.whole(), '', 'after 300 steps the books balance, and no row was changed');
 SELECT t.act(n) FROM generate_series(301, 700) n \g /dev/null
 SELECT is(t.whole(), '', 'after 700 too');
-SELECT is((SELECT string_agg(DISTINCT left(how, 60), '; ') FROM happened WHERE how ~ '^[0-9A-Z]{5} ' AND how !~ '^AS20[12] claim' AND how !~ '^AS106 '), NULL, 'no step failed but where the claim stood otherwise');
+SELECT is((SELECT string_agg(DISTINCT left(how, 60), '; ') FROM happened WHERE how ~ '^[0-9A-Z]{5} ' AND how !~ '^AS20[12] (claim|worker)' AND how !~ '^AS106 '), NULL, 'no step failed but where the claim stood otherwise');
 SELECT ok((SELECT count(*) FROM happened WHERE how ~ '^[0-9A-Z]{5} ') < 250, 'and not many did');
 SELECT is((SELECT string_agg(DISTINCT d.origin || ' ' || d.verdict, ', ' ORDER BY d.origin || ' ' || d.verdict) FROM assure.decision d WHERE origin <> 'submission' AND account_id = :account),
-    'person approve, person deny, person pend, readjudication approve, readjudication deny, readjudication pend, rerun approve, rerun deny, rerun pend, reversal reverse', 'every kind of decision was made');
+    'appeal approve, appeal deny, appeal pend, person approve, person deny, person pend, readjudication approve, readjudication deny, readjudication pend, rerun approve, rerun deny, rerun pend, reversal reverse', 'every kind of decision was made');
 SELECT is((SELECT string_agg(DISTINCT split_part(e.period, ':', 1) || ' ' || e.measure, ', ' ORDER BY split_part(e.period, ':', 1) || ' ' || e.measure) FROM assure.ledger_entry e WHERE account_id = :account),
     'day amount, event count, group count, lifetime amount, lifetime count, lifetime paid, stay days, year amount, year base, year count, year days, year deductible, year member', 'on every kind of counter');
 SELECT is(t.replayed('differs'), 0::bigint, 'every decision is calculated again to the byte');
@@ -119,7 +123,8 @@ SELECT is((SELECT count(*) FROM (SELECT c.ref, d.paid_fen, coalesce((SELECT sum(
     FROM assure.claim c JOIN LATERAL (SELECT * FROM assure.decision d WHERE d.account_id = c.account_id AND d.claim_id = c.claim_id ORDER BY decision_no DESC LIMIT 1) d ON true
     WHERE c.account_id = :account AND d.verdict = 'approve') x WHERE paid_fen <> out * 100), 0::bigint, 'an explanation ends with what is paid');
 
--- What waits is adjudicated; a dry run says what a re-run then does.
+-- Open appeals are withdrawn, what waits is adjudicated; a dry run says what a re-run then does.
+SELECT t.run('one', format('SELECT assure.withdraw_appeal(%L, ''x'')', c.ref)) FROM assure.appeal a JOIN assure.claim c USING (account_id, claim_id) WHERE a.state = 'open' \g /dev/null
 SELECT t.run('one', 'SELECT assure.adjudicate_pending(1000)') \g /dev/null
 SELECT t.standing() AS before \gset
 SELECT t.run('one', 'SELECT claim_ref, new_verdict, new_paid, is_changed FROM assure.rerun(''P-GD'', ''R1'', ''2024-01-01'')') AS dry \gset
