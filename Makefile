@@ -78,7 +78,9 @@ SQL_PARTS = \
 	sql/benefit/types.sql \
 	sql/benefit/functions.sql \
 	sql/benefit/pack.sql \
+	sql/plan/functions.sql \
 	sql/customer/functions.sql \
+	sql/authorization/functions.sql \
 	sql/adjudicate/functions.sql \
 	sql/adjudicate/books.sql \
 	sql/work/functions.sql \
@@ -151,6 +153,8 @@ UPDATE_PARTS = \
 	sql/feel/functions.sql \
 	sql/dmn/functions.sql \
 	sql/benefit/pack.sql \
+	sql/plan/functions.sql \
+	sql/authorization/functions.sql \
 	sql/adjudicate/books.sql \
 	sql/access/rights.sql
 UPDATE_BUILT = sql/$(EXTENSION)--$(UPDATE_FROM)--$(EXTVERSION).sql

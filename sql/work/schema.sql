@@ -74,6 +74,7 @@ CREATE TABLE assure.task (
     state text NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'reserved', 'accepted', 'done', 'cancelled')),
     state_since timestamptz NOT NULL DEFAULT now(),
     worker_id bigint,
+    skills text[] NOT NULL DEFAULT '{}',
     CHECK (CASE WHEN state = 'open' THEN worker_id IS NULL WHEN state = 'cancelled' THEN true ELSE worker_id IS NOT NULL END),
     CHECK (worker_id <> excluded_worker_id)
 ) WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02);
@@ -94,6 +95,7 @@ COMMENT ON COLUMN assure.task.created_at IS 'when it came up';
 COMMENT ON COLUMN assure.task.state IS 'open, reserved, accepted, done or cancelled';
 COMMENT ON COLUMN assure.task.state_since IS 'when it came into that state';
 COMMENT ON COLUMN assure.task.worker_id IS 'who has it or did it';
+COMMENT ON COLUMN assure.task.skills IS 'skills that it needs beside that of its queue, at any level';
 
 CREATE SEQUENCE assure.task_event_id_seq;
 CREATE TABLE assure.task_event (

@@ -78,6 +78,8 @@ load_duplicates(Chunk *chunk)
 	{
 		Case	   *item = &chunk->cases[i];
 
+		if (item->has_new_invoices)
+			continue;
 		find_repeated_bill(item);
 		for (int b = 0; b < item->claim->n_bills; b++)
 		{
@@ -116,7 +118,6 @@ balance_read(uint64 number, BalanceRow *row)
 {
 	char	   *period = plan_text(number, 4);
 	char	   *measure = plan_text(number, 5);
-	const char *stay;
 
 	*row = (BalanceRow) {.is_stored = true};
 	row->account_id = plan_int64(number, 1, 0);
@@ -126,7 +127,7 @@ balance_read(uint64 number, BalanceRow *row)
 	row->limit = plan_int64(number, 7, -1);
 	row->is_paid = strcmp(measure, "paid") == 0;
 	row->measure = row->is_paid ? MEASURE_AMOUNT : measure_parse(measure);
-	if (!period_parse(period, &row->period_kind, &row->period_start, &stay) || row->measure == MEASURE_NONE)
+	if (!period_parse(period, &row->period_kind, &row->period_start, &row->name) || row->measure == MEASURE_NONE)
 		ereport(ERROR,
 				(errcode(ERRCODE_ASSURE_IDENTITY),
 				 errmsg("balance of account " INT64_FORMAT " has period \"%s\" and measure \"%s\", which this version does not know",
@@ -299,5 +300,6 @@ chunk_load_facts(Chunk *chunk)
 	load_providers(chunk);
 	load_duplicates(chunk);
 	load_authorizations(chunk);
+	load_history(chunk);
 	load_balances(chunk);
 }

@@ -25,7 +25,7 @@
 
 extern bytea *claim_pack(const Claim *claim);
 
-/* Bytes that are no packed claim: ERRCODE_DATA_CORRUPTED.  The bytea may have
+/* The claim is sealed.  Bytes that are no packed claim: ERRCODE_DATA_CORRUPTED.  The bytea may have
  * a short header, but it is not compressed or stored elsewhere. */
 extern Claim *claim_unpack(const bytea *packed);
 

@@ -21,6 +21,8 @@ typedef struct TaskStart
 	int			priority;
 	int64		excluded_worker_id; /* 0: nobody */
 	TimestampTz started_at;		/* the deadline counts from here */
+	int			skill_count;	/* beside that of the queue */
+	const char *const *skills;
 } TaskStart;
 
 #define TASK_PRIORITY_NORMAL 5

@@ -368,14 +368,14 @@ try_bytes(const bytea *bytes)
 }
 
 /*
- * seconds tells the time.
+ * seconds tells the time that the process has worked.
  */
 static double
 seconds(void)
 {
 	struct timespec now;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
 	return (double) now.tv_sec + now.tv_nsec / 1e9;
 }
 

@@ -10,7 +10,7 @@ SELECT plan(24);
 CREATE TEMP TABLE nobodys (object text PRIMARY KEY);
 INSERT INTO nobodys VALUES
     ('assure.create_schema'), ('assure.upgrade_schema'), ('assure.check_database'), ('assure.invalidate'), ('assure.refuse_change'), ('assure.audit_change'),
-    ('assure.claim_ref'), ('assure.order_ref'), ('assure.invoice_key'), ('assure.schema_script'), ('assure.invalidation_marker'), ('assure.scope_right'),
+    ('assure.claim_ref'), ('assure.authorization_ref'), ('assure.order_ref'), ('assure.invoice_key'), ('assure.schema_script'), ('assure.invalidation_marker'), ('assure.scope_right'),
     ('assure_internal.claim_queue'), ('assure_internal.account_book'), ('assure_internal.member_ref'), ('assure_internal.request'), ('assure_internal.installation'), ('assure_internal.job');
 -- Objects that everybody may use: what the extension has of immutable functions and of aggregates (the types' own, and pure calculations), and by name
 -- functions that read built-in rows only, and these rows.
@@ -86,7 +86,8 @@ INSERT INTO call (routine, statement) VALUES
     ('claim_status(text)', 'SELECT assure.claim_status(''none'')'), ('check_books()', 'SELECT assure.check_books()'), ('audit_verify(timestamp with time zone,timestamp with time zone)', 'SELECT assure.audit_verify()'),
     ('accept_task(bigint,text)', 'SELECT assure.accept_task(1)'), ('return_task(bigint,text,text)', 'SELECT assure.return_task(1, ''x'')'), ('acknowledge_alert(bigint,text)', 'SELECT assure.acknowledge_alert(1)'),
     ('add_policy(jsonb,text)', 'SELECT assure.add_policy(''{}'')'), ('enroll(jsonb,text)', 'SELECT assure.enroll(''{}'')'),
-    ('publish_plan(text,text,assure.terms,date,numeric,integer,text,text)', 'SELECT assure.publish_plan(''FREE'', ''x'', ''{"name": "x", "benefits": [{"code": "A", "kind": "expense", "steps": []}]}'', ''2024-01-01'')'),
+    ('publish_plan(jsonb,text)', 'SELECT assure.publish_plan(''{}'')'), ('publish_plan(text,text,assure.terms,date,numeric,integer,text,text)', 'SELECT assure.publish_plan(''FREE'', ''x'', ''{"name": "x", "benefits": [{"code": "A", "kind": "expense", "steps": []}]}'', ''2024-01-01'')'),
+    ('put_authorization(jsonb,text)', 'SELECT assure.put_authorization(''{}'')'), ('withdraw_authorization(text,text,text)', 'SELECT assure.withdraw_authorization(''none'', ''x'')'),
     ('order_service(jsonb,text)', 'SELECT assure.order_service(''{}'')'), ('finish_service(text,timestamp with time zone,text)', 'SELECT assure.finish_service(''none'', now())'), ('cancel_service(text,text)', 'SELECT assure.cancel_service(''none'')'),
     ('coverage(daterange,text,text,text[],text[],text)', 'SELECT assure.coverage(''[2024-01-01,2024-02-01)'')'),
     ('grant_access(name,text)', 'SELECT assure.grant_access(session_user, ''bi'')'), ('revoke_access(name,text)', 'SELECT assure.revoke_access(session_user, ''bi'')'),
