@@ -74,11 +74,14 @@ SQL_PARTS = \
 	sql/reference/functions.sql \
 	sql/feel/functions.sql \
 	sql/dmn/functions.sql \
+	sql/match/functions.sql \
+	sql/calendar/functions.sql \
 	sql/audit/functions.sql \
 	sql/benefit/types.sql \
 	sql/benefit/functions.sql \
 	sql/benefit/pack.sql \
 	sql/plan/functions.sql \
+	sql/benefit/trace.sql \
 	sql/customer/functions.sql \
 	sql/authorization/functions.sql \
 	sql/adjudicate/functions.sql \
@@ -97,6 +100,7 @@ SCHEMA_PARTS = \
 	sql/core/schema.sql \
 	sql/reference/schema.sql \
 	sql/dmn/schema.sql \
+	sql/calendar/schema.sql \
 	sql/provider/schema.sql \
 	sql/plan/schema.sql \
 	sql/customer/schema.sql \
@@ -121,7 +125,8 @@ STEP_PARTS = \
 	sql/dmn/schema.sql \
 	sql/authorization/schema.sql \
 	sql/contract/schema.sql \
-	sql/adjudicate/schema.sql
+	sql/adjudicate/schema.sql \
+	sql/calendar/schema.sql
 
 # Built-in reference rows: table:file, the columns are the file's header line.
 DATA_ROWS = $(foreach d,\
@@ -156,6 +161,9 @@ UPDATE_PARTS = \
 	sql/plan/functions.sql \
 	sql/authorization/functions.sql \
 	sql/adjudicate/books.sql \
+	sql/benefit/trace.sql \
+	sql/match/functions.sql \
+	sql/calendar/functions.sql \
 	sql/access/rights.sql
 UPDATE_BUILT = sql/$(EXTENSION)--$(UPDATE_FROM)--$(EXTVERSION).sql
 
@@ -216,7 +224,7 @@ $(UPDATE_BUILT): $(SCRIPT) $(UPDATE_PARTS)
 # Tests and tools
 # ---------------------------------------------------------------------------
 
-.PHONY: deps test lint asan demo demo-stop check-release check-upgrade
+.PHONY: deps test identity lint asan demo demo-stop check-release check-upgrade
 
 # What is missing of the system's packages; nothing, and no network, if all is there.
 deps:
@@ -226,6 +234,11 @@ deps:
 test:
 	@tools/deps
 	@tools/run_tests $(TESTS)
+
+# A million results of random terms and claims: several minutes.
+identity:
+	@tools/deps
+	@BENEFIT_RESULTS=$(or $(RESULTS),1000000) tools/run_tests 012_benefit_identity
 
 lint:
 	@tools/deps lint

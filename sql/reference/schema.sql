@@ -56,6 +56,9 @@ COMMENT ON COLUMN assure.holiday_local.kind IS 'holiday; makeup_workday: a weeke
 COMMENT ON COLUMN assure.holiday_local.note IS 'why';
 CREATE TRIGGER audit_change AFTER INSERT OR UPDATE OR DELETE ON assure.holiday_local
     FOR EACH ROW EXECUTE FUNCTION assure.audit_change();
+CREATE TRIGGER invalidate AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON assure.holiday_local
+    FOR EACH STATEMENT EXECUTE FUNCTION assure.invalidate();
+ALTER TABLE assure.holiday_local ENABLE ALWAYS TRIGGER invalidate;
 
 CREATE VIEW assure.holiday AS
     SELECT day, name, kind FROM assure.holiday_local WHERE kind <> 'ordinary'

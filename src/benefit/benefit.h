@@ -304,7 +304,7 @@ typedef enum ReasonCode
 	REASON_LIMIT_YEAR, REASON_LIMIT_LIFETIME, REASON_LIMIT_COUNT,
 	REASON_LIMIT_DAYS,			/* daily: the days that pay are used up */
 	REASON_INTERVAL,			/* lump_sum: too soon after the last */
-	REASON_ONCE,				/* lump_sum: paid as often as it pays */
+	REASON_ONCE,				/* lump_sum without levels: paid before */
 	REASON_SAME_GROUP,			/* lump_sum: the group has been paid for */
 	REASON_INDEMNITY
 } ReasonCode;
@@ -483,6 +483,7 @@ extern void benefit_trace(const Terms *terms, const Claim *claim,
 
 /* ----- results as documents ----- */
 
+extern Jsonb *trace_to_jsonb(const Trace *trace);
 extern Jsonb *result_to_jsonb(const ClaimResult *result);
 
 /* The parts that a stored decision keeps: without used, reasons and words. */

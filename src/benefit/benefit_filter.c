@@ -188,20 +188,6 @@ test_member(const Filter *filter, const Work *work)
 }
 
 /*
- * any_line says whether the item filter leaves a line.
- */
-static bool
-any_line(const Filter *filter, const ClaimBill *bill)
-{
-	int			i;
-
-	for (i = 0; i < bill->n_lines; i++)
-		if (filter_takes_line(filter, &bill->lines[i]))
-			return true;
-	return false;
-}
-
-/*
  * text_hash hashes a text of a line, or of a list that lines are held against.
  */
 uint32
@@ -237,16 +223,15 @@ text_key(const char *text)
 }
 
 /*
- * filter_takes_line says whether the item filter lets a line through.  A
- * refund has been netted and is no line any more.
+ * takes_line says whether the item filter lets a line through.
  */
-bool
-filter_takes_line(const Filter *filter, const ClaimLine *line)
+static bool
+takes_line(const Filter *filter, const ClaimLine *line)
 {
-	if (line->is_refund)
+	if (filter->classes != 0 &&
+		(line->item_class == CLASS_NONE ||
+		 !has_bit(filter->classes, line->item_class)))
 		return false;
-	if (!filter->has_item)
-		return true;
 	if (filter->categories.count > 0 &&
 		!text_list_has(&filter->categories, line->category,
 					   line->category_key))
@@ -258,12 +243,31 @@ filter_takes_line(const Filter *filter, const ClaimLine *line)
 		(line->code == NULL ||
 		 !text_list_has(&filter->codes, line->code, line->code_key)))
 		return false;
-	if (line->code &&
-		text_list_has(&filter->exclude_codes, line->code, line->code_key))
-		return false;
-	return filter->classes == 0 ||
-		(line->item_class != CLASS_NONE &&
-		 has_bit(filter->classes, line->item_class));
+	return line->code == NULL ||
+		!text_list_has(&filter->exclude_codes, line->code, line->code_key);
+}
+
+/*
+ * let_lines notes which lines the item filter lets through; says whether there
+ * are any.  A refund has been netted and is no line any more.
+ */
+static bool
+let_lines(Work *work, const Filter *filter)
+{
+	bool		is_any = false;
+	int			i;
+
+	work->is_let = work->all.is_let;
+	if (!filter->has_item)
+		return true;
+	for (i = 0; i < work->bill->n_lines; i++)
+	{
+		work->own.is_let[i] = work->all.is_let[i] &&
+			takes_line(filter, &work->bill->lines[i]);
+		is_any |= work->own.is_let[i];
+	}
+	work->is_let = work->own.is_let;
+	return is_any;
 }
 
 /*
@@ -282,15 +286,17 @@ filter_test(Work *work, const Benefit *benefit)
 		return REASON_CAUSE;
 	if (bill && !has_bit(filter->cares, bill->care))
 		return REASON_CARE;
-	if (bill && !test_provider(filter, &bill->provider))
+	if (bill && filter->has_provider && !test_provider(filter, &bill->provider))
 		return REASON_PROVIDER;
-	reason = test_diagnosis(filter, work);
-	if (reason == REASON_NONE)
+	reason = filter->n_includes + filter->n_excludes > 0
+		? test_diagnosis(filter, work) : REASON_NONE;
+	if (reason == REASON_NONE && filter->has_person)
 		reason = test_member(filter, work);
 	if (reason == REASON_NONE && filter->when &&
 		!condition_holds(work, filter->when))
 		reason = REASON_CONDITION;
-	if (reason == REASON_NONE && filter->has_item && !any_line(filter, bill))
+	if (reason == REASON_NONE && benefit->kind == KIND_EXPENSE &&
+		!let_lines(work, filter))
 		reason = REASON_ITEM;
 	return reason;
 }

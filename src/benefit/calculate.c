@@ -27,48 +27,51 @@
 #include "storage/shmem.h"
 
 /*
- * push_reason adds one reason to the result.
+ * grow_reasons makes room for more reasons.
  */
-static Reason *
-push_reason(Work *work, ReasonCode code)
+static void
+grow_reasons(Work *work)
+{
+	work->n_reasons_allocated *= 2;
+	work->result->reasons = repalloc(work->result->reasons,
+									 mul_size(sizeof(Reason),
+											  work->n_reasons_allocated));
+}
+
+/*
+ * write_reason writes the next reason, and does not count it yet.
+ */
+static inline Reason *
+write_reason(Work *work, ReasonCode code)
 {
 	ClaimResult *result = work->result;
 	Reason	   *reason;
 
-	if (result->n_reasons == work->n_reasons_allocated)
-	{
-		work->n_reasons_allocated *= 2;
-		result->reasons = repalloc(result->reasons,
-								   mul_size(sizeof(Reason),
-											work->n_reasons_allocated));
-	}
-	reason = &result->reasons[result->n_reasons++];
+	if (unlikely(result->n_reasons == work->n_reasons_allocated))
+		grow_reasons(work);
+	reason = &result->reasons[result->n_reasons];
 	reason->code = code;
 	reason->bill_no = work->bill ? work->bill->no : NULL;
 	reason->benefit_code = work->benefit->code;
-	reason->has_amount = false;
-	reason->amount_fen = 0;
-	reason->counter = NULL;
-	reason->limit = -1;
 	return reason;
 }
 
 /*
- * add_reason says why an amount was booked; none was booked, nothing is said.
+ * add_reason says why an amount was booked; none was booked, nothing is said:
+ * then the next reason takes this one's place, which costs less than to find
+ * out beforehand what no processor can guess.
  */
 void
 add_reason(Work *work, ReasonCode code, int64 amount_fen, const char *counter,
 		   int64 limit)
 {
-	Reason	   *reason;
+	Reason	   *reason = write_reason(work, code);
 
-	if (amount_fen == 0)
-		return;
-	reason = push_reason(work, code);
 	reason->has_amount = true;
 	reason->amount_fen = amount_fen;
 	reason->counter = counter;
 	reason->limit = limit;
+	work->result->n_reasons += amount_fen != 0;
 }
 
 /*
@@ -77,7 +80,13 @@ add_reason(Work *work, ReasonCode code, int64 amount_fen, const char *counter,
 void
 add_silence(Work *work, ReasonCode code)
 {
-	(void) push_reason(work, code);
+	Reason	   *reason = write_reason(work, code);
+
+	reason->has_amount = false;
+	reason->amount_fen = 0;
+	reason->counter = NULL;
+	reason->limit = -1;
+	work->result->n_reasons++;
 	work->amount_fen = 0;
 	if (work->trace)
 		(void) trace_row(work, TRACE_SILENT, 0, CATEGORY_NONE, code);
@@ -103,36 +112,15 @@ book(Work *work, Category category, ReasonCode code, int64 booked_fen,
 /* ----- bookings that wait ----- */
 
 /*
- * is_same_key says whether two keys name the same counter.
- */
-static bool
-is_same_key(const CounterKey *a, const CounterKey *b)
-{
-	return a->counter == b->counter && a->is_family == b->is_family &&
-		a->kind == b->kind && a->start == b->start && a->measure == b->measure;
-}
-
-/*
- * add_pending notes a booking for after the last step.  What is paid, or
- * borne, is booked once in a counter, whoever asked for it; the tightest limit
- * is in force.
+ * add_pending notes a booking for after the last step.  No two are of the same
+ * measure of the same counter but visits, which are counted once anyway.
  */
 Pending *
 add_pending(Work *work, PendingKind kind, const CounterKey *key, int64 delta,
 			int64 limit)
 {
 	Pending    *pending;
-	int			i;
 
-	for (i = 0; i < work->n_pending && kind != PENDING_FIXED; i++)
-	{
-		pending = &work->pending[i];
-		if (pending->kind != kind || !is_same_key(&pending->key, key))
-			continue;
-		if (limit >= 0 && (pending->limit < 0 || limit < pending->limit))
-			pending->limit = limit;
-		return pending;
-	}
 	Assert(work->n_pending < PENDING_MAX);
 	pending = &work->pending[work->n_pending++];
 	pending->kind = kind;
@@ -145,7 +133,8 @@ add_pending(Work *work, PendingKind kind, const CounterKey *key, int64 delta,
 
 /*
  * add_own_amounts asks for what a benefit always keeps: what it paid in the
- * year and in its lifetime.
+ * year and in its lifetime; where a limit counts in the same counter, it has
+ * asked already.
  */
 void
 add_own_amounts(Work *work)
@@ -155,8 +144,10 @@ add_own_amounts(Work *work)
 	CounterKey	lifetime = counter_key(work, work->benefit_index, false,
 									   PERIOD_LIFETIME, MEASURE_AMOUNT);
 
-	(void) add_pending(work, PENDING_PAID, &year, 0, -1);
-	(void) add_pending(work, PENDING_PAID, &lifetime, 0, -1);
+	if (!work->benefit->limits_year)
+		(void) add_pending(work, PENDING_PAID, &year, 0, -1);
+	if (!work->benefit->limits_lifetime)
+		(void) add_pending(work, PENDING_PAID, &lifetime, 0, -1);
 	if (work->trace)
 	{
 		(void) trace_row(work, TRACE_PAID, work->amount_fen, CATEGORY_PAID,
@@ -182,47 +173,29 @@ paid_on(const Work *work, const TextList *categories)
 }
 
 /*
- * pending_delta says how much a booking comes to, now that it is known.
- */
-static int64
-pending_delta(const Work *work, const Pending *pending)
-{
-	const BenefitSplit *split = work->split;
-
-	switch (pending->kind)
-	{
-		case PENDING_FIXED:
-			return pending->delta;
-		case PENDING_PAID:
-			return split->paid_fen;
-		case PENDING_LINES:
-			return paid_on(work, pending->categories);
-		case PENDING_MEMBER:
-			return split->deductible_fen + split->copay_fen +
-				split->coinsurance_fen;
-		case PENDING_VISIT:
-			break;
-	}
-	return 0;
-}
-
-/*
  * book_pending books what the steps asked for, now that it is known what came
  * of them.
  */
 void
 book_pending(Work *work)
 {
+	const BenefitSplit *split = work->split;
+	int64		by_kind_fen[PENDING_KINDS] = {0};
 	int			i;
 
+	by_kind_fen[PENDING_PAID] = split->paid_fen;
+	by_kind_fen[PENDING_MEMBER] = split->deductible_fen + split->copay_fen +
+		split->coinsurance_fen;
 	for (i = 0; i < work->n_pending; i++)
 	{
 		const Pending *pending = &work->pending[i];
+		int64		delta = pending->delta + by_kind_fen[pending->kind];
 
+		if (unlikely(pending->kind == PENDING_LINES && split->paid_fen > 0))
+			delta = paid_on(work, pending->categories);
 		if (pending->kind != PENDING_VISIT)
-			counters_add(work->counters, &pending->key,
-						 pending_delta(work, pending), pending->limit);
-		else if (work->split->paid_fen > 0)
+			counters_add(work->counters, &pending->key, delta, pending->limit);
+		else if (split->paid_fen > 0)
 			counters_add_visit(work->counters, &pending->key,
 							   work->bill_index, pending->limit);
 	}
@@ -279,30 +252,48 @@ book_ineligible(Work *work, int64 eligible_fen, int64 contract_fen)
 }
 
 /*
- * take_lines lets lines through, and books what does not count.
+ * choose_lines takes what counts of the lines that the filter lets through;
+ * says what of them is above contract prices.
  */
-static void
-take_lines(Work *work)
+static int64
+choose_lines(Work *work)
 {
 	const ClaimBill *bill = work->bill;
-	const Benefit *benefit = work->benefit;
+	LinesView  *own = &work->own;
 	int64		contract_fen = 0;
-	int64		eligible_fen = 0;
 	int			i;
 
+	own->total_fen = 0;
 	for (i = 0; i < bill->n_lines; i++)
 	{
 		const ClaimLine *line = &bill->lines[i];
 
-		work->is_let[i] = filter_takes_line(&benefit->filter, line);
-		work->eligible_fen[i] = 0;
-		if (!work->is_let[i])
-			continue;
-		work->eligible_fen[i] = line_eligible(benefit, line);
-		eligible_fen += work->eligible_fen[i];
-		contract_fen += line->net_amount_fen - line->net_allowed_fen;
+		int64		mask = -(int64) work->is_let[i];
+
+		own->eligible_fen[i] = line_eligible(work->benefit, line) & mask;
+		own->total_fen += own->eligible_fen[i];
+		contract_fen += (line->net_amount_fen - line->net_allowed_fen) & mask;
 	}
-	book_ineligible(work, eligible_fen, contract_fen);
+	work->eligible_fen = own->eligible_fen;
+	return contract_fen;
+}
+
+/*
+ * take_lines takes what counts of the lines that the filter lets through, and
+ * books what does not.
+ */
+static void
+take_lines(Work *work)
+{
+	if (work->is_let != work->all.is_let || !work->benefit->is_whole)
+	{
+		int64		contract_fen = choose_lines(work);
+
+		book_ineligible(work, work->own.total_fen, contract_fen);
+		return;
+	}
+	work->eligible_fen = work->all.eligible_fen;
+	book_ineligible(work, work->all.total_fen, work->contract_fen);
 }
 
 /*
@@ -327,6 +318,7 @@ run_benefit(Work *work)
 	work->split->benefit_code = benefit->code;
 	work->n_pending = 0;
 	work->has_bounds = false;
+	work->offset_payments = 0;
 	work->reason_first = work->result->n_reasons;
 	take_lines(work);
 	for (i = 0; i < benefit->n_steps; i++)
@@ -371,13 +363,12 @@ open_visit(Work *work, const ClaimBill *bill, int bill_index, DateADT date)
 static void
 run_bill(Work *work, const ClaimBill *bill, int bill_index)
 {
-	int			n_lines = bill->n_lines;
 	int			i;
 
 	CHECK_FOR_INTERRUPTS();
 	open_visit(work, bill, bill_index, bill->from_date);
 	work->bill_result = &work->result->bills[bill_index];
-	memset(work->prior_fen, 0, mul_size(sizeof(int64), n_lines));
+	open_bill_lines(work);
 	for (i = 0; i < work->terms->n_benefits; i++)
 	{
 		work->benefit = &work->terms->benefits[i];
@@ -396,16 +387,20 @@ static void
 open_lines(Work *work)
 {
 	Size		count = work->claim->n_lines_max;
-	int64	   *block = palloc(mul_size(sizeof(int64) * 6 + sizeof(bool),
+	int64	   *block = palloc(mul_size(sizeof(int64) * 9 + sizeof(bool) * 2,
 										count));
 
 	work->scratch_fen = block;
 	work->part_fen = block + count;
 	work->prior_fen = block + count * 2;
-	work->eligible_fen = block + count * 3;
+	work->open_fen = block + count * 3;
 	work->bounds_fen = block + count * 4;
 	work->paid_fen = block + count * 5;
-	work->is_let = (bool *) (block + count * 6);
+	work->all.eligible_fen = block + count * 6;
+	work->own.eligible_fen = block + count * 7;
+	work->kept_fen = block + count * 8;
+	work->all.is_let = (bool *) (block + count * 9);
+	work->own.is_let = work->all.is_let + count;
 }
 
 /*

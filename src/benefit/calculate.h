@@ -17,6 +17,18 @@
 #include "benefit/counters.h"
 #include "benefit/terms.h"
 
+/*
+ * Lines as a benefit sees them: which it lets through, and what counts of each.
+ * Most benefits let all through and count them whole: they look at one view,
+ * which is made once a bill.
+ */
+typedef struct LinesView
+{
+	bool	   *is_let;
+	int64	   *eligible_fen;
+	int64		total_fen;		/* what counts of all */
+} LinesView;
+
 /* What a shared step has done on this bill, by line. */
 typedef struct SharedVisit
 {
@@ -41,12 +53,14 @@ typedef enum PendingKind
 	PENDING_VISIT				/* a visit, if anything is paid */
 } PendingKind;
 
+#define PENDING_KINDS	(PENDING_VISIT + 1)
+
 /* A booking that waits until the last step. */
 typedef struct Pending
 {
 	PendingKind kind;
 	CounterKey	key;
-	int64		delta;			/* PENDING_FIXED */
+	int64		delta;			/* PENDING_FIXED; else 0 */
 	int64		limit;
 	const TextList *categories; /* PENDING_LINES */
 } Pending;
@@ -74,14 +88,22 @@ typedef struct Work
 	int64		days;			/* of the bill, both ends in */
 	DateADT		year_start;
 	BillResult *bill_result;
+	LinesView	all;			/* all its lines, whole */
+	int64		contract_fen;	/* of all lines: above contract prices */
+	int64		social_fen;		/* of all lines */
+	int64		other_fen;
 	int64	   *prior_fen;		/* by line: paid by earlier benefits */
+	int64	   *open_fen;		/* by line: what nobody has paid yet */
 	/* the benefit on the bill */
 	const Benefit *benefit;
 	int			benefit_index;
-	bool	   *is_let;			/* by line: let through */
-	int64	   *eligible_fen;	/* by line: after caps by line */
+	LinesView	own;			/* arrays for lines of its own choice */
+	const bool *is_let;			/* by line: let through; of all, or own */
+	const int64 *eligible_fen;	/* by line: after caps by line; likewise */
 	bool		has_bounds;		/* have they been set? */
 	int64	   *bounds_fen;		/* by line: open, and left by limits on lines */
+	int64	   *kept_fen;		/* by line: what a limit kept of the amount */
+	uint32		offset_payments;	/* that offsets have taken off so far: bits */
 	int64	   *paid_fen;		/* by line: paid by this benefit */
 	int			reason_first;	/* its first reason */
 	const Step *step;			/* NULL: none runs */
@@ -155,18 +177,31 @@ extern int64 room_in(const Work *work, const CounterKey *key,
 
 /* ----- calculate_pay.c ----- */
 
+/* Looks at the lines of the bill: work->all, and what is open on each. */
+extern void open_bill_lines(Work *work);
+
 /* Sets what each line may be paid, where it has not been set yet. */
 extern void open_bounds(Work *work);
 extern void pay(Work *work);
 
-/* Raises an internal error where money does not add up. */
-extern void ensure_sum(const Work *work, bool holds, const char *what);
+extern void sum_is_broken(const Work *work, const char *what)
+			__attribute__((noreturn, cold));
+
+/*
+ * ensure_sum raises an internal error where money does not add up.
+ */
+static inline void
+ensure_sum(const Work *work, bool holds, const char *what)
+{
+	if (unlikely(!holds))
+		sum_is_broken(work, what);
+}
 
 /* ----- benefit_filter.c ----- */
 
-/* Why a benefit does not respond to the visit, or REASON_NONE. */
+/* Why a benefit does not respond to the visit, or REASON_NONE; then is_let
+ * says which lines of the bill it lets through. */
 extern ReasonCode filter_test(Work *work, const Benefit *benefit);
-extern bool filter_takes_line(const Filter *filter, const ClaimLine *line);
 
 /*
  * text_key_is_before orders keys; any order does that both sides know.
@@ -189,8 +224,6 @@ text_list_begin(const TextList *list, TextKey key)
 	int			low = 0;
 	int			high = list->count;
 
-	if (list->count <= TEXT_LIST_FEW)
-		return 0;
 	/* the keys before "low" are before this one */
 	while (low < high)
 	{
@@ -205,13 +238,22 @@ text_list_begin(const TextList *list, TextKey key)
 }
 
 /*
- * text_list_has says whether a text stands in a list.
+ * text_list_has says whether a text stands in a list.  A short list is looked
+ * through to its end: whether a line's text is in it no processor can guess.
  */
 static inline bool
 text_list_has(const TextList *list, const char *text, TextKey key)
 {
 	int			i;
+	bool		found = false;
 
+	if (likely(list->count <= TEXT_LIST_FEW && (key.tail >> 56) != 0xFF))
+	{
+		for (i = 0; i < list->count; i++)
+			found |= (list->keys[i].head == key.head) &
+				(list->keys[i].tail == key.tail);
+		return found;
+	}
 	for (i = text_list_begin(list, key);
 		 i < list->count && !text_key_is_before(key, list->keys[i]); i++)
 		if (text_key_is_same(list->keys[i], key, list->texts[i], text))

@@ -169,18 +169,16 @@ run_days_limit(Work *work, const Step *step, int64 days)
 {
 	CounterKey	key = counter_key(work, step->counter, step->is_family,
 								  step->per, MEASURE_DAYS);
-	int64		limit = step->per == PERIOD_DAY ? step->days * work->days
-		: step->days;
-	int64		left = Max(limit - counters_get(work->counters, &key), 0);
+	int64		left = Max(step->days - counters_get(work->counters, &key), 0);
 	int64		paid_days = Min(days, left);
 
 	book(work, CATEGORY_OVER_LIMIT, REASON_LIMIT_DAYS,
 		 (days - paid_days) * work->benefit->fixed->amount_fen,
-		 work->terms->counters[step->counter], limit);
+		 work->terms->counters[step->counter], step->days);
 	if (work->trace)
 	{
 		trace_last(work)->days = paid_days;
-		trace_counter(work, &key, limit);
+		trace_counter(work, &key, step->days);
 	}
 	return paid_days;
 }
@@ -202,9 +200,7 @@ book_days(Work *work, int64 days)
 			continue;
 		key = counter_key(work, step->counter, step->is_family, step->per,
 						  MEASURE_DAYS);
-		(void) add_pending(work, PENDING_FIXED, &key, days,
-						   step->per == PERIOD_DAY ? step->days * work->days
-						   : step->days);
+		(void) add_pending(work, PENDING_FIXED, &key, days, step->days);
 	}
 }
 
@@ -327,7 +323,7 @@ level_refusal(const Work *work, const LevelMatch *match, int64 *limit)
 	*limit = level->max_count;
 	if (level->max_count >= 0 &&
 		counters_get(work->counters, &count) >= level->max_count)
-		return REASON_ONCE;
+		return REASON_LIMIT_COUNT;
 	*limit = 1;
 	if (counters_get(work->counters, &group) > 0)
 		return REASON_SAME_GROUP;
@@ -389,27 +385,39 @@ run_levels(Work *work)
 }
 
 /*
- * run_lump_sum runs a lump sum: by levels, or once in a lifetime.
+ * run_once runs a lump sum without levels: once in a lifetime.
+ */
+static void
+run_once(Work *work)
+{
+	int			counter = work->benefit_index;
+	CounterKey	count = key_of(counter, PERIOD_LIFETIME, 0, NULL,
+							   MEASURE_COUNT);
+	CounterKey	amount = key_of(counter, PERIOD_LIFETIME, 0, NULL,
+								MEASURE_AMOUNT);
+
+	set_gross(work, work->benefit->fixed->amount_fen, NULL);
+	if (counters_get(work->counters, &count) > 0 ||
+		counters_get(work->counters, &amount) > 0)
+		cut(work, REASON_ONCE, work->amount_fen, counter, 1);
+	(void) ask(work, PENDING_FIXED, &count, work->amount_fen > 0 ? 1 : 0, 1);
+	(void) finish(work);
+}
+
+/*
+ * run_lump_sum runs a lump sum.
  */
 static void
 run_lump_sum(Work *work)
 {
 	BenefitSplit split;
-	CounterKey	lifetime;
 
 	if (!begin(work, &split))
 		return;
 	if (work->benefit->fixed->n_levels > 0)
-	{
 		run_levels(work);
-		return;
-	}
-	set_gross(work, work->benefit->fixed->amount_fen, NULL);
-	lifetime = key_of(work->benefit_index, PERIOD_LIFETIME, 0, NULL,
-					  MEASURE_AMOUNT);
-	if (counters_get(work->counters, &lifetime) > 0)
-		cut(work, REASON_ONCE, work->amount_fen, work->benefit_index, 1);
-	(void) finish(work);
+	else
+		run_once(work);
 }
 
 /* ----- schedule ----- */

@@ -80,9 +80,77 @@ find_room(const Work *work, const Step *step, Room *room)
 }
 
 /*
- * keep_categories splits the amount over the lines as a payment is split, lets
- * at most what is left fall on those of the categories, and bounds each of
- * them by what fell on it: no later split gives them more.  Says what was cut.
+ * room_of_line says how much of the amount can have come from a line: no more
+ * than what the offsets before left of it, and than an earlier limit kept.
+ */
+static int64
+room_of_line(const Work *work, int i)
+{
+	const ClaimLine *line = &work->bill->lines[i];
+	int64		room_fen = line->net_amount_fen;
+
+	if (work->eligible_fen[i] == 0)
+		return 0;
+	if (work->offset_payments & (UINT32_C(1) << PAYMENT_SOCIAL))
+		room_fen -= line->net_social_fen;
+	if (work->offset_payments & (UINT32_C(1) << PAYMENT_OTHER))
+		room_fen -= line->net_other_fen;
+	if (work->offset_payments & (UINT32_C(1) << PAYMENT_PRIOR))
+		room_fen -= work->prior_fen[i];
+	return Min(room_fen, work->kept_fen[i]);
+}
+
+/*
+ * fall_on_lines splits the amount over the lines as a payment is split, within
+ * the room of each.  What a maximum out of pocket gave back beyond that falls
+ * on all.
+ */
+static void
+fall_on_lines(Work *work, int64 *part_fen)
+{
+	int			n_lines = work->bill->n_lines;
+	int64	   *room_fen = work->scratch_fen;
+	int64		within_fen;
+	int			i;
+
+	for (i = 0; i < n_lines; i++)
+		room_fen[i] = room_of_line(work, i);
+	within_fen = Min(work->amount_fen, sum_fen(room_fen, n_lines));
+	spread_bounded(within_fen, work->eligible_fen, room_fen, n_lines,
+				   part_fen);
+	if (within_fen == work->amount_fen)
+		return;
+	spread(work->amount_fen - within_fen, work->eligible_fen, n_lines,
+		   room_fen);
+	for (i = 0; i < n_lines; i++)
+		part_fen[i] += room_fen[i];
+}
+
+/*
+ * bound_lines bounds the lines that weigh something by what is left of a
+ * limit, split as a payment on them would be: no later split goes past it.
+ */
+static void
+bound_lines(Work *work, const int64 *weights, int64 left_fen)
+{
+	int			n_lines = work->bill->n_lines;
+	int64		open_fen = 0;
+	int			i;
+
+	for (i = 0; i < n_lines; i++)
+		open_fen += weights[i] > 0 ? work->bounds_fen[i] : 0;
+	if (left_fen >= open_fen)
+		return;
+	spread_bounded(left_fen, weights, work->bounds_fen, n_lines,
+				   work->paid_fen);
+	for (i = 0; i < n_lines; i++)
+		if (weights[i] > 0)
+			work->bounds_fen[i] = work->paid_fen[i];
+}
+
+/*
+ * keep_categories lets at most what is left fall on the lines of some
+ * categories; says what was cut.
  */
 static int64
 keep_categories(Work *work, const TextList *categories, int64 left_fen)
@@ -91,13 +159,10 @@ keep_categories(Work *work, const TextList *categories, int64 left_fen)
 	int64	   *part_fen = work->part_fen;
 	int64	   *weights = work->scratch_fen;
 	int64		falls_fen = 0;
-	int64		within_fen;
 	int			i;
 
 	open_bounds(work);
-	within_fen = Min(work->amount_fen, sum_fen(work->bounds_fen, n_lines));
-	spread_bounded(within_fen, work->eligible_fen, work->bounds_fen, n_lines,
-				   part_fen);
+	fall_on_lines(work, part_fen);
 	for (i = 0; i < n_lines; i++)
 	{
 		bool		is_in = is_in_categories(work, categories, i);
@@ -105,14 +170,15 @@ keep_categories(Work *work, const TextList *categories, int64 left_fen)
 		weights[i] = is_in ? work->eligible_fen[i] : 0;
 		falls_fen += is_in ? part_fen[i] : 0;
 	}
-	left_fen = Min(left_fen, falls_fen);
 	if (left_fen < falls_fen)
+	{
 		spread_bounded(left_fen, weights, part_fen, n_lines, work->paid_fen);
-	for (i = 0; i < n_lines; i++)
-		if (is_in_categories(work, categories, i))
-			work->bounds_fen[i] = left_fen < falls_fen ? work->paid_fen[i]
-				: part_fen[i];
-	return falls_fen - left_fen;
+		for (i = 0; i < n_lines; i++)
+			if (weights[i] > 0)
+				work->kept_fen[i] = work->paid_fen[i];
+	}
+	bound_lines(work, weights, left_fen);
+	return Max(falls_fen - left_fen, 0);
 }
 
 /*

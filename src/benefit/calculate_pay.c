@@ -13,19 +13,17 @@
 #include "core/errors.h"
 
 /*
- * ensure_sum raises an internal error where money does not add up.  Never a
- * wrong payment.
+ * sum_is_broken raises an internal error.  Never a wrong payment.
  */
 void
-ensure_sum(const Work *work, bool holds, const char *what)
+sum_is_broken(const Work *work, const char *what)
 {
-	if (unlikely(!holds))
-		ereport(ERROR,
-				(errcode(ERRCODE_ASSURE_IDENTITY),
-				 errmsg("calculation of bill \"%s\", benefit \"%s\" does not add up: %s",
-						work->bill ? work->bill->no : "", work->benefit->code,
-						what),
-				 errhint("This is a bug in pg_assure; nothing has been paid.")));
+	ereport(ERROR,
+			(errcode(ERRCODE_ASSURE_IDENTITY),
+			 errmsg("calculation of bill \"%s\", benefit \"%s\" does not add up: %s",
+					work->bill ? work->bill->no : "", work->benefit->code,
+					what),
+			 errhint("This is a bug in pg_assure; nothing has been paid.")));
 }
 
 /*
@@ -48,6 +46,37 @@ check_split(const Work *work)
 }
 
 /*
+ * open_bill_lines looks at the lines of a bill once for all benefits.
+ */
+void
+open_bill_lines(Work *work)
+{
+	const ClaimBill *bill = work->bill;
+	LinesView  *all = &work->all;
+	int			i;
+
+	all->total_fen = 0;
+	work->contract_fen = 0;
+	work->social_fen = 0;
+	work->other_fen = 0;
+	for (i = 0; i < bill->n_lines; i++)
+	{
+		const ClaimLine *line = &bill->lines[i];
+
+		/* a refund has been netted, and has no amounts */
+		all->is_let[i] = !line->is_refund;
+		all->eligible_fen[i] = line->net_allowed_fen;
+		all->total_fen += line->net_allowed_fen;
+		work->contract_fen += line->net_amount_fen - line->net_allowed_fen;
+		work->social_fen += line->net_social_fen;
+		work->other_fen += line->net_other_fen;
+		work->prior_fen[i] = 0;
+		work->open_fen[i] = line->net_amount_fen - line->net_social_fen -
+			line->net_other_fen;
+	}
+}
+
+/*
  * open_bounds sets what each line may be paid: what nobody has paid on it yet,
  * if anything of it counts.  Limits on categories lower it.
  */
@@ -60,11 +89,8 @@ open_bounds(Work *work)
 		return;
 	for (i = 0; i < work->bill->n_lines; i++)
 	{
-		const ClaimLine *line = &work->bill->lines[i];
-
-		work->bounds_fen[i] = work->eligible_fen[i] > 0
-			? line->net_amount_fen - line->net_social_fen -
-			line->net_other_fen - work->prior_fen[i] : 0;
+		work->bounds_fen[i] = work->eligible_fen[i] > 0 ? work->open_fen[i] : 0;
+		work->kept_fen[i] = PG_INT64_MAX;
 	}
 	work->has_bounds = true;
 }
@@ -90,33 +116,46 @@ hold_indemnity(Work *work)
 }
 
 /*
- * pay holds the amount within indemnity and splits what is paid over the
- * lines.
+ * pay_lines splits what is paid over the lines.
  */
-void
-pay(Work *work)
+static void
+pay_lines(Work *work)
 {
-	BillResult *bill_result = work->bill_result;
+	int64	   *line_paid_fen = work->bill_result->line_paid_fen;
 	int			n_lines = work->bill->n_lines;
 	int64		paid_fen = 0;
+	bool		is_within = true;
 	int			i;
 
-	hold_indemnity(work);
 	spread_bounded(work->amount_fen, work->eligible_fen, work->bounds_fen,
 				   n_lines, work->paid_fen);
 	for (i = 0; i < n_lines; i++)
 	{
 		int64		line_fen = work->paid_fen[i];
 
-		ensure_sum(work, line_fen >= 0 && line_fen <= work->bounds_fen[i],
-				   "a line is paid beyond what is open on it");
+		is_within &= line_fen >= 0 && line_fen <= work->bounds_fen[i];
 		paid_fen += line_fen;
 		work->prior_fen[i] += line_fen;
-		bill_result->line_paid_fen[i] += line_fen;
+		work->open_fen[i] -= line_fen;
+		line_paid_fen[i] += line_fen;
 	}
+	ensure_sum(work, is_within, "a line is paid beyond what is open on it");
 	ensure_sum(work, paid_fen == work->amount_fen,
 			   "the lines are not the payment");
-	work->split->paid_fen = paid_fen;
-	bill_result->paid_fen += paid_fen;
+}
+
+/*
+ * pay holds the amount within indemnity and splits what is paid over the
+ * lines.
+ */
+void
+pay(Work *work)
+{
+	if (work->amount_fen > 0 || work->trace)
+		hold_indemnity(work);
+	if (work->amount_fen > 0)
+		pay_lines(work);
+	work->split->paid_fen = work->amount_fen;
+	work->bill_result->paid_fen += work->amount_fen;
 	check_split(work);
 }

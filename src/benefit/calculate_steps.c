@@ -56,9 +56,14 @@ ask(Work *work, PendingKind kind, const CounterKey *key, int64 delta,
 static void
 cap_lines(Work *work, const Step *step)
 {
+	int64	   *eligible_fen = work->own.eligible_fen;
 	int64		cut_fen = 0;
 	int			i;
 
+	if (work->eligible_fen != eligible_fen)
+		memcpy(eligible_fen, work->eligible_fen,
+			   sizeof(int64) * work->bill->n_lines);
+	work->eligible_fen = eligible_fen;
 	for (i = 0; i < work->bill->n_lines; i++)
 	{
 		int64		cap_fen = step->amount_fen;
@@ -68,10 +73,10 @@ cap_lines(Work *work, const Step *step)
 			cap_fen = fixed_clamp(fixed_div_round((fixed128) step->amount_fen *
 												  work->bill->lines[i].quantity_micro,
 												  FIXED_MICRO_ONE));
-		over_fen = work->eligible_fen[i] - cap_fen;
+		over_fen = eligible_fen[i] - cap_fen;
 		if (!work->is_let[i] || over_fen <= 0)
 			continue;
-		work->eligible_fen[i] = cap_fen;
+		eligible_fen[i] = cap_fen;
 		cut_fen += over_fen;
 	}
 	book(work, CATEGORY_OVER_LIMIT, REASON_CAP, cut_fen, NULL,
@@ -121,18 +126,29 @@ run_offset(Work *work, const Step *step)
 	int64		social_mask = -(int64) ((step->payments >> PAYMENT_SOCIAL) & 1);
 	int64		other_mask = -(int64) ((step->payments >> PAYMENT_OTHER) & 1);
 	int64		prior_mask = -(int64) ((step->payments >> PAYMENT_PRIOR) & 1);
-	int64		paid_fen = 0;
+	int64		social_fen = 0;
+	int64		other_fen = 0;
+	int64		prior_fen = 0;
+	int64		paid_fen;
 	int			i;
 
-	for (i = 0; i < work->bill->n_lines; i++)
+	if (work->is_let == work->all.is_let)
 	{
-		const ClaimLine *line = &work->bill->lines[i];
-
-		if (work->is_let[i])
-			paid_fen += (line->net_social_fen & social_mask) +
-				(line->net_other_fen & other_mask) +
-				(work->prior_fen[i] & prior_mask);
+		social_fen = work->social_fen;
+		other_fen = work->other_fen;
+		prior_fen = work->bill_result->paid_fen;
 	}
+	else
+		for (i = 0; i < work->bill->n_lines; i++)
+			if (work->is_let[i])
+			{
+				social_fen += work->bill->lines[i].net_social_fen;
+				other_fen += work->bill->lines[i].net_other_fen;
+				prior_fen += work->prior_fen[i];
+			}
+	paid_fen = (social_fen & social_mask) + (other_fen & other_mask) +
+		(prior_fen & prior_mask);
+	work->offset_payments |= step->payments;
 	book(work, CATEGORY_OFFSET, REASON_OFFSET,
 		 Min(work->amount_fen, paid_fen), NULL, -1);
 }

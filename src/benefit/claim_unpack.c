@@ -669,13 +669,12 @@ all_used(const PackReader *reader)
 Claim *
 claim_unpack(const bytea *packed)
 {
-	PackReader	reader;
+	PackReader	reader = {.at = (const uint8 *) VARDATA_ANY(packed)};
 	PackCounts	counts;
 	Claim	   *claim;
 	uint32		flags;
 	int			i;
 
-	reader.at = (const uint8 *) VARDATA_ANY(packed);
 	reader.end = reader.at + VARSIZE_ANY_EXHDR(packed);
 	require(take_byte(&reader) == PACK_VERSION, "an unknown version");
 	flags = take_flags(&reader, CLAIM_FLAGS_MASK);

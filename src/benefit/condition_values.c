@@ -40,6 +40,7 @@ typedef struct Record Record;
 typedef struct Field
 {
 	const char *name;
+	int			name_bytes;
 	FieldKind	kind;
 	Size		offset;
 	Size		count;			/* 0: there is none (no count stands first) */
@@ -54,16 +55,16 @@ struct Record
 	Size		bytes;			/* of one of its structs */
 };
 
-#define TEXT(s, key, member)		{key, FIELD_TEXT, offsetof(s, member), 0, NULL, NULL}
-#define CODE(s, key, member, names) {key, FIELD_CODE, offsetof(s, member), 0, names, NULL}
-#define AMOUNT(s, key, member)		{key, FIELD_AMOUNT, offsetof(s, member), 0, NULL, NULL}
-#define DATE(s, key, member)		{key, FIELD_DATE, offsetof(s, member), 0, NULL, NULL}
-#define PLAIN(s, key, kind, member) {key, kind, offsetof(s, member), 0, NULL, NULL}
+#define TEXT(s, key, member)		{key, sizeof(key) - 1, FIELD_TEXT, offsetof(s, member), 0, NULL, NULL}
+#define CODE(s, key, member, names) {key, sizeof(key) - 1, FIELD_CODE, offsetof(s, member), 0, names, NULL}
+#define AMOUNT(s, key, member)		{key, sizeof(key) - 1, FIELD_AMOUNT, offsetof(s, member), 0, NULL, NULL}
+#define DATE(s, key, member)		{key, sizeof(key) - 1, FIELD_DATE, offsetof(s, member), 0, NULL, NULL}
+#define PLAIN(s, key, kind, member) {key, sizeof(key) - 1, kind, offsetof(s, member), 0, NULL, NULL}
 #define COUNTED(s, key, kind, member, count) \
-	{key, kind, offsetof(s, member), offsetof(s, count), NULL, NULL}
-#define PART(s, key, member, record) {key, FIELD_RECORD, offsetof(s, member), 0, NULL, record}
+	{key, sizeof(key) - 1, kind, offsetof(s, member), offsetof(s, count), NULL, NULL}
+#define PART(s, key, member, record) {key, sizeof(key) - 1, FIELD_RECORD, offsetof(s, member), 0, NULL, record}
 #define PARTS(s, key, member, count, record) \
-	{key, FIELD_RECORDS, offsetof(s, member), offsetof(s, count), NULL, record}
+	{key, sizeof(key) - 1, FIELD_RECORDS, offsetof(s, member), offsetof(s, count), NULL, record}
 #define RECORD(fields, type)		{lengthof(fields), fields, sizeof(type)}
 
 static const Field member_fields[] = {
@@ -206,8 +207,8 @@ view_get(FeelState *state, void *data, FeelString key, FeelValue *value)
 	{
 		const Field *field = &view->record->fields[i];
 
-		if (strncmp(field->name, key.data, key.length) != 0 ||
-			field->name[key.length] != '\0')
+		if (field->name_bytes != key.length ||
+			memcmp(field->name, key.data, key.length) != 0)
 			continue;
 		*value = value_of_field(state, field, view->data);
 		return true;
@@ -228,7 +229,7 @@ view_fill(FeelState *state, void *data, FeelEntry *entries)
 	{
 		const Field *field = &view->record->fields[i];
 
-		entries[i].key = feel_string(field->name, strlen(field->name));
+		entries[i].key = feel_string(field->name, field->name_bytes);
 		entries[i].value = value_of_field(state, field, view->data);
 	}
 }
@@ -423,10 +424,10 @@ type_of_record(FeelArena *arena, const Record *record)
 
 	for (i = 0; i < record->n_fields; i++)
 	{
-		const char *name = record->fields[i].name;
+		const Field *field = &record->fields[i];
 
-		fields[i].name = feel_string(name, strlen(name));
-		fields[i].type = type_of_field(arena, &record->fields[i]);
+		fields[i].name = feel_string(field->name, field->name_bytes);
+		fields[i].type = type_of_field(arena, field);
 	}
 	type->kind = FEEL_TYPE_CONTEXT;
 	type->field_count = record->n_fields;

@@ -17,8 +17,27 @@
 #include "port/pg_bitutils.h"
 #include "storage/shmem.h"
 
-/* What a claim starts with; slots are twice as many at least. */
+/* What a claim starts with; of slots there are so many for a value that most
+ * keys are found, or not, at once. */
 #define VALUES_FIRST		32
+#define SLOTS_PER_VALUE		4
+
+/* Where the parts of a key stand in one number; below them its start. */
+#define COUNTER_SHIFT		41
+#define FAMILY_SHIFT		40
+#define KIND_SHIFT			36
+#define MEASURE_SHIFT		32
+
+typedef struct CounterValue
+{
+	uint64		packed;			/* the key */
+	const char *name;			/* of a stay, of a group */
+	int64		initial;
+	int64		delta;
+	int64		limit;			/* in force for what was added, -1: none */
+	int			used_index;		/* in what was handed in, -1: not there */
+	int			last_bill;		/* that was counted, -1: none */
+} CounterValue;
 
 struct Counters
 {
@@ -29,7 +48,6 @@ struct Counters
 	CounterValue *values;
 	uint32		mask;			/* of slots, open addressing */
 	uint32	   *slots;			/* index in values + 1, 0: free */
-	bool	   *is_known;		/* by entry of used: does a counter read it? */
 };
 
 /*
@@ -50,8 +68,36 @@ pack_key(const CounterKey *key)
 	uint32		start = has_name(key->kind) ? text_hash(key->name)
 		: (uint32) key->start;
 
-	return ((uint64) key->counter << 41) | ((uint64) key->is_family << 40) |
-		((uint64) key->kind << 36) | ((uint64) key->measure << 32) | start;
+	return ((uint64) key->counter << COUNTER_SHIFT) |
+		((uint64) key->is_family << FAMILY_SHIFT) |
+		((uint64) key->kind << KIND_SHIFT) |
+		((uint64) key->measure << MEASURE_SHIFT) | start;
+}
+
+/*
+ * kind_of gives the kind of period of a value.
+ */
+static inline PeriodKind
+kind_of(const CounterValue *value)
+{
+	return (PeriodKind) ((value->packed >> KIND_SHIFT) & 0xf);
+}
+
+/*
+ * unpack_key gives the key of a value.
+ */
+static CounterKey
+unpack_key(const CounterValue *value)
+{
+	CounterKey	key;
+
+	key.counter = (int) (value->packed >> COUNTER_SHIFT);
+	key.is_family = (value->packed >> FAMILY_SHIFT) & 1;
+	key.kind = kind_of(value);
+	key.measure = (Measure) ((value->packed >> MEASURE_SHIFT) & 0xf);
+	key.name = has_name(key.kind) ? value->name : NULL;
+	key.start = has_name(key.kind) ? 0 : (DateADT) (uint32) value->packed;
+	return key;
 }
 
 /*
@@ -81,7 +127,7 @@ find_slot(const Counters *counters, const CounterKey *key, uint64 packed)
 			&counters->values[counters->slots[slot] - 1];
 
 		if (value->packed == packed &&
-			(!has_name(key->kind) || strcmp(value->key.name, key->name) == 0))
+			(!has_name(key->kind) || strcmp(value->name, key->name) == 0))
 			break;
 		slot = (slot + 1) & counters->mask;
 	}
@@ -112,7 +158,7 @@ grow(Counters *counters)
 	values = palloc(mul_size(sizeof(CounterValue), counters->n_allocated));
 	memcpy(values, counters->values, sizeof(CounterValue) * counters->n_values);
 	counters->values = values;
-	counters->mask = pg_nextpower2_32(counters->n_allocated * 2) - 1;
+	counters->mask = pg_nextpower2_32(counters->n_allocated * SLOTS_PER_VALUE) - 1;
 	counters->slots = palloc0(mul_size(sizeof(uint32),
 									   (Size) counters->mask + 1));
 	for (i = 0; i < counters->n_values; i++)
@@ -145,7 +191,7 @@ make_value(Counters *counters, const CounterKey *key)
 	value = &counters->values[counters->n_values++];
 	*slot = counters->n_values;
 	value->packed = packed;
-	value->key = *key;
+	value->name = key->name;
 	value->used_index = -1;
 	value->last_bill = -1;
 	value->initial = 0;
@@ -164,7 +210,6 @@ take_used(Counters *counters, int counter, int index)
 	CounterKey	key;
 	CounterValue *value;
 
-	counters->is_known[index] = true;
 	if (entry->measure == MEASURE_NONE || entry->measure == MEASURE_GROUPS)
 		return;
 	key.counter = counter;
@@ -182,22 +227,20 @@ take_used(Counters *counters, int counter, int index)
  * make_counters allocates counters with all that they start with in one chunk.
  */
 static Counters *
-make_counters(int n_used)
+make_counters(void)
 {
-	const Size	slots_bytes = sizeof(uint32) * VALUES_FIRST * 2;
-	Size		bytes = MAXALIGN(sizeof(Counters)) +
-		sizeof(CounterValue) * VALUES_FIRST + slots_bytes +
-		sizeof(bool) * (Size) n_used;
-	Counters   *counters = palloc(bytes);
+	const Size	slots_bytes = sizeof(uint32) * VALUES_FIRST * SLOTS_PER_VALUE;
+	Counters   *counters = palloc(MAXALIGN(sizeof(Counters)) +
+								  sizeof(CounterValue) * VALUES_FIRST +
+								  slots_bytes);
 
 	counters->n_values = 0;
 	counters->n_allocated = VALUES_FIRST;
 	counters->values = (CounterValue *)
 		((char *) counters + MAXALIGN(sizeof(Counters)));
-	counters->mask = VALUES_FIRST * 2 - 1;
+	counters->mask = VALUES_FIRST * SLOTS_PER_VALUE - 1;
 	counters->slots = (uint32 *) (counters->values + VALUES_FIRST);
-	counters->is_known = (bool *) counters->slots + slots_bytes;
-	memset(counters->slots, 0, slots_bytes + sizeof(bool) * n_used);
+	memset(counters->slots, 0, slots_bytes);
 	return counters;
 }
 
@@ -209,7 +252,7 @@ make_counters(int n_used)
 Counters *
 counters_open(const Terms *terms, const Used *used)
 {
-	Counters   *counters = make_counters(used->n_entries);
+	Counters   *counters = make_counters();
 	const char *name = NULL;
 	int			counter = -1;
 	int			i;
@@ -221,8 +264,7 @@ counters_open(const Terms *terms, const Used *used)
 		const UsedEntry *entry = &used->entries[i];
 
 		CHECK_FOR_INTERRUPTS();
-		if (name == NULL || (name != entry->counter &&
-							 strcmp(name, entry->counter) != 0))
+		if (name != entry->counter)
 		{
 			name = entry->counter;
 			counter = terms_counter_find(terms, name);
@@ -258,13 +300,14 @@ counters_last_event(const Counters *counters, int counter, DateADT *last)
 	{
 		const CounterValue *value = &counters->values[i];
 
-		if (value->key.counter != counter || value->key.is_family ||
-			value->key.kind != PERIOD_EVENT ||
-			value->initial + value->delta <= 0 ||
-			(found && value->key.start < *last))
+		CounterKey	key = unpack_key(value);
+
+		if (key.counter != counter || key.is_family ||
+			key.kind != PERIOD_EVENT || value->initial + value->delta <= 0 ||
+			(found && key.start < *last))
 			continue;
 		found = true;
-		*last = value->key.start;
+		*last = key.start;
 	}
 	return found;
 }
@@ -308,7 +351,11 @@ counters_add_visit(Counters *counters, const CounterKey *key, int bill,
 	CounterValue *value = make_value(counters, key);
 
 	if (value->last_bill == bill)
+	{
+		if (limit >= 0 && (value->limit < 0 || limit < value->limit))
+			value->limit = limit;
 		return;
+	}
 	value->last_bill = bill;
 	value->delta++;
 	value->limit = limit;
@@ -320,7 +367,7 @@ counters_add_visit(Counters *counters, const CounterKey *key, int bill,
 static inline bool
 is_booked(const CounterValue *value)
 {
-	return value->delta != 0 && value->key.kind >= PERIOD_DAY;
+	return value->delta != 0 && kind_of(value) >= PERIOD_DAY;
 }
 
 /*
@@ -337,21 +384,22 @@ close_bookings(const Counters *counters, ClaimResult *result)
 	{
 		const CounterValue *value = &counters->values[i];
 		Booking    *booking = &result->bookings[result->n_bookings];
+		CounterKey	key;
 
 		if (!is_booked(value))
 			continue;
-		booking->counter = counters->terms->counters[value->key.counter];
-		booking->is_family = value->key.is_family;
-		booking->period_kind = value->key.kind;
-		booking->period_start = has_name(value->key.kind) ? 0
-			: value->key.start;
-		booking->name = has_name(value->key.kind) ? value->key.name : NULL;
-		booking->measure = value->key.measure;
+		key = unpack_key(value);
+		booking->counter = counters->terms->counters[key.counter];
+		booking->is_family = key.is_family;
+		booking->period_kind = key.kind;
+		booking->period_start = key.start;
+		booking->name = key.name;
+		booking->measure = key.measure;
 		booking->delta = value->delta;
 		booking->limit = value->limit;
-		booking->is_paid = value->key.counter < counters->terms->n_benefits &&
-			!value->key.is_family && value->key.kind == PERIOD_LIFETIME &&
-			value->key.measure == MEASURE_AMOUNT;
+		booking->is_paid = key.counter < counters->terms->n_benefits &&
+			!key.is_family && key.kind == PERIOD_LIFETIME &&
+			key.measure == MEASURE_AMOUNT;
 		result->n_bookings++;
 	}
 }
@@ -377,22 +425,24 @@ result_used(const ClaimResult *result, Used *after)
 			entries[counters->values[i].used_index].value +=
 				counters->values[i].delta;
 	for (i = 0; i < used->n_entries; i++)
-		if (!counters->is_known[i] ||
-			(entries[i].value != 0 && entries[i].measure != MEASURE_NONE))
+		if ((entries[i].value != 0 && entries[i].measure != MEASURE_NONE) ||
+			terms_counter_find(counters->terms, entries[i].counter) < 0)
 			entries[n_entries++] = entries[i];
 	for (i = 0; i < counters->n_values; i++)
 	{
 		const CounterValue *value = &counters->values[i];
 		UsedEntry  *entry = &entries[n_entries];
+		CounterKey	key;
 
 		if (value->used_index >= 0 || !is_booked(value))
 			continue;
-		entry->counter = counters->terms->counters[value->key.counter];
-		entry->is_family = value->key.is_family;
-		entry->period_kind = value->key.kind;
-		entry->period_start = has_name(value->key.kind) ? 0 : value->key.start;
-		entry->name = has_name(value->key.kind) ? value->key.name : NULL;
-		entry->measure = value->key.measure;
+		key = unpack_key(value);
+		entry->counter = counters->terms->counters[key.counter];
+		entry->is_family = key.is_family;
+		entry->period_kind = key.kind;
+		entry->period_start = key.start;
+		entry->name = key.name;
+		entry->measure = key.measure;
 		entry->value = value->delta;
 		n_entries++;
 	}

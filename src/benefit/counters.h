@@ -25,17 +25,6 @@ typedef struct CounterKey
 	const char *name;			/* stay, group; not looked at with the others */
 } CounterKey;
 
-typedef struct CounterValue
-{
-	uint64		packed;			/* the key, as one number */
-	CounterKey	key;
-	int			used_index;		/* in what was handed in, -1: not there */
-	int			last_bill;		/* that was counted, -1: none */
-	int64		initial;
-	int64		delta;
-	int64		limit;			/* in force for what was added, -1: none */
-} CounterValue;
-
 typedef struct Counters Counters;
 
 extern Counters *counters_open(const Terms *terms, const Used *used);

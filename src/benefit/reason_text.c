@@ -50,8 +50,8 @@ static const Sentence sentences[] = {
 	{"after the last visit that pays", NULL},
 	{"after the last day that pays", NULL},
 	{"too soon after the last payment at this level", NULL},
-	{"paid as often as the benefit pays", NULL},
-	{"paid before for the same group of diagnoses", NULL},
+	{"not paid again: it is paid once", NULL},
+	{"not paid again for the same group of diagnoses", NULL},
 	{"above what is open on the lines", NULL}
 };
 
@@ -70,6 +70,9 @@ reason_text(const Reason *reason)
 
 	if (!reason->has_amount)
 		return pstrdup(sentence->text);
+	if (reason->code == REASON_LIMIT_COUNT && reason->bill_no == NULL)
+		return psprintf("%s not paid again: the level has paid as often as it does",
+						fixed_print_fen(reason->amount_fen, amount));
 	if (sentence->after_limit == NULL)
 		return psprintf("%s %s", fixed_print_fen(reason->amount_fen, amount),
 						sentence->text);

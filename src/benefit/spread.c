@@ -19,15 +19,20 @@
 #include "miscadmin.h"
 #include "storage/shmem.h"
 
-/* As many lines are split with an array on the stack, and looked through
- * rather than sorted for the largest remainder. */
+/* As many lines are split with an array on the stack, and compared each with
+ * each rather than sorted for the largest remainder. */
 #define FEW_LINES		32
+#define RANKED_LINES	12
 
-typedef struct Remainder
+/* A line that weighs something, while an amount is split. */
+typedef struct Part
 {
+	int64		weight;
+	int64		bound_fen;
+	int64		share_fen;
 	int64		rest;			/* of the division, below the sum of weights */
 	int			index;
-} Remainder;
+} Part;
 
 /*
  * sum_fen adds amounts up; their total is known to be within an amount.
@@ -44,13 +49,13 @@ sum_fen(const int64 *amounts_fen, int count)
 }
 
 /*
- * compare_remainders orders by largest remainder, then by line.
+ * compare_rests orders by largest remainder, then by line.
  */
 static int
-compare_remainders(const void *left, const void *right)
+compare_rests(const void *left, const void *right)
 {
-	const Remainder *a = left;
-	const Remainder *b = right;
+	const Part *a = *(const Part *const *) left;
+	const Part *b = *(const Part *const *) right;
 
 	if (a->rest != b->rest)
 		return a->rest > b->rest ? -1 : 1;
@@ -58,82 +63,188 @@ compare_remainders(const void *left, const void *right)
 }
 
 /*
- * share_down gives a line its share rounded down, and the remainder.
+ * share_down gives a line its share rounded down, and the remainder.  "ratio"
+ * is the amount by the total: a first guess, which is out by one at most where
+ * the share has less digits than a double.
  */
 static inline int64
-share_down(int64 amount_fen, int64 weight, int64 total_weight, int64 *rest)
+share_down(int64 amount_fen, int64 weight, int64 total_weight, double ratio,
+		   int64 *rest)
 {
 	int64		product;
+	int64		share_fen;
 
-	if (likely(!__builtin_mul_overflow(amount_fen, weight, &product)))
+	if (unlikely(__builtin_mul_overflow(amount_fen, weight, &product)))
 	{
-		*rest = product % total_weight;
-		return product / total_weight;
+		*rest = (int64) ((fixed128) amount_fen * weight % total_weight);
+		return (int64) ((fixed128) amount_fen * weight / total_weight);
 	}
-	*rest = (int64) ((fixed128) amount_fen * weight % total_weight);
-	return (int64) ((fixed128) amount_fen * weight / total_weight);
+	share_fen = (int64) (ratio * (double) weight);
+	*rest = product - share_fen * total_weight;
+	if (*rest < 0)
+	{
+		share_fen--;
+		*rest += total_weight;
+	}
+	else if (*rest >= total_weight)
+	{
+		share_fen++;
+		*rest -= total_weight;
+	}
+	return share_fen;
 }
 
 /*
- * raise_largest gives one fen to each of the largest remainders.
+ * raise_sorted gives one fen to each of the largest remainders of many lines.
  */
 static void
-raise_largest(int64 left_fen, Remainder *remainders, int count,
-			  int64 *shares_fen)
+raise_sorted(Part *parts, int count, int64 left_fen)
 {
+	Part	  **order = palloc(mul_size(sizeof(Part *), count));
 	int			i;
 
-	if (count > FEW_LINES && left_fen > 1)
-	{
-		qsort(remainders, count, sizeof(Remainder), compare_remainders);
-		for (i = 0; i < left_fen; i++)
-			shares_fen[remainders[i].index]++;
-		return;
-	}
-	for (; left_fen > 0; left_fen--)
-	{
-		Remainder  *largest = &remainders[0];
-
-		for (i = 1; i < count; i++)
-			if (remainders[i].rest > largest->rest)
-				largest = &remainders[i];
-		shares_fen[largest->index]++;
-		largest->rest = -1;
-	}
+	for (i = 0; i < count; i++)
+		order[i] = &parts[i];
+	qsort(order, count, sizeof(Part *), compare_rests);
+	for (i = 0; i < left_fen; i++)
+		order[i]->share_fen++;
+	pfree(order);
 }
 
 /*
- * share_out splits an amount over the lines that weigh something; the shares
- * of the others stay as they are.
+ * raise_largest gives one fen to each of the largest remainders: to a line if
+ * fewer lines come before it than there are fen.
  */
 static void
-share_out(int64 amount_fen, const int64 *weights, int64 total_weight,
-		  int count, int64 *shares_fen, Remainder *remainders)
+raise_largest(Part *parts, int count, int64 left_fen)
 {
-	int64		left_fen = amount_fen;
-	int			n_remainders = 0;
 	int			i;
+	int			j;
 
-	if (amount_fen == total_weight)
+	if (count > RANKED_LINES)
 	{
-		for (i = 0; i < count; i++)
-			if (weights[i] > 0)
-				shares_fen[i] = weights[i];
+		raise_sorted(parts, count, left_fen);
 		return;
 	}
 	for (i = 0; i < count; i++)
 	{
-		Remainder  *remainder = &remainders[n_remainders];
+		int64		rest = parts[i].rest;
+		int			n_before = 0;
 
-		if (weights[i] == 0)
-			continue;
-		shares_fen[i] = share_down(amount_fen, weights[i], total_weight,
-								   &remainder->rest);
-		left_fen -= shares_fen[i];
-		remainder->index = i;
-		n_remainders++;
+		for (j = 0; j < i; j++)
+			n_before += parts[j].rest >= rest;
+		for (j = i + 1; j < count; j++)
+			n_before += parts[j].rest > rest;
+		parts[i].share_fen += n_before < left_fen;
 	}
-	raise_largest(left_fen, remainders, n_remainders, shares_fen);
+}
+
+/*
+ * share_out splits an amount over lines.
+ */
+static void
+share_out(Part *parts, int count, int64 amount_fen, int64 total_weight)
+{
+	double		ratio = (double) amount_fen / (double) total_weight;
+	int64		left_fen = amount_fen;
+	int			i;
+
+	for (i = 0; i < count; i++)
+	{
+		parts[i].share_fen = share_down(amount_fen, parts[i].weight,
+										total_weight, ratio, &parts[i].rest);
+		left_fen -= parts[i].share_fen;
+	}
+	if (left_fen > 0)
+		raise_largest(parts, count, left_fen);
+}
+
+/*
+ * take_full takes the lines out that got more than their bound: they get the
+ * bound.  The others move up.  Says how many are left.
+ */
+static int
+take_full(Part *parts, int count, int64 *amount_fen, int64 *total_weight,
+		  int64 *shares_fen)
+{
+	int			n_left = 0;
+	int			i;
+
+	for (i = 0; i < count; i++)
+	{
+		if (parts[i].share_fen <= parts[i].bound_fen)
+		{
+			if (n_left < i)
+				parts[n_left] = parts[i];
+			n_left++;
+			continue;
+		}
+		shares_fen[parts[i].index] = parts[i].bound_fen;
+		*amount_fen -= parts[i].bound_fen;
+		*total_weight -= parts[i].weight;
+	}
+	return n_left;
+}
+
+/*
+ * settle splits an amount again and again, until no line gets more than its
+ * bound.
+ */
+static void
+settle(Part *parts, int count, int64 amount_fen, int64 total_weight,
+	   int64 *shares_fen)
+{
+	int			i;
+
+	while (count > 0)
+	{
+		int			n_left;
+
+		CHECK_FOR_INTERRUPTS();
+		share_out(parts, count, amount_fen, total_weight);
+		n_left = take_full(parts, count, &amount_fen, &total_weight,
+						   shares_fen);
+		if (n_left == count)
+			break;
+		count = n_left;
+	}
+	for (i = 0; i < count; i++)
+		shares_fen[parts[i].index] = parts[i].share_fen;
+}
+
+/*
+ * spread_bounded splits an amount over the lines in proportion to their
+ * weights, but no line gets more than its bound: what it would get beyond is
+ * split again over the others.  The amount is at most the sum of the bounds of
+ * the lines that weigh something.
+ */
+void
+spread_bounded(int64 amount_fen, const int64 *weights,
+			   const int64 *bounds_fen, int count, int64 *shares_fen)
+{
+	Part		few[FEW_LINES];
+	Part	   *parts = few;
+	int64		total_weight = 0;
+	int			n_parts = 0;
+	int			i;
+
+	if (count > FEW_LINES)
+		parts = palloc(mul_size(sizeof(Part), count));
+	for (i = 0; i < count; i++)
+	{
+		Part	   *part = &parts[n_parts];
+
+		shares_fen[i] = 0;
+		part->weight = weights[i];
+		part->bound_fen = bounds_fen ? bounds_fen[i] : PG_INT64_MAX;
+		part->index = i;
+		total_weight += weights[i];
+		n_parts += weights[i] > 0;
+	}
+	if (amount_fen > 0)
+		settle(parts, n_parts, amount_fen, total_weight, shares_fen);
+	if (parts != few)
+		pfree(parts);
 }
 
 /*
@@ -143,98 +254,5 @@ share_out(int64 amount_fen, const int64 *weights, int64 total_weight,
 void
 spread(int64 amount_fen, const int64 *weights, int count, int64 *shares_fen)
 {
-	int64		total_weight = sum_fen(weights, count);
-	Remainder	few[FEW_LINES];
-	Remainder  *remainders = few;
-
-	memset(shares_fen, 0, sizeof(int64) * count);
-	if (amount_fen == 0 || total_weight == 0)
-		return;
-	CHECK_FOR_INTERRUPTS();
-	if (count > FEW_LINES)
-		remainders = palloc(mul_size(sizeof(Remainder), count));
-	share_out(amount_fen, weights, total_weight, count, shares_fen,
-			  remainders);
-	if (remainders != few)
-		pfree(remainders);
-}
-
-/*
- * settle_full takes the lines out that got more than their bound: they get the
- * bound, and weigh nothing any more.  Says what they got, -1: there are none.
- */
-static int64
-settle_full(const int64 *bounds_fen, int count, int64 *weights,
-			int64 *shares_fen)
-{
-	int64		settled_fen = 0;
-	bool		is_any = false;
-	int			i;
-
-	for (i = 0; i < count; i++)
-		if (weights[i] > 0 && shares_fen[i] > bounds_fen[i])
-		{
-			shares_fen[i] = bounds_fen[i];
-			settled_fen += bounds_fen[i];
-			weights[i] = 0;
-			is_any = true;
-		}
-	return is_any ? settled_fen : -1;
-}
-
-/*
- * settle splits an amount again and again, until no line gets more than its
- * bound.  The weights are the caller's to spend.
- */
-static void
-settle(int64 amount_fen, int64 *weights, const int64 *bounds_fen, int count,
-	   int64 *shares_fen, Remainder *remainders)
-{
-	while (amount_fen > 0)
-	{
-		int64		total_weight = sum_fen(weights, count);
-		int64		settled_fen;
-
-		if (total_weight == 0)
-			return;
-		CHECK_FOR_INTERRUPTS();
-		share_out(amount_fen, weights, total_weight, count, shares_fen,
-				  remainders);
-		settled_fen = settle_full(bounds_fen, count, weights, shares_fen);
-		if (settled_fen < 0)
-			return;
-		amount_fen -= settled_fen;
-	}
-}
-
-/*
- * spread_bounded splits an amount as spread() does, but no line gets more than
- * its bound: what it would get beyond is split again over the others.  The
- * amount is at most the sum of the bounds of the lines that weigh something.
- */
-void
-spread_bounded(int64 amount_fen, const int64 *weights,
-			   const int64 *bounds_fen, int count, int64 *shares_fen)
-{
-	int64		few_weights[FEW_LINES];
-	Remainder	few[FEW_LINES];
-	int64	   *open_weights = few_weights;
-	Remainder  *remainders = few;
-
-	memset(shares_fen, 0, sizeof(int64) * count);
-	if (amount_fen == 0)
-		return;
-	if (count > FEW_LINES)
-	{
-		open_weights = palloc(mul_size(sizeof(int64), count));
-		remainders = palloc(mul_size(sizeof(Remainder), count));
-	}
-	memcpy(open_weights, weights, sizeof(int64) * count);
-	settle(amount_fen, open_weights, bounds_fen, count, shares_fen,
-		   remainders);
-	if (count > FEW_LINES)
-	{
-		pfree(open_weights);
-		pfree(remainders);
-	}
+	spread_bounded(amount_fen, weights, NULL, count, shares_fen);
 }

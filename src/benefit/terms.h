@@ -125,7 +125,9 @@ typedef struct Filter
 	TextList	codes;
 	TextList	exclude_codes;
 	uint32		classes;
-	bool		has_item;		/* does any of the last five say something? */
+	bool		has_item;		/* do any of the last five say something? */
+	bool		has_provider;	/* do any of provider's? */
+	bool		has_person;		/* do any of age, sex, relationship, waiting? */
 } Filter;
 
 /* What a daily, lump_sum or schedule benefit promises (terms_fixed.c). */
@@ -138,9 +140,12 @@ typedef struct Benefit
 	Filter		filter;
 	int64		share_micro[CLASS_C + 1];	/* by class; of CLASS_NONE too */
 	int64		self_first_micro;	/* -1: the share of the class */
+	bool		is_whole;		/* all of every line that is allowed counts */
 	const char *eligible_rule;	/* "eligible" as JSON text, NULL: none */
 	int			n_steps;
 	Step	   *steps;
+	bool		limits_year;	/* a limit counts in the benefit's own amount */
+	bool		limits_lifetime;	/* of the year, of the lifetime */
 	FixedTerms *fixed;			/* NULL: expense */
 } Benefit;
 

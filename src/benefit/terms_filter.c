@@ -60,6 +60,7 @@ read_provider(const DocNode *benefit, Filter *filter)
 	if (!doc_member(benefit, "provider", &node) ||
 		!doc_object(&node, provider_keys))
 		return;
+	filter->has_provider = true;
 	if (doc_member(&node, "min_grade", &child))
 		filter->min_grade = (int) doc_integer(&child, 0, GRADE_MAX);
 	filter->ownerships = optional_set(&node, "ownership", ownership_names);
@@ -302,6 +303,9 @@ filter_read(const DocNode *benefit, Terms *terms, Filter *filter)
 	filter->relationships = optional_set(benefit, "relationship",
 										 relationship_names);
 	read_waiting(benefit, filter);
+	filter->has_person = filter->age_min >= 0 || filter->sex != SEX_NONE ||
+		filter->relationships != 0 || filter->waiting_days >= 0 ||
+		filter->waiting_months >= 0;
 	if (doc_member(benefit, "when", &child))
 		filter->when = condition_read(&child, terms);
 	read_item(benefit, filter);
@@ -346,9 +350,11 @@ eligible_read(const DocNode *node, Benefit *benefit)
 	for (item_class = CLASS_NONE; item_class <= CLASS_C; item_class++)
 		benefit->share_micro[item_class] = FIXED_MICRO_ONE;
 	benefit->self_first_micro = -1;
+	benefit->is_whole = true;
 	if (!doc_member(node, "eligible", &eligible) ||
 		!doc_object(&eligible, eligible_keys))
 		return;
+	benefit->is_whole = false;
 	benefit->eligible_rule = rule_text(&eligible);
 	default_micro = optional_share(&eligible, "default", -1);
 	if (default_micro >= 0)

@@ -242,6 +242,27 @@ check_shared_names(const DocNode *list, const Terms *terms)
 }
 
 /*
+ * note_own_limits notes whether a limit counts in the amounts that a benefit
+ * keeps anyway.
+ */
+static void
+note_own_limits(Benefit *benefit, int index)
+{
+	int			i;
+
+	for (i = 0; i < benefit->n_steps; i++)
+	{
+		const Step *step = &benefit->steps[i];
+
+		if (step->kind != STEP_LIMIT || step->amount_fen < 0 ||
+			step->is_family || step->counter != index)
+			continue;
+		benefit->limits_year |= step->per == PERIOD_YEAR;
+		benefit->limits_lifetime |= step->per == PERIOD_LIFETIME;
+	}
+}
+
+/*
  * read_benefit reads what a benefit responds to and what it promises.
  */
 static void
@@ -254,6 +275,7 @@ read_benefit(const DocNode *node, Terms *terms, int index)
 		benefit->filter.cares = UINT32_C(1) << CARE_INPATIENT;
 	eligible_read(node, benefit);
 	steps_read(node, terms, index);
+	note_own_limits(benefit, index);
 	if (benefit->kind == KIND_EXPENSE || node->reader->failed)
 		return;
 	terms_fixed_read(node, terms, index);

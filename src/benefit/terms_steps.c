@@ -358,7 +358,11 @@ read_limit_measure(const DocNode *node, Step *step)
 			doc_fail_invalid(&child, "a visit is always one visit");
 	}
 	if (doc_member(node, "days", &child))
+	{
 		step->days = doc_integer(&child, 0, COUNT_MAX);
+		if (step->per == PERIOD_DAY)
+			doc_fail_invalid(&child, "a day is always one day");
+	}
 	if ((step->amount_fen >= 0) + (step->count >= 0) + (step->days >= 0) != 1)
 		doc_fail_invalid(node, "one of \"amount\", \"count\" and \"days\" is expected");
 }

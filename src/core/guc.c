@@ -29,6 +29,8 @@ int			guc_dmn_size_max_kb = 16 * 1024;
 int			guc_dmn_depth_max = 100;
 int			guc_dmn_cache_size_kb = 64 * 1024;
 int			guc_memberset_memory_kb = 512 * 1024;
+int			guc_match_memory_kb = 2 * 1024 * 1024;
+int			guc_calendar_missing_year = CALENDAR_MISSING_ERROR;
 
 /*
  * guc_init_core defines who acts.  The setting is PGC_INTERNAL: SET cannot
@@ -103,6 +105,36 @@ guc_init_dmn(void)
 }
 
 /*
+ * guc_init_match bounds what a matching problem takes.
+ */
+static void
+guc_init_match(void)
+{
+	DefineCustomIntVariable("assure.match_memory",
+							"Sets the most memory that one matching problem may take.",
+							NULL, &guc_match_memory_kb, 2 * 1024 * 1024, 1024, MAX_KILOBYTES, PGC_SUSET, GUC_UNIT_KB, NULL, NULL, NULL);
+}
+
+/*
+ * guc_init_calendar defines what becomes of days that no calendar knows.
+ */
+static void
+guc_init_calendar(void)
+{
+	static const struct config_enum_entry choices[] = {
+		{"error", CALENDAR_MISSING_ERROR, false},
+		{"warning", CALENDAR_MISSING_WARNING, false},
+		{"null", CALENDAR_MISSING_NULL, false},
+		{NULL, 0, false}
+	};
+
+	DefineCustomEnumVariable("assure.calendar_missing_year",
+							 "Sets what working time is in a year whose holidays are not loaded.",
+							 "An error, NULL, or counted by the week alone with a warning.",
+							 &guc_calendar_missing_year, CALENDAR_MISSING_ERROR, choices, PGC_USERSET, 0, NULL, NULL, NULL);
+}
+
+/*
  * guc_init_worker defines where the background workers work, and as whom.
  */
 static void
@@ -132,6 +164,8 @@ guc_init(void)
 	guc_init_feel();
 	guc_init_dmn();
 	guc_init_type();
+	guc_init_match();
+	guc_init_calendar();
 	guc_init_worker();
 	MarkGUCPrefixReserved("assure");
 }

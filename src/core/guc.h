@@ -24,6 +24,14 @@ extern int	guc_dmn_size_max_kb;
 extern int	guc_dmn_depth_max;
 extern int	guc_dmn_cache_size_kb;
 extern int	guc_memberset_memory_kb;
+extern int	guc_match_memory_kb;
+extern int	guc_calendar_missing_year;
+
+/* What days are that a calendar does not know. */
+typedef enum CalendarMissing
+{
+	CALENDAR_MISSING_ERROR, CALENDAR_MISSING_WARNING, CALENDAR_MISSING_NULL
+} CalendarMissing;
 
 extern void guc_init(void);
 

@@ -18,10 +18,10 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
-#include "utils/snapmgr.h"
 
 #include "core/config.h"
 #include "core/errors.h"
+#include "core/snapshot_mark.h"
 #include "dmn/dmn_cache.h"
 #include "dmn/pins.h"
 #include "feel/feel_sql.h"
@@ -35,16 +35,6 @@ typedef struct Pin
 	int64		model_version_id;
 	struct Pin *next;
 } Pin;
-
-/* What tells one snapshot from another. */
-typedef struct SnapshotMark
-{
-	TransactionId xmin;
-	TransactionId xmax;
-	CommandId	command;
-	uint32		running;
-	uint64		completed;
-} SnapshotMark;
 
 struct Pins
 {
@@ -62,35 +52,6 @@ struct Pins
 	int			decision_bytes;
 	FeelState  *state;
 };
-
-/*
- * mark_snapshot marks the snapshot of the statement.
- */
-static SnapshotMark
-mark_snapshot(void)
-{
-	SnapshotMark mark = {0};
-	Snapshot	snapshot;
-
-	if (!ActiveSnapshotSet())
-		return mark;
-	snapshot = GetActiveSnapshot();
-	mark.xmin = snapshot->xmin;
-	mark.xmax = snapshot->xmax;
-	mark.command = snapshot->curcid;
-	mark.running = snapshot->xcnt;
-	mark.completed = snapshot->snapXactCompletionCount;
-	return mark;
-}
-
-/*
- * same_snapshot compares two marks.
- */
-static bool
-same_snapshot(SnapshotMark a, SnapshotMark b)
-{
-	return a.xmin == b.xmin && a.xmax == b.xmax && a.command == b.command && a.running == b.running && a.completed == b.completed;
-}
 
 /*
  * pins_get returns the statement's pins, emptied if they hold no longer.

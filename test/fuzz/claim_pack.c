@@ -237,6 +237,7 @@ random_claim(bool is_plain)
 	for (int i = 0; i < claim->n_bills; i++)
 		random_bill(&claim->bills[i], i, is_plain ? 4 + i : 1 + (int) random_below(9), is_plain);
 	claim_normalize(claim, &problem);
+	claim_seal(claim);
 	return problem.message ? random_claim(is_plain) : claim;
 }
 

@@ -24,6 +24,8 @@ INSERT INTO everybodys SELECT p.oid::regproc::text FROM pg_proc p WHERE p.pronam
 INSERT INTO everybodys VALUES
     ('assure.version'), ('assure.icu_version'), ('assure.terms_in'), ('assure.terms_recv'),
     ('assure.eval'), ('assure.holds'), ('assure.unary_test'), ('assure.eval_explain'),
+    -- Run the caller's own statements with the caller's rights.
+    ('assure.optimal_match'), ('assure.optimal_match_summary'),
     ('assure_bi.mask_name'), ('assure_bi.mask_middle'), ('assure.region_builtin'), ('assure.population_builtin'), ('assure.holiday_builtin'), ('assure.icd_chapter'), ('assure.icd_block')
     ON CONFLICT DO NOTHING;
 
@@ -97,6 +99,8 @@ INSERT INTO call (routine, statement) VALUES
     ('explain_decision(text,text,jsonb)', 'SELECT assure.explain_decision(''none'', ''none'', ''{}'')'), ('explain_decision(text,text,jsonb,integer)', 'SELECT assure.explain_decision(''none'', ''none'', ''{}'', 1)'), ('check_table(text,text)', 'SELECT assure.check_table(''none'', ''none'')'),
     ('region_name(assure.region,date)', 'SELECT assure.region_name(''440305'')'), ('region_known(assure.region,date)', 'SELECT assure.region_known(''440305'')'), ('region_successor(assure.region,date)', 'SELECT assure.region_successor(''440305'')'),
     ('prefectures(integer)', 'SELECT assure.prefectures()'), ('load_regions(text,text,boolean,text)', 'SELECT assure.load_regions(''code,name,kind,valid_from_year'', ''x'')'),
+    ('work_add(text,timestamp with time zone,interval)', 'SELECT assure.work_add(''CN'', ''2025-03-03 12:00+08'', ''1 hour'')'), ('work_between(text,timestamp with time zone,timestamp with time zone)', 'SELECT assure.work_between(''CN'', ''2025-03-03 12:00+08'', ''2025-03-04 12:00+08'')'),
+    ('is_workday(text,date)', 'SELECT assure.is_workday(''CN'', ''2025-03-03'')'), ('workday_add(text,date,integer)', 'SELECT assure.workday_add(''CN'', ''2025-03-03'', 1)'), ('publish_calendar(text,jsonb,text,text)', 'SELECT assure.publish_calendar(''x'', ''{}'')'),
     ('pause(text)', 'SELECT assure.pause(''sweep'')'), ('resume(text)', 'SELECT assure.resume(''sweep'')');
 GRANT EXECUTE ON ALL ROUTINES IN SCHEMA assure TO PUBLIC;
 GRANT USAGE ON SCHEMA assure, assure_internal TO PUBLIC;

@@ -1,0 +1,436 @@
+/*-------------------------------------------------------------------------
+ *
+ * auction.h
+ *		An auction of workers' places among tasks: a template.
+ *
+ * The includer defines
+ *		AUCTION(name)	the name with a prefix of its own
+ *		AUCTION_COST	unsigned integer that holds an edge's cost
+ *		AUCTION_PRICE	signed integer that holds sums of scaled costs
+ *
+ * Every place of a worker has a price; the worker's price is the least of them.
+ * A task pays its cost at a worker and that worker's price.  Two moves keep all
+ * tasks within epsilon of the best that they could have (epsilon-complementary
+ * slackness):
+ *
+ *		bid			A task without a place takes the cheapest place of its best
+ *					worker and raises that place's price as far as it can without
+ *					regret: to what its second best would cost it, and epsilon
+ *					more.  Who held the place is without one.
+ *		undercut	A place that nobody holds lowers its price until some task
+ *					gains epsilon by moving there; or to 0, where it may stay
+ *					empty.
+ *
+ * Bids only raise prices and undercuts only lower those of empty places, so
+ * both come to an end.  Epsilon falls from phase to phase: the first phases find
+ * prices roughly, in steps as large as the costs, the last ones to the unit.
+ * Costs are multiplied by task_count + 1, so that epsilon = 1 is less than one
+ * unit of cost over all tasks: then the assignment is the best.
+ *
+ * Bertsekas and Castanon, 1989 and 1992 (forward and reverse auction); the
+ * places of a worker are their "similar objects".
+ *
+ *-------------------------------------------------------------------------
+ */
+
+typedef struct AUCTION(Edge)
+{
+	int32		worker;
+	AUCTION_COST cost;
+} AUCTION(Edge);
+
+typedef struct AUCTION(State)
+{
+	int32		task_count;
+	int32		worker_count;
+	AUCTION_PRICE scale;
+	AUCTION_PRICE epsilon;
+
+	/* edges by task, and by worker: there the other end is the task */
+	const int64 *first_edge;
+	AUCTION(Edge) *edges;
+	int64	   *first_reverse;
+	AUCTION(Edge) *reverse;
+	AUCTION_PRICE *outside;		/* scaled, of each task */
+
+	/* places: of a worker a heap, cheapest first */
+	int64	   *first_place;
+	AUCTION_PRICE *place_price;
+	int32	   *place_task;		/* -1: nobody holds it */
+	AUCTION_PRICE *price;		/* of each worker: its cheapest place's */
+
+	/* tasks */
+	int32	   *worker_of;
+	AUCTION_PRICE *paid;		/* scaled cost of the edge taken */
+	int32	   *waiting;		/* ring of tasks without a place */
+	int64		waiting_first;
+	int64		waiting_count;
+} AUCTION(State);
+
+/*
+ * place_count returns how many places a worker has.
+ */
+static inline int64
+AUCTION(place_count) (const AUCTION(State) *state, int32 worker)
+{
+	return state->first_place[worker + 1] - state->first_place[worker];
+}
+
+/*
+ * wait_for_place puts a task at the end of those that have to bid.
+ */
+static inline void
+AUCTION(wait_for_place) (AUCTION(State) *state, int32 task)
+{
+	int64		at = state->waiting_first + state->waiting_count++;
+
+	state->waiting[at < state->task_count ? at : at - state->task_count] = task;
+	state->worker_of[task] = TASK_WAITING;
+}
+
+/*
+ * place_sink moves a worker's first place down to where its price belongs.
+ */
+static inline void
+AUCTION(place_sink) (AUCTION(State) *state, int32 worker)
+{
+	AUCTION_PRICE *prices = state->place_price + state->first_place[worker];
+	int32	   *tasks = state->place_task + state->first_place[worker];
+	int64		count = AUCTION(place_count) (state, worker);
+	AUCTION_PRICE price = prices[0];
+	int32		task = tasks[0];
+	int64		at = 0;
+
+	for (;;)
+	{
+		int64		child = 2 * at + 1;
+
+		if (child >= count)
+			break;
+		if (child + 1 < count && prices[child + 1] < prices[child])
+			child++;
+		if (prices[child] >= price)
+			break;
+		prices[at] = prices[child];
+		tasks[at] = tasks[child];
+		at = child;
+	}
+	prices[at] = price;
+	tasks[at] = task;
+	state->price[worker] = prices[0];
+}
+
+/*
+ * place_rise moves a place up after its price fell.
+ */
+static void
+AUCTION(place_rise) (AUCTION(State) *state, int32 worker, int64 at)
+{
+	AUCTION_PRICE *prices = state->place_price + state->first_place[worker];
+	int32	   *tasks = state->place_task + state->first_place[worker];
+	AUCTION_PRICE price = prices[at];
+	int32		task = tasks[at];
+
+	while (at > 0 && prices[(at - 1) / 2] > price)
+	{
+		prices[at] = prices[(at - 1) / 2];
+		tasks[at] = tasks[(at - 1) / 2];
+		at = (at - 1) / 2;
+	}
+	prices[at] = price;
+	tasks[at] = task;
+	state->price[worker] = prices[0];
+}
+
+/*
+ * bid lets a task take a place, or leaves it out where that is the cheapest.
+ */
+static inline void
+AUCTION(bid) (AUCTION(State) *state, int32 task)
+{
+	AUCTION_PRICE best = state->outside[task];
+	AUCTION_PRICE second = best;
+	AUCTION_PRICE paid = 0;
+	int32		worker = TASK_OUTSIDE;
+	int64		place;
+	int32		loser;
+
+	for (int64 i = state->first_edge[task]; i < state->first_edge[task + 1]; i++)
+	{
+		AUCTION_PRICE cost = (AUCTION_PRICE) state->edges[i].cost * state->scale;
+		AUCTION_PRICE total = cost + state->price[state->edges[i].worker];
+
+		if (total < best)
+		{
+			second = best;
+			best = total;
+			paid = cost;
+			worker = state->edges[i].worker;
+		}
+		else if (total < second)
+			second = total;
+	}
+	state->worker_of[task] = worker;
+	state->paid[task] = paid;
+	if (worker == TASK_OUTSIDE)
+		return;
+	place = state->first_place[worker];
+	loser = state->place_task[place];
+	state->place_price[place] += second - best + state->epsilon;
+	state->place_task[place] = task;
+	AUCTION(place_sink) (state, worker);
+	if (loser >= 0)
+		AUCTION(wait_for_place) (state, loser);
+}
+
+/*
+ * bid_all lets waiting tasks bid, one after another, until none waits or as many
+ * bids as allowed were made; false: some still wait.
+ */
+static bool
+AUCTION(bid_all) (AUCTION(State) *state, int64 bids_max)
+{
+	while (state->waiting_count > 0)
+	{
+		int32		task = state->waiting[state->waiting_first];
+
+		if (bids_max-- == 0)
+			return false;
+		if ((bids_max & 1023) == 0)
+			CHECK_FOR_INTERRUPTS();
+		state->waiting_first++;
+		if (state->waiting_first == state->task_count)
+			state->waiting_first = 0;
+		state->waiting_count--;
+		AUCTION(bid) (state, task);
+	}
+	return true;
+}
+
+/*
+ * task_total returns what a task pays now.
+ */
+static inline AUCTION_PRICE
+AUCTION(task_total) (const AUCTION(State) *state, int32 task)
+{
+	int32		worker = state->worker_of[task];
+
+	return worker == TASK_OUTSIDE ? state->outside[task] : state->paid[task] + state->price[worker];
+}
+
+/*
+ * empty_place finds the cheapest place of a worker that nobody holds and that
+ * has a price; -1 for none.
+ */
+static int64
+AUCTION(empty_place) (const AUCTION(State) *state, int32 worker)
+{
+	const AUCTION_PRICE *prices = state->place_price + state->first_place[worker];
+	const int32 *tasks = state->place_task + state->first_place[worker];
+	int64		count = AUCTION(place_count) (state, worker);
+	int64		found = -1;
+
+	for (int64 i = 0; i < count; i++)
+		if (tasks[i] < 0 && prices[i] > 0 && (found < 0 || prices[i] < prices[found]))
+			found = i;
+	return found;
+}
+
+/*
+ * leave_place empties the place that a task holds at a worker.
+ */
+static void
+AUCTION(leave_place) (AUCTION(State) *state, int32 worker, int32 task)
+{
+	int32	   *tasks = state->place_task + state->first_place[worker];
+
+	while (*tasks != task)
+		tasks++;
+	*tasks = -1;
+}
+
+/*
+ * undercut lowers the price of a place that nobody holds, as far as the task
+ * that gains most, and moves it there if it gains epsilon; returns the worker
+ * whose place became empty by that, or -1.
+ */
+static int32
+AUCTION(undercut) (AUCTION(State) *state, int32 worker, int64 place)
+{
+	AUCTION_PRICE best = 0;
+	AUCTION_PRICE second = 0;
+	AUCTION_PRICE paid = 0;
+	AUCTION_PRICE *price = state->place_price + state->first_place[worker] + place;
+	int32		winner = -1;
+	int32		left = -1;
+
+	/* What a task saves at this worker, price apart; below epsilon nobody moves. */
+	for (int64 i = state->first_reverse[worker]; i < state->first_reverse[worker + 1]; i++)
+	{
+		int32		task = state->reverse[i].worker;
+		AUCTION_PRICE cost;
+		AUCTION_PRICE saved;
+
+		if (state->worker_of[task] == worker)
+			continue;
+		cost = (AUCTION_PRICE) state->reverse[i].cost * state->scale;
+		saved = AUCTION(task_total) (state, task) - cost;
+		if (saved > best)
+		{
+			second = best;
+			best = saved;
+			paid = cost;
+			winner = task;
+		}
+		else if (saved > second)
+			second = saved;
+	}
+	if (best <= state->epsilon)
+	{
+		*price = 0;
+		winner = -1;
+	}
+	else
+		*price = Min(*price, Max(second - state->epsilon, 0));
+	if (winner >= 0)
+	{
+		left = state->worker_of[winner];
+		if (left >= 0)
+			AUCTION(leave_place) (state, left, winner);
+		state->worker_of[winner] = worker;
+		state->paid[winner] = paid;
+		state->place_task[state->first_place[worker] + place] = winner;
+	}
+	AUCTION(place_rise) (state, worker, place);
+	return left;
+}
+
+/*
+ * undercut_all makes sure that a place that nobody holds has the price 0.
+ */
+static void
+AUCTION(undercut_all) (AUCTION(State) *state)
+{
+	int32	   *stack = palloc(sizeof(int32) * Max(state->worker_count, 1));
+	bool	   *is_stacked = palloc(sizeof(bool) * Max(state->worker_count, 1));
+	int32		stacked_count = state->worker_count;
+
+	for (int32 i = 0; i < state->worker_count; i++)
+	{
+		stack[i] = i;
+		is_stacked[i] = true;
+	}
+	while (stacked_count > 0)
+	{
+		int32		worker = stack[--stacked_count];
+		int64		place;
+
+		is_stacked[worker] = false;
+		while ((place = AUCTION(empty_place) (state, worker)) >= 0)
+		{
+			int32		left = AUCTION(undercut) (state, worker, place);
+
+			CHECK_FOR_INTERRUPTS();
+			if (left >= 0 && !is_stacked[left])
+			{
+				is_stacked[left] = true;
+				stack[stacked_count++] = left;
+			}
+		}
+	}
+	pfree(stack);
+	pfree(is_stacked);
+}
+
+/*
+ * start_phase takes all places back, at their workers' prices of now.
+ */
+static void
+AUCTION(start_phase) (AUCTION(State) *state)
+{
+	for (int32 w = 0; w < state->worker_count; w++)
+		for (int64 i = state->first_place[w]; i < state->first_place[w + 1]; i++)
+		{
+			state->place_price[i] = state->price[w];
+			state->place_task[i] = -1;
+		}
+	state->waiting_first = 0;
+	state->waiting_count = 0;
+	for (int32 t = 0; t < state->task_count; t++)
+		AUCTION(wait_for_place) (state, t);
+}
+
+/*
+ * bounds sums up what the assignment costs and what the prices prove that any
+ * must cost, both scaled.  It reads the problem and the prices, nothing else of
+ * how the auction came there.
+ */
+static void
+AUCTION(bounds) (const AUCTION(State) *state, int128 *primal, int128 *dual)
+{
+	*primal = 0;
+	*dual = 0;
+	for (int32 t = 0; t < state->task_count; t++)
+	{
+		AUCTION_PRICE least = state->outside[t];
+
+		for (int64 i = state->first_edge[t]; i < state->first_edge[t + 1]; i++)
+		{
+			AUCTION_PRICE total = (AUCTION_PRICE) state->edges[i].cost * state->scale +
+				state->price[state->edges[i].worker];
+
+			if (total < least)
+				least = total;
+		}
+		*dual += least;
+		*primal += state->worker_of[t] == TASK_OUTSIDE ? state->outside[t] : state->paid[t];
+	}
+	for (int32 w = 0; w < state->worker_count; w++)
+		*dual -= (int128) AUCTION(place_count) (state, w) * state->price[w];
+}
+
+/*
+ * scale_down settles a contest: from steps as large as epsilon down to 1, or
+ * until the proof holds.  False: the first phase did not end within as many bids
+ * as allowed.
+ */
+static bool
+AUCTION(scale_down) (AUCTION(State) *state, AUCTION_PRICE epsilon, int64 bids_max)
+{
+	int128		primal;
+	int128		dual;
+
+	for (;;)
+	{
+		state->epsilon = Max(epsilon, 1);
+		AUCTION(start_phase) (state);
+		if (!AUCTION(bid_all) (state, bids_max))
+			return false;
+		AUCTION(undercut_all) (state);
+		AUCTION(bounds) (state, &primal, &dual);
+		if (primal - dual < state->scale || state->epsilon == 1)
+			return true;
+		epsilon = state->epsilon / EPSILON_STEP;
+		bids_max = PG_INT64_MAX;
+	}
+}
+
+/*
+ * run finds the assignment.  Where there is room for most, bidding at the least
+ * epsilon from prices of 0 ends soon.  A contest begins with steps in the order
+ * of the costs; only where places are short and being left out is charged far
+ * more than any cost does it take steps of that order, or prices would climb for
+ * ever.
+ */
+static void
+AUCTION(run) (AUCTION(State) *state, AUCTION_PRICE range, AUCTION_PRICE range_out)
+{
+	int64		tasks = state->task_count;
+
+	state->epsilon = 1;
+	AUCTION(start_phase) (state);
+	if (AUCTION(bid_all) (state, tasks * EASY_BIDS))
+		return;
+	if (!AUCTION(scale_down) (state, range / EPSILON_STEP, tasks * CONTEST_BIDS))
+		(void) AUCTION(scale_down) (state, range_out / EPSILON_STEP, PG_INT64_MAX);
+}
