@@ -50,3 +50,10 @@ CREATE FUNCTION assure.quote(policy text, member_ref text, claim jsonb) RETURNS 
     LANGUAGE c STABLE STRICT PARALLEL UNSAFE COST 1000 AS 'MODULE_PATHNAME', 'assure_quote';
 REVOKE ALL ON FUNCTION assure.quote(text, text, jsonb) FROM PUBLIC;
 COMMENT ON FUNCTION assure.quote(text, text, jsonb) IS 'What a claim would come to now, if it were handed in: verdict, findings and calculation. Nothing is written.';
+
+CREATE FUNCTION assure.explain_claim(ref text, decision int DEFAULT NULL)
+    RETURNS TABLE (decision_no int, bill text, benefit text, step_no int, step text, amount_in numeric, amount_out numeric, category text,
+        amount numeric, reason text, rule text, counter text, period text, measure text, counter_before text, counter_after text, counter_limit text)
+    LANGUAGE c STABLE PARALLEL UNSAFE ROWS 20 COST 1000 AS 'MODULE_PATHNAME', 'assure_explain_claim';
+REVOKE ALL ON FUNCTION assure.explain_claim(text, int) FROM PUBLIC;
+COMMENT ON FUNCTION assure.explain_claim(text, int) IS 'How a decision came about: a row for each step of each benefit on each bill, in order; without decision, the last that was calculated.';
