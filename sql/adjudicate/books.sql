@@ -57,3 +57,7 @@ CREATE FUNCTION assure.explain_claim(ref text, decision int DEFAULT NULL)
     LANGUAGE c STABLE PARALLEL UNSAFE ROWS 20 COST 1000 AS 'MODULE_PATHNAME', 'assure_explain_claim';
 REVOKE ALL ON FUNCTION assure.explain_claim(text, int) FROM PUBLIC;
 COMMENT ON FUNCTION assure.explain_claim(text, int) IS 'How a decision came about: a row for each step of each benefit on each bill, in order; without decision, the last that was calculated.';
+
+CREATE FUNCTION assure.is_packed_claim(packed bytea) RETURNS boolean
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME', 'assure_is_packed_claim';
+COMMENT ON FUNCTION assure.is_packed_claim(bytea) IS 'Whether bytes are a packed claim, such as the input of a decision.';

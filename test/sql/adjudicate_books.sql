@@ -3,7 +3,7 @@
 BEGIN;
 \i test/sql-common/setup.psql
 \i test/sql-common/company.psql
-SELECT plan(112);
+SELECT plan(113);
 SELECT t.new_role('bj', 'operator'), t.new_role('sup', 'supervisor'), t.new_role('two', 'supervisor'), t.new_role('three', 'supervisor'), t.new_role('app', 'operator'), t.new_role('aud', 'auditor') \g /dev/null
 SELECT assure.grant_branch(t.role('bj'), 'BJ'), assure.grant_branch(t.role('app'), 'BJ') \g /dev/null
 INSERT INTO assure.worker (code, name, branch_id, capacity, authority_fen) SELECT c, 'x', branch_id, 0, 0 FROM assure.branch, unnest('{W-1,W-2,W-3}'::text[]) c WHERE code = 'BJ';
@@ -148,6 +148,8 @@ SELECT is((SELECT count(*) FROM assure.rerun_needed()), 0::bigint, 'then all is 
 SELECT is(t.whole(), '', 'the books are whole');
 SELECT is(t.replayed(), '', 'every decision is replayed to the byte');
 SELECT is((SELECT string_agg(DISTINCT finding, ' ') FROM assure.claim c, assure.replay(c.ref) WHERE verdict = 'reverse'), 'not_calculated', 'a reversal is no calculation');
+
+SELECT is(assure.is_packed_claim(assure.pack_claim(t.claim('X', 'M1', '1.00'))) || ' ' || assure.is_packed_claim('\x01'), 'true false', 'what is no packed claim is told');
 
 -- Explained, quoted.
 SELECT is((SELECT string_agg(concat_ws(' ', step, step_no, amount_in, amount_out, category, amount, counter, counter_before, counter_after), E'\n') FROM assure.explain_claim('B', 1)),
