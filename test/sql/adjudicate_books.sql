@@ -115,7 +115,7 @@ SELECT is(t.rerun('M1', '2024-01-01', false), 'B approve 800.00 approve 400.00 t
 SELECT is(t.decisions('C'), '1 pend 0 submission, 2 approve 960000 person 0, 3 approve 1000000 rerun 0', 'what a person approved stays approved');
 SELECT is(t.rerun('M1', '2024-01-01', false), 'B approve 400.00 approve 400.00 f, C approve 10000.00 approve 10000.00 f', 'a second one changes nothing');
 SELECT is((SELECT count(*) FROM assure.rerun_needed()), 0::bigint, 'and nobody needs one');
-SELECT is((SELECT string_agg(concat_ws(' ', claim_count, changed_count, paid_before_fen, paid_fen), ', ' ORDER BY rerun_id) FROM assure.rerun), '2 2 1040000 1040000, 2 0 1040000 1040000', 'both are noted');
+SELECT is((SELECT string_agg(concat_ws(' ', claim_count, changed_count, paid_before_fen, paid_fen), ', ' ORDER BY rerun_id) FROM assure.claim_rerun), '2 2 1040000 1040000, 2 0 1040000 1040000', 'both are noted');
 SELECT is(t.whole(), '', 'the books are whole');
 
 -- Again.
@@ -137,9 +137,9 @@ UPDATE assure.enrollment e SET ended_on = '2024-03-11' FROM assure.member m WHER
 SELECT results_eq('SELECT member_ref, from_date, cause, first_ref FROM assure.rerun_needed()', $$VALUES ('M1', date '2024-03-12', 'enrollment', 'B')$$, 'an enrollment that ended is seen');
 SELECT is(t.rerun('M1', '2024-03-12', false), 'B approve 800.00 deny 0.00 t, C approve 9600.00 approve 10000.00 t', 'what came after it is denied');
 -- All of this is one transaction, and one moment: the re-runs so far are put before it.
-ALTER TABLE assure.rerun DISABLE TRIGGER append_only;
-UPDATE assure.rerun SET rerun_at = rerun_at - interval '1 hour';
-ALTER TABLE assure.rerun ENABLE TRIGGER append_only;
+ALTER TABLE assure.claim_rerun DISABLE TRIGGER append_only;
+UPDATE assure.claim_rerun SET rerun_at = rerun_at - interval '1 hour';
+ALTER TABLE assure.claim_rerun ENABLE TRIGGER append_only;
 SELECT assure.publish_plan('STD', 'Standard', '{"name": "Standard", "shared": {"FAM": {"limit": {"per": "year", "scope": "family", "amount": "5000.00"}}},
     "benefits": [{"code": "OP", "kind": "expense", "steps": [{"use": "FAM"}]}]}', '2024-03-01', 5000, 180) IS NOT NULL AS ok \gset
 SELECT results_eq('SELECT member_ref, from_date, cause FROM assure.rerun_needed()', $$VALUES ('M1', date '2024-03-10', 'terms'), ('M2', date '2024-03-13', 'terms')$$, 'other terms are seen');
