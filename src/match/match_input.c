@@ -83,7 +83,7 @@ grow(void *array, int64 count, int64 *capacity, Size size)
 {
 	Size		bytes;
 
-	if (count < *capacity)
+	if (array != NULL && count < *capacity)
 		return array;
 	*capacity = Max(*capacity * 2, 1024);
 	bytes = mul_size(size, (Size) *capacity);
