@@ -19,7 +19,8 @@
  * balance passes through a state beyond its limit.
  *
  * What stays as it is: claims that wait for a person or for adjudication, that
- * are reversed, that a person denied.  What a person approved stays approved, as
+ * are reversed, that a person denied; what would have to wait for a person and
+ * does so already, since it is appealed against.  What a person approved stays approved, as
  * adjusted; what the engine passed stays passed: who re-runs has seen the dry
  * run.  A claim that was refused before its calculation decided it, and would not
  * be now, is looked at like a new one, and may pend.
@@ -36,6 +37,7 @@
 #include "adjudicate/entries.h"
 #include "adjudicate/judgement.h"
 #include "adjudicate/revise.h"
+#include "appeal/appeal.h"
 #include "core/json.h"
 #include "core/plan.h"
 
@@ -192,6 +194,8 @@ rerun_of(const Case *item, const Standing *standing, bool dry_run)
 
 	rerun.verdict_before = standing->verdict;
 	rerun.verdict = item->verdict;
+	if (item->verdict == VERDICT_PEND && appeal_is_open(&item->key))
+		rerun.verdict = standing->verdict;
 	rerun.paid_before_fen = standing->paid_fen;
 	rerun.paid_fen = item->paid_fen;
 	rerun.is_changed = rerun.verdict != rerun.verdict_before || rerun.paid_fen != rerun.paid_before_fen ||
