@@ -62,5 +62,13 @@ SELECT is(t.price('D1', '2025-01-01'), NULL, 'after the end there is none');
 SELECT is(t.price('D1', '2024-04-30', 'H2'), NULL, 'nor for another provider');
 SELECT t.new_role('sup', 'supervisor') \g /dev/null
 SELECT alike(t.run('sup', format('SELECT assure.put_contract(%L)', t.contract('{"ref": "S"}'))), '42501 %', 'contracts are an administrator''s');
+
+-- A price takes away from what a document allows, and never adds to it.
+CREATE FUNCTION t.priced(ref text, line jsonb) RETURNS text LANGUAGE sql AS $$
+    SELECT t.verdict(t.claim(ref, 'G1', '1.00') || jsonb_build_object('bills', jsonb_build_array(t.bill('B-' || ref, '1.00') || jsonb_build_object('items', jsonb_build_array('{"no": 1, "category": "drug", "class": "A", "code": "D1", "amount": "100.00"}' || line))))) $$;
+SELECT is(t.priced('P1', '{"quantity": "2"}'), 'approved 24.00 contract_price B-P1', 'two units at 12.00');
+SELECT is(t.priced('P2', '{"quantity": "20"}'), 'approved 100.00', 'no more than was asked for');
+SELECT is(t.priced('P3', '{"quantity": "2", "allowed": "10.00"}'), 'approved 10.00 contract_price B-P3', 'nor than the document allows');
+SELECT is(t.priced('P4', '{"quantity": "2", "allowed": "50.00"}'), 'approved 24.00 contract_price B-P4', 'the lesser of both');
 SELECT * FROM finish();
 ROLLBACK;
