@@ -415,6 +415,10 @@ change_try(World *world, EnrollRow *row)
 		cover = change_target(row, person);
 		if (cover == NULL || !terms_wanted(world, row, cover, &terms) || !check_wanted(row, policy, person, cover, &terms))
 			return;
+		if (person->resident_id != NULL && row->resident_id == NULL &&
+			(terms.enrolled_on < cover->now.enrolled_on || terms.ended_on > cover->now.ended_on) &&
+			!row_check_resident_free(world, row, policy, person, person->resident_id, terms.enrolled_on, terms.ended_on))
+			return;
 		if (terms.ended_on < person_cover_end(person, cover) && strcmp(cover->now.relationship, "self") == 0 &&
 			!row_check_dependants(row, person, terms.ended_on, person_cover_end(person, cover)))
 			return;

@@ -52,6 +52,16 @@ SELECT is(t.try(t.leave('B', '2024-12-31', '{"with_dependants": true}')), 'ok', 
 SELECT is(t.covers(), 'A 2024-03-01 2024-04-30, B 2024-07-01 2024-12-31, K1 2024-03-01 2024-04-30, K1 2024-07-01 2024-12-31, K2 2024-09-01 2024-12-31', 'with all who are left');
 ROLLBACK TO family;
 
+-- One person under two references is covered once, whatever the rows leave out.
+\set number '''{"certificate": "E", "resident_id": "310104198503041235", "enrolled_on": "2024-07-01"}'''
+SELECT is(t.try(t.join('A', '{"resident_id": "310104198503041235", "ended_on": "2024-06-30"}')) || t.try(t.join('E', :number)), 'okok', 'somebody comes again under another reference');
+SELECT is(t.try(t.change('A', '{"ended_on": null}')), '23505 resident_id: member "E" on certificate "E" has the same and is covered', 'an end that opens again meets it');
+SELECT is(t.try(t.change('E', '{"enrolled_on": "2024-06-30"}')), '23505 resident_id: member "A" on certificate "C" has the same and is covered', 'and so does an earlier day');
+SELECT is(t.try(t.join('A', '{"enrolled_on": "2024-08-01"}')), '23505 resident_id: member "E" on certificate "E" has the same and is covered', 'and a row without the number');
+SELECT is(t.try(t.change('E', '{"ended_on": "2024-07-31"}')) || t.try(t.join('A', '{"enrolled_on": "2024-08-01"}')), 'okok', 'one after the other is none');
+SELECT is(t.try(t.leave('A', '2024-07-31'), t.change('E', '{"ended_on": null}')), 'ok; ok', 'in one load too');
+ROLLBACK TO family;
+
 -- Many rows at random, day by day against what must hold.
 SELECT setseed(0.7);
 CREATE TEMP TABLE many AS SELECT i AS n, CASE
