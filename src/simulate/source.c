@@ -336,6 +336,7 @@ take_counter(const Datum *values, const bool *nulls, void *state)
 	counter->member_id = DatumGetInt64(values[1]);
 	counter->entry.is_family = counter->member_id == 0;
 	counter->entry.counter = TextDatumGetCString(values[2]);
+	counter->entry.counter_key = text_key(counter->entry.counter);
 	counter->entry.measure = strcmp(measure, "paid") == 0 ? MEASURE_AMOUNT : measure_parse(measure);
 	counter->entry.value = DatumGetInt64(values[5]);
 	if (!period_parse(period, &counter->entry.period_kind, &counter->entry.period_start, &counter->entry.name) ||
