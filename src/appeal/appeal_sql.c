@@ -289,7 +289,26 @@ appeal_decided(Call *call, const ClaimKey *key, int32 decision_no, int64 actor_i
 }
 
 /*
- * appeal_lock finds the open appeal of a claim and locks its task.
+ * check_decision_stands refuses to end an appeal as if nothing had been decided,
+ * where a first person has approved: the decision appealed against does not
+ * stand any more, and a second person has the word.
+ */
+static void
+check_decision_stands(const char *ref, const ClaimKey *key)
+{
+	static SqlPlan find = {
+		"SELECT verdict = 'pend' FROM assure.decision WHERE account_id = $1 AND claim_id = $2 ORDER BY decision_no DESC LIMIT 1", {INT8OID, INT8OID}
+	};
+	Datum		values[2] = {Int64GetDatum(key->account_id), Int64GetDatum(key->claim_id)};
+
+	if (plan_run(&find, values, NULL) == 1 && plan_bool(0, 1))
+		refuse_state(ref, "has a first approval since it was appealed against",
+					 "A second person approves or denies it with assure.decide_claim().");
+}
+
+/*
+ * appeal_lock finds the open appeal of a claim, whose decision stands, and locks
+ * its task.
  */
 static void
 appeal_lock(Call *call, const char *ref, Appeal *open)
@@ -299,6 +318,7 @@ appeal_lock(Call *call, const char *ref, Appeal *open)
 	};
 	ClaimPlace	place;
 	Datum		values[2];
+	int64		task_id;
 
 	claim_find(ref, &place);
 	claim_require_access(call, ref, &place);
@@ -310,7 +330,9 @@ appeal_lock(Call *call, const char *ref, Appeal *open)
 	open->account_id = place.key.account_id;
 	open->claim_id = place.key.claim_id;
 	open->appeal_id = plan_int64(0, 1, 0);
-	if (!task_lock(plan_int64(0, 2, 0), &open->task))
+	task_id = plan_int64(0, 2, 0);
+	check_decision_stands(ref, &place.key);
+	if (!task_lock(task_id, &open->task))
 		elog(ERROR, "the task of appeal " INT64_FORMAT " does not exist", open->appeal_id);
 }
 
