@@ -208,18 +208,18 @@ put_calculation(FunctionCallInfo fcinfo, const char *ref, Replay *replay)
  * claim that is reversed the one before.
  */
 static Replay *
-find_replay(const char *ref, ClaimKey key, int32 decision_no)
+find_replay(const char *ref, ClaimKey key, bool is_current, int32 decision_no)
 {
 	int			count;
-	Replay	   *replays = replays_read(key, decision_no, &count);
+	Replay	   *replays = replays_read(key, is_current ? 0 : decision_no < 1 ? -1 : decision_no, &count);
 
 	while (count > 1 && strcmp(replays[count - 1].verdict, "reverse") == 0)
 		count--;
 	if (count == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_NO_DATA_FOUND),
-				 decision_no != 0 ? errmsg("claim \"%s\" has no decision %d", ref, decision_no)
-				 : errmsg("claim \"%s\" is not decided yet", ref)));
+				 is_current ? errmsg("claim \"%s\" is not decided yet", ref)
+				 : errmsg("claim \"%s\" has no decision %d", ref, decision_no)));
 	if (replays[count - 1].has_result && !replays[count - 1].has_input)
 		ereport(ERROR,
 				(errcode(ERRCODE_ASSURE_WRONG_STATE),
@@ -248,7 +248,7 @@ assure_explain_claim(PG_FUNCTION_ARGS)
 	claim_find(ref, &place);
 	if ((call.scopes & SCOPE_AUDITOR) == 0)
 		claim_require_access(&call, ref, &place);
-	replay = find_replay(ref, place.key, PG_ARGISNULL(1) ? 0 : PG_GETARG_INT32(1) < 1 ? -1 : PG_GETARG_INT32(1));
+	replay = find_replay(ref, place.key, PG_ARGISNULL(1), PG_ARGISNULL(1) ? 0 : PG_GETARG_INT32(1));
 	put_findings(fcinfo, place.key, replay->decision_no);
 	if (replay->has_result)
 		put_calculation(fcinfo, ref, replay);

@@ -53,7 +53,7 @@ BEGIN
             || CASE WHEN care = 'inpatient' AND t.up_to(2) = 0 THEN jsonb_build_object('stay', t.one_of('S1', 'S2')) ELSE '{}' END);
     END LOOP;
     RETURN t.claim(ref, t.one_of('R1', 'R2', 'R3'), '1.00', jsonb_build_object('event_date', event, 'bills', bills,
-        'submitted_at', (event + 10 + t.up_to(25) * CASE t.up_to(10) WHEN 0 THEN 5 ELSE 1 END)::text || 'T09:00:00+08:00',
+        'submitted_at', to_char(event + 10 + t.up_to(25) * CASE t.up_to(10) WHEN 0 THEN 5 ELSE 1 END, 'YYYY-MM-DD"T09:00:00+08:00"'),
         'diagnoses', jsonb_build_array(t.one_of('J18.9', 'J18.9', 'J18.9', 'D05.1', 'C44.3', 'C50'))));
 END $$;
 -- t.claim_in(states) is the ref of a claim of the family in one of these states, at random.

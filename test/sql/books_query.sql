@@ -3,7 +3,7 @@
 BEGIN;
 \i test/sql-common/setup.psql
 \i test/sql-common/company.psql
-SELECT plan(96);
+SELECT plan(97);
 SELECT t.new_role('bj', 'operator'), t.new_role('sh', 'operator'), t.new_role('sup', 'supervisor'), t.new_role('adm', 'admin'), t.new_role('aud', 'auditor'), t.new_role('bi', 'bi'), t.new_role('prox', 'proxy') \g /dev/null
 INSERT INTO assure.worker (code, name, branch_id, capacity, authority_fen) SELECT 'W-1', 'x', branch_id, 0, 0 FROM assure.branch WHERE branch.code = 'BJ';
 SELECT assure.grant_branch(t.role('bj'), 'BJ'), assure.grant_branch(t.role('sh'), 'SH'), assure.grant_branch(t.role('prox'), 'BJ'), assure.set_worker_login(t.role('sup'), 'W-1') \g /dev/null
@@ -12,7 +12,7 @@ SELECT t.verdict(t.claim('A', 'M1', '1000.00')), t.verdict(t.claim('P', 'M2', '9
 
 -- explain_claim().  t.steps(ref, n) is "bill benefit step in>out category reason | counter period before>after/limit", a step a line.
 CREATE FUNCTION t.steps(ref text, n int DEFAULT NULL) RETURNS text LANGUAGE sql AS $$
-    SELECT string_agg(concat_ws(' ', bill, benefit, step, amount_in || '>' || amount_out, category, reason, '| ' || counter, period, counter_before || '>' || counter_after || coalesce('/' || counter_limit, '')), E'\n')
+    SELECT string_agg(concat_ws(' ', bill, benefit, step, amount_in || '>' || amount_out, category, reason, '| ' || counter || ' ' || measure, period, counter_before || '>' || counter_after || coalesce('/' || counter_limit, '')), E'\n')
     FROM assure.explain_claim(ref, n) $$;
 SELECT is(t.steps('A'), 'B-A OP eligible 1000.00>1000.00 ineligible
 B-A OP deductible 1000.00>500.00 deductible deductible | OP deductible year:2024-01-01 0.00>500.00/500.00
@@ -21,13 +21,14 @@ B-A OP limit 400.00>400.00 over_limit | OP amount year:2024-01-01 0.00>400.00/10
 B-A OP limit 400.00>400.00 over_limit | FAM@family amount year:2024-01-01 0.00>400.00/12000.00
 B-A OP indemnity 400.00>400.00 over_limit
 B-A OP paid 400.00>400.00 paid | OP amount year:2024-01-01 0.00>400.00
-B-A OP paid | OP amount lifetime 0.00>400.00', 'every step of a benefit, with its counters');
-SELECT is((SELECT string_agg(step_no::text, ' ') FROM assure.explain_claim('A')), '1 2 3 4 5 6 7 7', 'numbered; a second counter repeats the number');
-SELECT is((SELECT rule FROM assure.explain_claim('A') WHERE step_no = 2), '{"deductible": {"per": "year", "amount": "500.00"}}'::jsonb, 'by which rule');
-SELECT is((SELECT sum(amount_in - amount_out) FROM assure.explain_claim('A')), 600.00, 'the steps add up');
-SELECT is(split_part(t.steps('P'), E'\n', 1) || ' ' || (SELECT rule FROM assure.explain_claim('P') WHERE step_no = 1), 'finding amount_review {"above": "5000.00"}', 'what was found stands first');
+B-A OP paid paid | OP amount lifetime 0.00>400.00', 'every step of a benefit, with its counters');
+SELECT is((SELECT string_agg(coalesce(step_no::text, '-'), ' ') FROM assure.explain_claim('A')), '- 1 2 3 4 - - -', 'with their places in the terms');
+SELECT is((SELECT rule FROM assure.explain_claim('A') WHERE step_no = 1)::jsonb, '{"deductible": {"per": "year", "amount": "500.00"}}'::jsonb, 'by which rule');
+SELECT is((SELECT concat_ws(' ', sum(amount_in - amount_out), sum(amount)) FROM assure.explain_claim('A')), '600.00 600.00', 'the steps add up');
+SELECT is(split_part(t.steps('P'), E'\n', 1) || ' ' || (SELECT rule FROM assure.explain_claim('P') WHERE step = 'finding'), 'finding amount_review {"above": "5000.00"}', 'what was found stands first');
 SELECT is(t.steps('L'), 'finding late_submission', 'refused before it was calculated');
-SELECT is(t.steps('R'), NULL, 'a reversal has no steps');
+SELECT is(t.steps('R', 2), NULL, 'a reversal has no steps');
+SELECT is(t.steps('R'), t.steps('R', 1), 'of a reversed claim the decision before it is explained');
 SELECT is(split_part(t.steps('R', 1), E'\n', 2), 'B-R OP deductible 700.00>200.00 deductible deductible | OP deductible year:2024-01-01 0.00>500.00/500.00', 'the decision before it has');
 SELECT is((SELECT string_agg(DISTINCT decision_no::text, ' ') FROM assure.explain_claim('R', 1)), '1', 'which says so');
 SELECT t.verdict(t.claim('A2', 'M1', '1000.00')) \g /dev/null
@@ -35,7 +36,7 @@ SELECT is(t.steps('A'), t.steps('A', 1), 'later claims do not change an explanat
 SELECT is(split_part(t.steps('A2'), E'\n', 2), 'B-A2 OP deductible 1000.00>1000.00 deductible | OP deductible year:2024-01-01 500.00>500.00/500.00', 'a later claim has what was used before it');
 SELECT is(t.run(role, 'SELECT count(*) > 5 FROM assure.explain_claim(''A'')'), 't', role || ' may ask') FROM unnest('{bj,prox,sup,aud,adm}'::text[]) role;
 SELECT is(t.run(role, 'SELECT * FROM assure.explain_claim(''A'')') LIKE '42501 %', true, role || ' may not') FROM unnest('{sh,bi}'::text[]) role;
-SELECT is(t.fails('SELECT * FROM assure.explain_claim(''W'')'), 'AS201 claim "W" is not decided yet', 'what waits has no explanation');
+SELECT is(t.fails('SELECT * FROM assure.explain_claim(''W'')'), 'P0002 claim "W" is not decided yet', 'what waits has no explanation');
 SELECT is(t.fails('SELECT * FROM assure.explain_claim(''X'')'), 'P0002 claim "X" does not exist', 'nor what is not there');
 SELECT is(t.fails(format('SELECT * FROM assure.explain_claim(''A'', %s)', n)), format('P0002 claim "A" has no decision %s', n), 'nor a decision that is not there') FROM unnest('{0,-1,2}'::int[]) n;
 SELECT is(t.steps(NULL), NULL, 'NULL is nothing');
@@ -77,7 +78,7 @@ SELECT is(t.after(statement || :a, 'SELECT t.replayed(''A'')'), says, statement)
     (3, 'UPDATE assure.decision SET reasons = ''[]'' WHERE claim_id = ', '1 approve f differs reasons'),
     (4, 'UPDATE assure.ledger_entry SET delta = delta + 1 WHERE measure = ''paid'' AND claim_id = ', '1 approve f differs entries'),
     (5, 'UPDATE assure.decision SET input = NULL, engine = ''pg_assure 0.1'' WHERE claim_id = ', '1 approve no_input')) v (n, statement, says) ORDER BY n;
-SELECT is(t.after('UPDATE assure.decision SET input = NULL, engine = ''pg_assure 0.1'' WHERE claim_id = ' || :a, 'SELECT t.fails(''SELECT * FROM assure.explain_claim(''''A'''')'')'), '0A000 decision 1 of claim "A" kept nothing to be calculated from', 'a decision of 0.1 is not explained');
+SELECT is(t.after('UPDATE assure.decision SET input = NULL, engine = ''pg_assure 0.1'' WHERE claim_id = ' || :a, 'SELECT t.fails(''SELECT * FROM assure.explain_claim(''''A'''')'')'), 'AS201 decision 1 of claim "A" was made under 0.1, which kept no input', 'a decision of 0.1 is not explained');
 SELECT matches(t.after('UPDATE assure.decision SET paid_fen = 40100 WHERE claim_id = ' || :a, 'SELECT t.fails(''SELECT * FROM assure.explain_claim(''''A'''')'')'), '^AS\d+ decision 1 of claim "A" comes out otherwise today$', 'nor one that comes out otherwise');
 
 -- quote().

@@ -15,7 +15,7 @@ CREATE FUNCTION t.day(ref text, member text, day text, amount text, provider tex
 CREATE FUNCTION t.rerun(member text, from_day text, dry boolean DEFAULT true, request_id text DEFAULT NULL) RETURNS text LANGUAGE sql AS $$
     SELECT trim('"' FROM t.run('sup', format('SELECT string_agg(concat_ws('' '', claim_ref, CASE WHEN old_verdict <> new_verdict THEN old_verdict || ''>'' || new_verdict END, old_paid, new_paid) || CASE WHEN is_changed THEN ''*'' ELSE '''' END, '', '') FROM assure.rerun(%L, %L, %L, %L, %L)',
         CASE left(member, 1) WHEN 'M' THEN 'P-BJ' WHEN 'S' THEN 'P-SH' ELSE 'P-GD' END, member, '2024-' || from_day, dry, request_id))) $$;
-CREATE FUNCTION t.needed() RETURNS text LANGUAGE sql AS $$ SELECT t.run('sup', 'SELECT policy, member_ref, from_date, cause, claims, first_ref FROM assure.rerun_needed()') $$;
+CREATE FUNCTION t.needed() RETURNS text LANGUAGE sql AS $$ SELECT t.run('sup', 'SELECT policy, member_ref, to_char(from_date, ''YYYY-MM-DD''), cause, claims, first_ref FROM assure.rerun_needed()') $$;
 
 -- M1: 600 pays 80, 1,000 pays 800, 500 pays 400; M2 shares the family's limit; handed in out of order.
 SELECT t.day('A', 'M1', '02-01', '600.00'), t.day('C', 'M1', '04-01', '500.00'), t.day('B', 'M1', '03-01', '1000.00'), t.day('X', 'M2', '03-15', '1500.00'), t.day('S', 'S1', '03-01', '2000.00') \g /dev/null
@@ -40,7 +40,7 @@ SELECT is(t.rerun('M1', '03-15'), 'X 800.00 800.00, C 400.00 400.00', 'from a da
 SELECT is(t.rerun('M1', '05-01'), '', 'there may be none');
 SELECT is(t.rerun('M1', '01-01', false), 'A 80.00 80.00, B 800.00 800.00, X 800.00 800.00, C 400.00 400.00', 'what comes out the same');
 SELECT is((SELECT count(*) FROM assure.decision WHERE origin = 'rerun'), 0::bigint, 'is not decided again');
-SELECT is((SELECT concat_ws(' ', claim_count, changed_count, paid_before_fen, paid_fen, cardinality(member_ids)) FROM assure.rerun), '4 0 208000 208000 2', 'but that it was looked at is written down');
+SELECT is((SELECT concat_ws(' ', claim_count, changed_count, paid_before_fen, paid_fen, cardinality(member_ids)) FROM assure.claim_rerun), '4 0 208000 208000 2', 'but that it was looked at is written down');
 SELECT is(t.needed(), '', 'no re-run is needed');
 
 -- The first claim is reversed: the deductible falls on the next.
@@ -91,6 +91,6 @@ SELECT is(t.needed(), E'P-BJ,M1,2024-04-01,terms,2,C\nP-BJ,M3,2024-05-20,terms,1
 SELECT is(t.rerun('M1', '04-01', false), 'C 400.00 450.00*, P 4800.00 5400.00*, Z 3600.00 4050.00*', 'what was approved stays approved, as adjusted; what a person denied or has yet to decide, stays');
 SELECT is(t.needed() || t.whole(), '', 'the books are whole, no re-run is needed');
 SELECT is((SELECT string_agg(DISTINCT r.finding, ' ') FROM assure.claim c, assure.replay(c.ref) r), 'identical not_calculated', 'and all can be replayed');
-SELECT is(t.fails('UPDATE assure.rerun SET paid_fen = 0'), 'AS005 rows of "assure.rerun" are append-only: update is refused', 're-runs are append-only');
+SELECT is(t.fails('UPDATE assure.claim_rerun SET paid_fen = 0'), 'AS005 rows of "assure.claim_rerun" are append-only: update is refused', 're-runs are append-only');
 SELECT * FROM finish();
 ROLLBACK;
