@@ -19,9 +19,9 @@
  * balance passes through a state beyond its limit.
  *
  * What stays as it is: claims that wait for a person or for adjudication, that
- * are reversed, that a person denied, and refused ones that are appealed
- * against.  What a person approved stays approved, as
- * adjusted; what the engine passed stays passed: who re-runs has seen the dry
+ * are reversed, that a person denied; what would go to a person and is with one
+ * already, since it is appealed against.  What a person approved stays approved,
+ * as adjusted; what the engine passed stays passed: who re-runs has seen the dry
  * run.  A claim that was refused before its calculation decided it, and would not
  * be now, is looked at like a new one, and may pend.
  *
@@ -51,16 +51,12 @@ typedef struct RerunSet
 } RerunSet;
 
 /*
- * is_rerun tells whether a claim that stands so is calculated again.  One that
- * was refused without its calculation, and is appealed against, is with a
- * person: it could pend once more.
+ * is_rerun tells whether a claim that stands so is calculated again.
  */
 static bool
-is_rerun(const ClaimKey *key, const Standing *standing)
+is_rerun(const Standing *standing)
 {
-	if ((standing->verdict != VERDICT_APPROVE && standing->verdict != VERDICT_DENY) || standing->is_denied_by_person)
-		return false;
-	return standing->is_settled || standing->is_by_person || !appeal_is_open(key);
+	return (standing->verdict == VERDICT_APPROVE || standing->verdict == VERDICT_DENY) && !standing->is_denied_by_person;
 }
 
 /*
@@ -84,7 +80,7 @@ read_keys(const RerunAsk *ask, ClaimKey **keys, Standing **standings)
 	*standings = standings_load(*keys, count);
 	for (int i = 0; i < count; i++)
 	{
-		if (!is_rerun(&(*keys)[i], &(*standings)[i]))
+		if (!is_rerun(&(*standings)[i]))
 			continue;
 		(*keys)[kept] = (*keys)[i];
 		(*standings)[kept++] = (*standings)[i];
@@ -238,7 +234,8 @@ is_as_decided(const Case *item, const Standing *standing)
 }
 
 /*
- * rerun_of tells what came of one claim.
+ * rerun_of tells what came of one claim.  It stays as it is where it would pend
+ * and a person has it already: a claim has one task.
  */
 static Rerun
 rerun_of(const Case *item, const Standing *standing, bool dry_run)
@@ -250,6 +247,11 @@ rerun_of(const Case *item, const Standing *standing, bool dry_run)
 	rerun.paid_before_fen = standing->paid_fen;
 	rerun.paid_fen = item->paid_fen;
 	rerun.is_changed = !is_as_decided(item, standing);
+	if (item->verdict == VERDICT_PEND && appeal_is_open(&item->key))
+	{
+		rerun.verdict = standing->verdict;
+		rerun.is_changed = false;
+	}
 	rerun.decision_no = item->last_decision_no + (rerun.is_changed && !dry_run ? 1 : 0);
 	return rerun;
 }

@@ -4,6 +4,11 @@
  *		Entry points: claims are re-run, of one member or of a whole plan, and
  *		who should be.
  *
+ * Locking: the books of the account, or of all accounts of a chunk in the order
+ * of their keys, before anything is read that a re-run goes by.  A dry run locks
+ * nothing: what another session commits for the account while it reads may show
+ * in a part of it; it is an estimate then, and the re-run itself is not.
+ *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"

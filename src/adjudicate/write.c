@@ -20,8 +20,8 @@
 #include "audit/audit.h"
 #include "core/errors.h"
 #include "core/json.h"
-#include "text/icu.h"
 #include "payment/payment.h"
+#include "text/icu.h"
 #include "work/task.h"
 
 /*
