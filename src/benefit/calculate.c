@@ -29,49 +29,13 @@
 /*
  * grow_reasons makes room for more reasons.
  */
-static void
+void
 grow_reasons(Work *work)
 {
 	work->n_reasons_allocated *= 2;
 	work->result->reasons = repalloc(work->result->reasons,
 									 mul_size(sizeof(Reason),
 											  work->n_reasons_allocated));
-}
-
-/*
- * write_reason writes the next reason, and does not count it yet.
- */
-static inline Reason *
-write_reason(Work *work, ReasonCode code)
-{
-	ClaimResult *result = work->result;
-	Reason	   *reason;
-
-	if (unlikely(result->n_reasons == work->n_reasons_allocated))
-		grow_reasons(work);
-	reason = &result->reasons[result->n_reasons];
-	reason->code = code;
-	reason->bill_no = work->bill ? work->bill->no : NULL;
-	reason->benefit_code = work->benefit->code;
-	return reason;
-}
-
-/*
- * add_reason says why an amount was booked; none was booked, nothing is said:
- * then the next reason takes this one's place, which costs less than to find
- * out beforehand what no processor can guess.
- */
-void
-add_reason(Work *work, ReasonCode code, int64 amount_fen, const char *counter,
-		   int64 limit)
-{
-	Reason	   *reason = write_reason(work, code);
-
-	reason->has_amount = true;
-	reason->amount_fen = amount_fen;
-	reason->counter = counter;
-	reason->limit = limit;
-	work->result->n_reasons += amount_fen != 0;
 }
 
 /*
@@ -110,26 +74,6 @@ book(Work *work, Category category, ReasonCode code, int64 booked_fen,
 }
 
 /* ----- bookings that wait ----- */
-
-/*
- * add_pending notes a booking for after the last step.  No two are of the same
- * measure of the same counter but visits, which are counted once anyway.
- */
-Pending *
-add_pending(Work *work, PendingKind kind, const CounterKey *key, int64 delta,
-			int64 limit)
-{
-	Pending    *pending;
-
-	Assert(work->n_pending < PENDING_MAX);
-	pending = &work->pending[work->n_pending++];
-	pending->kind = kind;
-	pending->key = *key;
-	pending->delta = delta;
-	pending->limit = limit;
-	pending->categories = NULL;
-	return pending;
-}
 
 /*
  * add_own_amounts asks for what a benefit always keeps: what it paid in the
