@@ -13,6 +13,10 @@
 #include "benefit/benefit_dates.h"
 #include "benefit/calculate.h"
 #include "common/hashfn.h"
+#include "port/pg_bswap.h"
+
+/* So many ranges of codes are looked through rather than searched. */
+#define ICD_RANGES_FEW		8
 
 /*
  * has_bit says whether a set holds a value; a set that is not stated holds all.
@@ -66,6 +70,65 @@ icd_in_range(const IcdCode *code, const IcdRange *range)
 }
 
 /*
+ * icd_key gives the first 8 bytes of a code as a number, in their order.
+ */
+static inline uint64
+icd_key(const char *text)
+{
+	uint64		key;
+
+	memcpy(&key, text, sizeof(key));
+	return pg_ntoh64(key);
+}
+
+/*
+ * icd_range_seal derives from the ends of a range what codes are held against.
+ */
+void
+icd_range_seal(IcdRange *range)
+{
+	char		low[8] = {0};
+	char		high[8] = {0};
+	int			low_bytes = (int) strlen(range->low);
+	int			high_bytes = (int) strlen(range->high);
+
+	range->is_long = low_bytes > 8 || high_bytes > 8;
+	if (range->is_long)
+		return;
+	memcpy(low, range->low, low_bytes);
+	memcpy(high, range->high, high_bytes);
+	range->low_key = icd_key(low);
+	range->high_key = icd_key(high);
+	range->high_mask = ~UINT64CONST(0) << (8 - high_bytes) * 8;
+}
+
+/*
+ * is_in_few does what is_in_ranges() does, for few ranges with short ends: looks
+ * at all of them, since where a code is found no processor can guess.  Says
+ * false in *is_known where an end is too long for that.
+ */
+static inline bool
+is_in_few(const IcdCode *code, const IcdRange *ranges, int n_ranges,
+		  bool *is_known)
+{
+	uint64		key = icd_key(code->text);
+	bool		is_in = false;
+	bool		is_long = false;
+	int			i;
+
+	for (i = 0; i < n_ranges; i++)
+	{
+		const IcdRange *range = &ranges[i];
+
+		is_in |= (range->low_key <= key) &
+			((key & range->high_mask) <= range->high_key);
+		is_long |= range->is_long;
+	}
+	*is_known = !is_long;
+	return is_in;
+}
+
+/*
  * is_in_ranges says whether a code lies in any of the ranges: if in any, then
  * in the last that begins at it or before it.
  */
@@ -75,6 +138,14 @@ is_in_ranges(const IcdCode *code, const IcdRange *ranges, int n_ranges)
 	int			low = 0;
 	int			high = n_ranges;
 
+	if (n_ranges <= ICD_RANGES_FEW)
+	{
+		bool		is_known;
+		bool		is_in = is_in_few(code, ranges, n_ranges, &is_known);
+
+		if (is_known)
+			return is_in;
+	}
 	/* the ranges before "low" begin at the code or before it */
 	while (low < high)
 	{

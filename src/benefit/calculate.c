@@ -281,6 +281,17 @@ run_benefit(Work *work)
 /* ----- a bill, a claim ----- */
 
 /*
+ * is_in_year says whether a date surely lies in the year of the visit before: no
+ * year has less than 365 days.
+ */
+static inline bool
+is_in_year(const Work *work, DateADT date)
+{
+	return work->has_year && date >= work->year_start &&
+		(int64) date - work->year_start < 365;
+}
+
+/*
  * open_visit begins a bill, or the event of the claim, which has none.
  */
 void
@@ -292,9 +303,11 @@ open_visit(Work *work, const ClaimBill *bill, int bill_index, DateADT date)
 	work->bill_index = bill_index;
 	work->date = date;
 	work->days = bill ? (int64) bill->to_date - bill->from_date + 1 : 1;
-	work->year_start = work->terms->is_calendar_year
-		? calendar_year_start(date)
-		: policy_year_start(work->claim->member.policy_start, date);
+	if (!is_in_year(work, date))
+		work->year_start = work->terms->is_calendar_year
+			? calendar_year_start(date)
+			: policy_year_start(work->claim->member.policy_start, date);
+	work->has_year = true;
 	for (i = 0; i < work->terms->n_shared; i++)
 		work->shared[i].is_open = false;
 	for (i = 0; i < work->terms->n_counters && work->credits; i++)

@@ -87,6 +87,7 @@ typedef struct Work
 	int			bill_index;		/* in order; n_bills: the event */
 	DateADT		date;			/* the from-date, or the event's */
 	int64		days;			/* of the bill, both ends in */
+	bool		has_year;		/* after the first visit */
 	DateADT		year_start;
 	BillResult *bill_result;
 	LinesView	all;			/* all its lines, whole */
