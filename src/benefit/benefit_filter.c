@@ -294,28 +294,30 @@ text_key(const char *text)
 }
 
 /*
- * takes_line says whether the item filter lets a line through.
+ * takes_line says whether the item filter lets a line through.  All of it is
+ * asked: what a filter states is the same for all lines, but what a line says
+ * to it no processor can guess.  No set holds CLASS_NONE.
  */
-static bool
+static inline bool
 takes_line(const Filter *filter, const ClaimLine *line)
 {
-	if (filter->classes != 0 &&
-		(line->item_class == CLASS_NONE ||
-		 !has_bit(filter->classes, line->item_class)))
-		return false;
-	if (filter->categories.count > 0 &&
-		!text_list_has(&filter->categories, line->category,
-					   line->category_key))
-		return false;
-	if (text_list_has(&filter->exclude_categories, line->category,
-					  line->category_key))
-		return false;
-	if (filter->codes.count > 0 &&
-		(line->code == NULL ||
-		 !text_list_has(&filter->codes, line->code, line->code_key)))
-		return false;
-	return line->code == NULL ||
-		!text_list_has(&filter->exclude_codes, line->code, line->code_key);
+	bool		takes = true;
+
+	if (filter->classes != 0)
+		takes &= (filter->classes >> line->item_class) & 1;
+	if (filter->categories.count > 0)
+		takes &= text_list_has(&filter->categories, line->category,
+							   line->category_key);
+	if (filter->exclude_categories.count > 0)
+		takes &= !text_list_has(&filter->exclude_categories, line->category,
+								line->category_key);
+	if (filter->codes.count > 0)
+		takes &= line->code != NULL &&
+			text_list_has(&filter->codes, line->code, line->code_key);
+	if (filter->exclude_codes.count > 0)
+		takes &= line->code == NULL ||
+			!text_list_has(&filter->exclude_codes, line->code, line->code_key);
+	return takes;
 }
 
 /*
@@ -333,7 +335,7 @@ let_lines(Work *work, const Filter *filter)
 		return true;
 	for (i = 0; i < work->bill->n_lines; i++)
 	{
-		work->own.is_let[i] = work->all.is_let[i] &&
+		work->own.is_let[i] = work->all.is_let[i] &
 			takes_line(filter, &work->bill->lines[i]);
 		is_any |= work->own.is_let[i];
 	}
