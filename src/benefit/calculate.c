@@ -26,6 +26,9 @@
 #include "miscadmin.h"
 #include "storage/shmem.h"
 
+/* Reasons that a claim starts with room for: more than most have. */
+#define REASONS_FIRST		64
+
 /*
  * grow_reasons makes room for more reasons.
  */
@@ -413,7 +416,7 @@ open_work(Work *work, const Terms *terms, const Claim *claim,
 	if (terms->n_shared > 0)
 		work->shared = palloc0(mul_size(sizeof(SharedVisit), terms->n_shared));
 	open_lines(work);
-	work->n_reasons_allocated = 32;
+	work->n_reasons_allocated = REASONS_FIRST;
 	result->reasons = palloc(sizeof(Reason) * work->n_reasons_allocated);
 	open_bills(work);
 }
