@@ -174,7 +174,8 @@ typedef struct ClaimLine
 	TextKey		code_key;		/* zero without a code */
 } ClaimLine;
 
-/* An ICD-10 code as it is compared: capitals, no point; "" for what is none. */
+/* An ICD-10 code as it is compared: capitals, no point, zeros behind it; "" for
+ * what is none. */
 #define ICD_BYTES_MAX			20	/* of a code, and its end */
 
 typedef struct IcdCode

@@ -13,6 +13,10 @@
 #include "benefit/benefit_dates.h"
 #include "benefit/calculate.h"
 #include "common/hashfn.h"
+#include "port/pg_bswap.h"
+
+/* So many ranges of codes are looked through rather than searched. */
+#define ICD_RANGES_FEW		8
 
 /*
  * has_bit says whether a set holds a value; a set that is not stated holds all.
@@ -66,6 +70,65 @@ icd_in_range(const IcdCode *code, const IcdRange *range)
 }
 
 /*
+ * icd_key gives the first 8 bytes of a code as a number, in their order.
+ */
+static inline uint64
+icd_key(const char *text)
+{
+	uint64		key;
+
+	memcpy(&key, text, sizeof(key));
+	return pg_ntoh64(key);
+}
+
+/*
+ * icd_range_seal derives from the ends of a range what codes are held against.
+ */
+void
+icd_range_seal(IcdRange *range)
+{
+	char		low[8] = {0};
+	char		high[8] = {0};
+	int			low_bytes = (int) strlen(range->low);
+	int			high_bytes = (int) strlen(range->high);
+
+	range->is_long = low_bytes > 8 || high_bytes > 8;
+	if (range->is_long)
+		return;
+	memcpy(low, range->low, low_bytes);
+	memcpy(high, range->high, high_bytes);
+	range->low_key = icd_key(low);
+	range->high_key = icd_key(high);
+	range->high_mask = ~UINT64CONST(0) << (8 - high_bytes) * 8;
+}
+
+/*
+ * is_in_few does what is_in_ranges() does, for few ranges with short ends: looks
+ * at all of them, since where a code is found no processor can guess.  Says
+ * false in *is_known where an end is too long for that.
+ */
+static inline bool
+is_in_few(const IcdCode *code, const IcdRange *ranges, int n_ranges,
+		  bool *is_known)
+{
+	uint64		key = icd_key(code->text);
+	bool		is_in = false;
+	bool		is_long = false;
+	int			i;
+
+	for (i = 0; i < n_ranges; i++)
+	{
+		const IcdRange *range = &ranges[i];
+
+		is_in |= (range->low_key <= key) &
+			((key & range->high_mask) <= range->high_key);
+		is_long |= range->is_long;
+	}
+	*is_known = !is_long;
+	return is_in;
+}
+
+/*
  * is_in_ranges says whether a code lies in any of the ranges: if in any, then
  * in the last that begins at it or before it.
  */
@@ -75,6 +138,14 @@ is_in_ranges(const IcdCode *code, const IcdRange *ranges, int n_ranges)
 	int			low = 0;
 	int			high = n_ranges;
 
+	if (n_ranges <= ICD_RANGES_FEW)
+	{
+		bool		is_known;
+		bool		is_in = is_in_few(code, ranges, n_ranges, &is_known);
+
+		if (is_known)
+			return is_in;
+	}
 	/* the ranges before "low" begin at the code or before it */
 	while (low < high)
 	{
@@ -223,28 +294,30 @@ text_key(const char *text)
 }
 
 /*
- * takes_line says whether the item filter lets a line through.
+ * takes_line says whether the item filter lets a line through.  All of it is
+ * asked: what a filter states is the same for all lines, but what a line says
+ * to it no processor can guess.  No set holds CLASS_NONE.
  */
-static bool
+static inline bool
 takes_line(const Filter *filter, const ClaimLine *line)
 {
-	if (filter->classes != 0 &&
-		(line->item_class == CLASS_NONE ||
-		 !has_bit(filter->classes, line->item_class)))
-		return false;
-	if (filter->categories.count > 0 &&
-		!text_list_has(&filter->categories, line->category,
-					   line->category_key))
-		return false;
-	if (text_list_has(&filter->exclude_categories, line->category,
-					  line->category_key))
-		return false;
-	if (filter->codes.count > 0 &&
-		(line->code == NULL ||
-		 !text_list_has(&filter->codes, line->code, line->code_key)))
-		return false;
-	return line->code == NULL ||
-		!text_list_has(&filter->exclude_codes, line->code, line->code_key);
+	bool		takes = true;
+
+	if (filter->classes != 0)
+		takes &= (filter->classes >> line->item_class) & 1;
+	if (filter->categories.count > 0)
+		takes &= text_list_has(&filter->categories, line->category,
+							   line->category_key);
+	if (filter->exclude_categories.count > 0)
+		takes &= !text_list_has(&filter->exclude_categories, line->category,
+								line->category_key);
+	if (filter->codes.count > 0)
+		takes &= line->code != NULL &&
+			text_list_has(&filter->codes, line->code, line->code_key);
+	if (filter->exclude_codes.count > 0)
+		takes &= line->code == NULL ||
+			!text_list_has(&filter->exclude_codes, line->code, line->code_key);
+	return takes;
 }
 
 /*
@@ -262,7 +335,7 @@ let_lines(Work *work, const Filter *filter)
 		return true;
 	for (i = 0; i < work->bill->n_lines; i++)
 	{
-		work->own.is_let[i] = work->all.is_let[i] &&
+		work->own.is_let[i] = work->all.is_let[i] &
 			takes_line(filter, &work->bill->lines[i]);
 		is_any |= work->own.is_let[i];
 	}

@@ -26,52 +26,19 @@
 #include "miscadmin.h"
 #include "storage/shmem.h"
 
+/* Reasons that a claim starts with room for: more than most have. */
+#define REASONS_FIRST		64
+
 /*
  * grow_reasons makes room for more reasons.
  */
-static void
+void
 grow_reasons(Work *work)
 {
 	work->n_reasons_allocated *= 2;
 	work->result->reasons = repalloc(work->result->reasons,
 									 mul_size(sizeof(Reason),
 											  work->n_reasons_allocated));
-}
-
-/*
- * write_reason writes the next reason, and does not count it yet.
- */
-static inline Reason *
-write_reason(Work *work, ReasonCode code)
-{
-	ClaimResult *result = work->result;
-	Reason	   *reason;
-
-	if (unlikely(result->n_reasons == work->n_reasons_allocated))
-		grow_reasons(work);
-	reason = &result->reasons[result->n_reasons];
-	reason->code = code;
-	reason->bill_no = work->bill ? work->bill->no : NULL;
-	reason->benefit_code = work->benefit->code;
-	return reason;
-}
-
-/*
- * add_reason says why an amount was booked; none was booked, nothing is said:
- * then the next reason takes this one's place, which costs less than to find
- * out beforehand what no processor can guess.
- */
-void
-add_reason(Work *work, ReasonCode code, int64 amount_fen, const char *counter,
-		   int64 limit)
-{
-	Reason	   *reason = write_reason(work, code);
-
-	reason->has_amount = true;
-	reason->amount_fen = amount_fen;
-	reason->counter = counter;
-	reason->limit = limit;
-	work->result->n_reasons += amount_fen != 0;
 }
 
 /*
@@ -110,26 +77,6 @@ book(Work *work, Category category, ReasonCode code, int64 booked_fen,
 }
 
 /* ----- bookings that wait ----- */
-
-/*
- * add_pending notes a booking for after the last step.  No two are of the same
- * measure of the same counter but visits, which are counted once anyway.
- */
-Pending *
-add_pending(Work *work, PendingKind kind, const CounterKey *key, int64 delta,
-			int64 limit)
-{
-	Pending    *pending;
-
-	Assert(work->n_pending < PENDING_MAX);
-	pending = &work->pending[work->n_pending++];
-	pending->kind = kind;
-	pending->key = *key;
-	pending->delta = delta;
-	pending->limit = limit;
-	pending->categories = NULL;
-	return pending;
-}
 
 /*
  * add_own_amounts asks for what a benefit always keeps: what it paid in the
@@ -337,6 +284,17 @@ run_benefit(Work *work)
 /* ----- a bill, a claim ----- */
 
 /*
+ * is_in_year says whether a date surely lies in the year of the visit before: no
+ * year has less than 365 days.
+ */
+static inline bool
+is_in_year(const Work *work, DateADT date)
+{
+	return work->has_year && date >= work->year_start &&
+		(int64) date - work->year_start < 365;
+}
+
+/*
  * open_visit begins a bill, or the event of the claim, which has none.
  */
 void
@@ -348,9 +306,11 @@ open_visit(Work *work, const ClaimBill *bill, int bill_index, DateADT date)
 	work->bill_index = bill_index;
 	work->date = date;
 	work->days = bill ? (int64) bill->to_date - bill->from_date + 1 : 1;
-	work->year_start = work->terms->is_calendar_year
-		? calendar_year_start(date)
-		: policy_year_start(work->claim->member.policy_start, date);
+	if (!is_in_year(work, date))
+		work->year_start = work->terms->is_calendar_year
+			? calendar_year_start(date)
+			: policy_year_start(work->claim->member.policy_start, date);
+	work->has_year = true;
 	for (i = 0; i < work->terms->n_shared; i++)
 		work->shared[i].is_open = false;
 	for (i = 0; i < work->terms->n_counters && work->credits; i++)
@@ -456,7 +416,7 @@ open_work(Work *work, const Terms *terms, const Claim *claim,
 	if (terms->n_shared > 0)
 		work->shared = palloc0(mul_size(sizeof(SharedVisit), terms->n_shared));
 	open_lines(work);
-	work->n_reasons_allocated = 32;
+	work->n_reasons_allocated = REASONS_FIRST;
 	result->reasons = palloc(sizeof(Reason) * work->n_reasons_allocated);
 	open_bills(work);
 }

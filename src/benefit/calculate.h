@@ -16,6 +16,7 @@
 
 #include "benefit/counters.h"
 #include "benefit/terms.h"
+#include "core/fixed.h"
 
 /*
  * Lines as a benefit sees them: which it lets through, and what counts of each.
@@ -86,6 +87,7 @@ typedef struct Work
 	int			bill_index;		/* in order; n_bills: the event */
 	DateADT		date;			/* the from-date, or the event's */
 	int64		days;			/* of the bill, both ends in */
+	bool		has_year;		/* after the first visit */
 	DateADT		year_start;
 	BillResult *bill_result;
 	LinesView	all;			/* all its lines, whole */
@@ -132,11 +134,64 @@ counter_key(const Work *work, int counter, bool is_family, PeriodKind kind,
 /* Begins a bill, or with bill NULL the event of the claim on a date. */
 extern void open_visit(Work *work, const ClaimBill *bill, int bill_index,
 					   DateADT date);
-extern void add_reason(Work *work, ReasonCode code, int64 amount_fen,
-					   const char *counter, int64 limit);
 extern void add_silence(Work *work, ReasonCode code);
-extern Pending *add_pending(Work *work, PendingKind kind,
-							const CounterKey *key, int64 delta, int64 limit);
+extern void grow_reasons(Work *work);
+
+/*
+ * write_reason writes the next reason, and does not count it yet.
+ */
+static inline Reason *
+write_reason(Work *work, ReasonCode code)
+{
+	ClaimResult *result = work->result;
+	Reason	   *reason;
+
+	if (unlikely(result->n_reasons == work->n_reasons_allocated))
+		grow_reasons(work);
+	reason = &result->reasons[result->n_reasons];
+	reason->code = code;
+	reason->bill_no = work->bill ? work->bill->no : NULL;
+	reason->benefit_code = work->benefit->code;
+	return reason;
+}
+
+/*
+ * add_reason says why an amount was booked; none was booked, nothing is said:
+ * then the next reason takes this one's place, which costs less than to find
+ * out beforehand what no processor can guess.
+ */
+static inline void
+add_reason(Work *work, ReasonCode code, int64 amount_fen, const char *counter,
+		   int64 limit)
+{
+	Reason	   *reason = write_reason(work, code);
+
+	reason->has_amount = true;
+	reason->amount_fen = amount_fen;
+	reason->counter = counter;
+	reason->limit = limit;
+	work->result->n_reasons += amount_fen != 0;
+}
+
+/*
+ * add_pending notes a booking for after the last step.  No two are of the same
+ * measure of the same counter but visits, which are counted once anyway.
+ */
+static inline Pending *
+add_pending(Work *work, PendingKind kind, const CounterKey *key, int64 delta,
+			int64 limit)
+{
+	Pending    *pending;
+
+	Assert(work->n_pending < PENDING_MAX);
+	pending = &work->pending[work->n_pending++];
+	pending->kind = kind;
+	pending->key = *key;
+	pending->delta = delta;
+	pending->limit = limit;
+	pending->categories = NULL;
+	return pending;
+}
 
 /* Moves an amount out of the stream into a category, with its reason. */
 extern void book(Work *work, Category category, ReasonCode code,
@@ -156,18 +211,9 @@ extern void book_pending(Work *work);
  */
 extern void run_step(Work *work, const Step *step);
 
-
-/* add_pending(), and the counter stands in the trace. */
-extern Pending *ask(Work *work, PendingKind kind, const CounterKey *key,
-					int64 delta, int64 limit);
 extern void run_coinsurance(Work *work, const Step *step);
 extern void run_out_of_pocket(Work *work, const Step *step);
 extern void run_limit(Work *work, const Step *step);
-extern int64 period_amount(const Work *work, PeriodKind per, int64 amount_fen);
-
-/* What is left of an amount in a counter, never below zero. */
-extern int64 room_in(const Work *work, const CounterKey *key,
-					 int64 amount_fen);
 
 /* ----- calculate_pay.c ----- */
 
@@ -295,5 +341,38 @@ extern TraceRow *trace_last(Work *work);
 
 /* Adds a counter to the last row. */
 extern void trace_counter(Work *work, const CounterKey *key, int64 limit);
+
+/* ----- what steps ask of counters ----- */
+
+/*
+ * period_amount gives an amount for a period: of a day, times the bill's days.
+ */
+static inline int64
+period_amount(const Work *work, PeriodKind per, int64 amount_fen)
+{
+	return per == PERIOD_DAY
+		? fixed_clamp((fixed128) amount_fen * work->days) : amount_fen;
+}
+
+/*
+ * room_in says what is left of an amount in a counter, never below zero.
+ */
+static inline int64
+room_in(const Work *work, const CounterKey *key, int64 amount_fen)
+{
+	return Max(amount_fen - counters_get(work->counters, key), 0);
+}
+
+/*
+ * ask notes a booking for after the last step, and writes its counter down.
+ */
+static inline Pending *
+ask(Work *work, PendingKind kind, const CounterKey *key, int64 delta,
+	int64 limit)
+{
+	if (work->trace)
+		trace_counter(work, key, limit);
+	return add_pending(work, kind, key, delta, limit);
+}
 
 #endif							/* ASSURE_BENEFIT_CALCULATE_H */

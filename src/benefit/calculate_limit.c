@@ -150,7 +150,8 @@ bound_lines(Work *work, const int64 *weights, int64 left_fen)
 
 /*
  * keep_categories lets at most what is left fall on the lines of some
- * categories; says what was cut.
+ * categories; says what was cut.  Where all of the amount is within what is
+ * left, it does not matter where it falls.
  */
 static int64
 keep_categories(Work *work, const TextList *categories, int64 left_fen)
@@ -159,16 +160,18 @@ keep_categories(Work *work, const TextList *categories, int64 left_fen)
 	int64	   *part_fen = work->part_fen;
 	int64	   *weights = work->scratch_fen;
 	int64		falls_fen = 0;
+	bool		is_within = work->amount_fen <= left_fen;
 	int			i;
 
 	open_bounds(work);
-	fall_on_lines(work, part_fen);
+	if (!is_within)
+		fall_on_lines(work, part_fen);
 	for (i = 0; i < n_lines; i++)
 	{
 		bool		is_in = is_in_categories(work, categories, i);
 
 		weights[i] = is_in ? work->eligible_fen[i] : 0;
-		falls_fen += is_in ? part_fen[i] : 0;
+		falls_fen += is_in && !is_within ? part_fen[i] : 0;
 	}
 	if (left_fen < falls_fen)
 	{

@@ -17,37 +17,6 @@
 #include "core/fixed.h"
 #include "storage/shmem.h"
 
-/*
- * period_amount gives an amount for a period: of a day, times the bill's days.
- */
-int64
-period_amount(const Work *work, PeriodKind per, int64 amount_fen)
-{
-	return per == PERIOD_DAY
-		? fixed_clamp((fixed128) amount_fen * work->days) : amount_fen;
-}
-
-/*
- * room_in says what is left of an amount in a counter, never below zero.
- */
-int64
-room_in(const Work *work, const CounterKey *key, int64 amount_fen)
-{
-	return Max(amount_fen - counters_get(work->counters, key), 0);
-}
-
-/*
- * ask notes a booking for after the last step, and writes its counter down.
- */
-Pending *
-ask(Work *work, PendingKind kind, const CounterKey *key, int64 delta,
-	int64 limit)
-{
-	if (work->trace)
-		trace_counter(work, key, limit);
-	return add_pending(work, kind, key, delta, limit);
-}
-
 /* ----- cap, offset ----- */
 
 /*

@@ -24,6 +24,7 @@ icd_codes_make(IcdCode *codes, char **diagnoses, int count)
 {
 	int			i;
 
+	memset(codes, 0, sizeof(IcdCode) * count);
 	for (i = 0; i < count; i++)
 		if (!icd_normalize(diagnoses[i], codes[i].text, ICD_BYTES_MAX))
 			codes[i].text[0] = '\0';

@@ -22,72 +22,6 @@
 #define VALUES_FIRST		32
 #define SLOTS_PER_VALUE		4
 
-typedef struct CounterValue
-{
-	CounterKey	key;
-	int64		initial;
-	int64		delta;
-	int64		limit;			/* in force for what was added, -1: none */
-	int			used_index;		/* in what was handed in, -1: not there */
-	int			last_bill;		/* that was counted, -1: none */
-} CounterValue;
-
-struct Counters
-{
-	const Terms *terms;
-	const Used *used;
-	int			n_values;
-	int			n_allocated;
-	CounterValue *values;
-	int			shift;			/* a mixed key by it: its first slot */
-	uint32		mask;			/* of slots, open addressing */
-	uint32	   *slots;			/* index in values + 1, 0: free */
-};
-
-/*
- * first_slot says where the search for a key begins: the upper bits of a
- * product depend on all bits below.
- */
-static inline uint32
-first_slot(const Counters *counters, uint64 packed)
-{
-	return (uint32) ((packed * UINT64CONST(0x9E3779B97F4A7C15)) >>
-					 counters->shift);
-}
-
-/*
- * find_slot finds the slot of a key, or the free one where it would go.
- */
-static inline uint32 *
-find_slot(const Counters *counters, const CounterKey *key)
-{
-	uint32		slot = first_slot(counters, key->packed);
-
-	while (counters->slots[slot] != 0)
-	{
-		const CounterKey *other =
-			&counters->values[counters->slots[slot] - 1].key;
-
-		if (other->packed == key->packed &&
-			(!counter_kind_has_name(counter_kind(key->packed)) ||
-			 strcmp(other->name, key->name) == 0))
-			break;
-		slot = (slot + 1) & counters->mask;
-	}
-	return &counters->slots[slot];
-}
-
-/*
- * find_value finds the value of a key, NULL for none.
- */
-static inline CounterValue *
-find_value(const Counters *counters, const CounterKey *key)
-{
-	uint32		index = *find_slot(counters, key);
-
-	return index == 0 ? NULL : &counters->values[index - 1];
-}
-
 /*
  * set_slots says how many slots there are.
  */
@@ -117,7 +51,7 @@ grow(Counters *counters)
 									   (Size) counters->mask + 1));
 	for (i = 0; i < counters->n_values; i++)
 	{
-		uint32		slot = first_slot(counters, values[i].key.packed);
+		uint32		slot = counters_first_slot(counters, values[i].key.packed);
 
 		while (counters->slots[slot] != 0)
 			slot = (slot + 1) & counters->mask;
@@ -131,7 +65,7 @@ grow(Counters *counters)
 static inline CounterValue *
 make_value(Counters *counters, const CounterKey *key)
 {
-	uint32	   *slot = find_slot(counters, key);
+	uint32	   *slot = counters_find_slot(counters, key);
 	CounterValue *value;
 
 	if (*slot != 0)
@@ -139,7 +73,7 @@ make_value(Counters *counters, const CounterKey *key)
 	if (unlikely(counters->n_values == counters->n_allocated))
 	{
 		grow(counters);
-		slot = find_slot(counters, key);
+		slot = counters_find_slot(counters, key);
 	}
 	value = &counters->values[counters->n_values++];
 	*slot = counters->n_values;
@@ -224,17 +158,6 @@ counters_open(const Terms *terms, const Used *used)
 }
 
 /*
- * counters_get says what stands in a counter now.
- */
-int64
-counters_get(const Counters *counters, const CounterKey *key)
-{
-	const CounterValue *value = find_value(counters, key);
-
-	return value ? value->initial + value->delta : 0;
-}
-
-/*
  * counters_last_event finds the last event that a member's counter has paid
  * for; false where there is none.
  */
@@ -266,7 +189,7 @@ counters_last_event(const Counters *counters, int counter, DateADT *last)
 bool
 counters_has_visit(const Counters *counters, const CounterKey *key, int bill)
 {
-	const CounterValue *value = find_value(counters, key);
+	const CounterValue *value = counters_find(counters, key);
 
 	return value && value->last_bill == bill;
 }

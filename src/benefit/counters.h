@@ -96,10 +96,89 @@ counter_unpack(CounterKey key)
 	return parts;
 }
 
-typedef struct Counters Counters;
+/*
+ * Values stand in an array in the order in which they came up; a table of slots
+ * finds them.
+ */
+typedef struct CounterValue
+{
+	CounterKey	key;
+	int64		initial;
+	int64		delta;
+	int64		limit;			/* in force for what was added, -1: none */
+	int			used_index;		/* in what was handed in, -1: not there */
+	int			last_bill;		/* that was counted, -1: none */
+} CounterValue;
+
+typedef struct Counters
+{
+	const Terms *terms;
+	const Used *used;
+	int			n_values;
+	int			n_allocated;
+	CounterValue *values;
+	int			shift;			/* a mixed key by it: its first slot */
+	uint32		mask;			/* of slots, open addressing */
+	uint32	   *slots;			/* index in values + 1, 0: free */
+} Counters;
+
+/*
+ * counters_first_slot says where the search for a key begins: the upper bits of a
+ * product depend on all bits below.
+ */
+static inline uint32
+counters_first_slot(const Counters *counters, uint64 packed)
+{
+	return (uint32) ((packed * UINT64CONST(0x9E3779B97F4A7C15)) >>
+					 counters->shift);
+}
+
+/*
+ * counters_find_slot finds the slot of a key, or the free one where it would go.
+ */
+static inline uint32 *
+counters_find_slot(const Counters *counters, const CounterKey *key)
+{
+	uint32		slot = counters_first_slot(counters, key->packed);
+
+	while (counters->slots[slot] != 0)
+	{
+		const CounterKey *other =
+			&counters->values[counters->slots[slot] - 1].key;
+
+		if (other->packed == key->packed &&
+			(!counter_kind_has_name(counter_kind(key->packed)) ||
+			 strcmp(other->name, key->name) == 0))
+			break;
+		slot = (slot + 1) & counters->mask;
+	}
+	return &counters->slots[slot];
+}
+
+/*
+ * counters_find finds the value of a key, NULL for none.
+ */
+static inline CounterValue *
+counters_find(const Counters *counters, const CounterKey *key)
+{
+	uint32		index = *counters_find_slot(counters, key);
+
+	return index == 0 ? NULL : &counters->values[index - 1];
+}
+
+/*
+ * counters_get says what stands in a counter now.
+ */
+static inline int64
+counters_get(const Counters *counters, const CounterKey *key)
+{
+	const CounterValue *value = counters_find(counters, key);
+
+	return value ? value->initial + value->delta : 0;
+}
+
 
 extern Counters *counters_open(const Terms *terms, const Used *used);
-extern int64 counters_get(const Counters *counters, const CounterKey *key);
 extern bool counters_last_event(const Counters *counters, int counter,
 								DateADT *last);
 extern bool counters_has_visit(const Counters *counters,

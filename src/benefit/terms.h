@@ -96,6 +96,10 @@ typedef struct IcdRange
 {
 	char	   *low;
 	char	   *high;
+	bool		is_long;		/* an end has more than 8 bytes: no keys */
+	uint64		low_key;		/* icd_key() of the ends, and the bytes of a */
+	uint64		high_key;		/* code that the end covers */
+	uint64		high_mask;
 } IcdRange;
 
 /* What a benefit responds to; sets are bits by enum, 0 is "not stated". */
@@ -230,6 +234,7 @@ text_key_is_same(TextKey a, TextKey b, const char *a_text, const char *b_text)
 		((a.tail >> 56) != 0xFF || strcmp(a_text, b_text) == 0);
 }
 extern bool icd_normalize(const char *text, char *buffer, int buffer_bytes);
+extern void icd_range_seal(IcdRange *range);
 extern bool icd_in_range(const IcdCode *code, const IcdRange *range);
 extern bool icd_in_ranges(const IcdCode *codes, int n_codes,
 						  const IcdRange *ranges, int n_ranges);

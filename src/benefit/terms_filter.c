@@ -92,6 +92,7 @@ icd_range_read(const DocNode *node, IcdRange *range)
 		doc_fail_invalid(node, "the range ends before it begins");
 	range->low = pstrdup(low);
 	range->high = pstrdup(high);
+	icd_range_seal(range);
 	pfree(text);
 }
 
@@ -128,7 +129,10 @@ order_ranges(IcdRange *ranges, int count)
 	qsort(ranges, count, sizeof(IcdRange), compare_lows);
 	for (i = 1; i < count; i++)
 		if (ends_after(ranges[i - 1].high, ranges[i].high))
+		{
 			ranges[i].high = ranges[i - 1].high;
+			icd_range_seal(&ranges[i]);
+		}
 }
 
 /*
