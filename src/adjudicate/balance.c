@@ -60,7 +60,7 @@ account_balances(BalanceSet *set, int64 account_id)
 }
 
 /*
- * balance_set_add adds a row as it was read.
+ * balance_set_add adds a row as it was read.  Its texts live as long as the set.
  */
 void
 balance_set_add(BalanceSet *set, const BalanceRow *row)
@@ -70,8 +70,6 @@ balance_set_add(BalanceSet *set, const BalanceRow *row)
 	BalanceRow *copy = palloc(sizeof(BalanceRow));
 
 	*copy = *row;
-	copy->counter = pstrdup(row->counter);
-	copy->name = row->name ? pstrdup(row->name) : NULL;
 	entry->rows = lappend(entry->rows, copy);
 	MemoryContextSwitchTo(before);
 }

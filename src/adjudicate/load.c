@@ -46,7 +46,7 @@ void
 accounts_lock(const ClaimKey *keys, int count)
 {
 	static SqlPlan lock = {
-		"UPDATE assure_internal.account_book SET revision = revision + 1 WHERE account_id = ANY ($1)", {INT8ARRAYOID}
+		"UPDATE assure_internal.account_book SET revision = revision + 1 WHERE account_id = ANY ($1)", {INT8ARRAYOID}, .generic = true
 	};
 	int64	   *accounts = palloc(mul_size(sizeof(int64), Max(count, 1)));
 	int			level = NewGUCNestLevel();
@@ -99,7 +99,7 @@ static SqlPlan read_claims = {
 	"LEFT JOIN LATERAL (SELECT * FROM assure.enrollment e "
 	"  WHERE e.account_id = c.account_id AND e.member_id = c.member_id AND e.enrolled_on <= c.event_date "
 	"  ORDER BY e.enrolled_on DESC LIMIT 1) e ON true",
-	{INT8ARRAYOID, INT8ARRAYOID, BOOLARRAYOID}
+	{INT8ARRAYOID, INT8ARRAYOID, BOOLARRAYOID}, .generic = true
 };
 
 /* What was read of a case and is yet to be completed by its policy and plan. */
@@ -234,11 +234,11 @@ complete_cases(Chunk *chunk, const CaseStart *starts)
 {
 	static SqlPlan read_policies = {
 		"SELECT policy_id, starts_on, coalesce(ends_on, 'infinity'), 0::bigint FROM assure.policy "
-		"WHERE policy_id = ANY ($1) ORDER BY policy_id", {INT8ARRAYOID}
+		"WHERE policy_id = ANY ($1) ORDER BY policy_id", {INT8ARRAYOID}, .generic = true
 	};
 	static SqlPlan read_versions = {
 		"SELECT plan_id, valid_from, date 'infinity', plan_version_id FROM assure.plan_version "
-		"WHERE plan_id = ANY ($1) ORDER BY plan_id, valid_from DESC", {INT8ARRAYOID}
+		"WHERE plan_id = ANY ($1) ORDER BY plan_id, valid_from DESC", {INT8ARRAYOID}, .generic = true
 	};
 	int64	   *policy_ids = palloc(mul_size(sizeof(int64), chunk->count));
 	int64	   *plan_ids = palloc(mul_size(sizeof(int64), chunk->count));
@@ -361,7 +361,7 @@ chunk_take(Chunk *chunk, const ClaimKey *keys, int count)
 	static SqlPlan take = {
 		"DELETE FROM assure_internal.claim_queue q USING unnest($1, $2) k (account_id, claim_id) "
 		"WHERE q.account_id = k.account_id AND q.claim_id = k.claim_id "
-		"RETURNING q.account_id, q.claim_id, q.packed, q.invoices_new", {INT8ARRAYOID, INT8ARRAYOID}
+		"RETURNING q.account_id, q.claim_id, q.packed, q.invoices_new", {INT8ARRAYOID, INT8ARRAYOID}, .generic = true
 	};
 	Datum		values[2];
 
