@@ -13,6 +13,17 @@
 #include "core/errors.h"
 
 /*
+ * take_id is a PlanRowCallback that keeps a key.
+ */
+static void
+take_id(const Datum *values, const bool *nulls, void *state)
+{
+	int64	  **place = state;
+
+	*(*place)++ = DatumGetInt64(values[0]);
+}
+
+/*
  * take_entry_ids takes keys for all ledger entries of the chunk, so that their
  * hashes can hold them, and one more: the horizon of a case is the key of the
  * next entry of the chunk, also where no entry follows.
@@ -26,15 +37,15 @@ take_entry_ids(ChunkWriter *writer)
 	Chunk	   *chunk = writer->chunk;
 	int			count = 1;
 	int			next = 0;
+	int64	   *place;
 	Datum		value;
 
 	for (int i = 0; i < chunk->count; i++)
 		count += chunk->cases[i].booking_count;
 	writer->entry_ids = palloc(mul_size(sizeof(int64), count));
 	value = Int32GetDatum(count);
-	plan_run(&take, &value, NULL);
-	for (int i = 0; i < count; i++)
-		writer->entry_ids[i] = plan_int64(i, 1, 0);
+	place = writer->entry_ids;
+	plan_run_each(&take, &value, take_id, &place);
 	for (int i = 0; i < chunk->count; i++)
 	{
 		chunk->cases[i].horizon = writer->entry_ids[next];
