@@ -60,7 +60,7 @@ account_balances(BalanceSet *set, int64 account_id)
 }
 
 /*
- * balance_set_add adds a row as it was read.
+ * balance_set_add adds a row as it was read.  Its texts live as long as the set.
  */
 void
 balance_set_add(BalanceSet *set, const BalanceRow *row)

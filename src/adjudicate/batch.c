@@ -31,6 +31,13 @@
 
 #define CHUNK_RETRIES_MAX 5
 
+/*
+ * What a chunk allocates at first.  The C library gives a block of this size back
+ * to the system once; from then on it keeps it for the next chunk, whose pages then
+ * need not be mapped anew.
+ */
+#define CHUNK_MEMORY_BYTES (16 * 1024 * 1024)
+
 /* So many claims do not all fail for reasons of their own. */
 #define FAILURES_SUSPICIOUS 20
 
@@ -91,7 +98,8 @@ try_once(Attempt attempt, Call *call, const ClaimKey *keys, int count, BatchCoun
 {
 	MemoryContext caller_context = CurrentMemoryContext;
 	ResourceOwner caller_owner = CurrentResourceOwner;
-	MemoryContext work = AllocSetContextCreate(CurrentMemoryContext, "pg_assure chunk", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext work = AllocSetContextCreate(CurrentMemoryContext, "pg_assure chunk", ALLOCSET_DEFAULT_MINSIZE,
+												 CHUNK_MEMORY_BYTES, CHUNK_MEMORY_BYTES);
 	BatchCount	now = {0};
 	ErrorData  *volatile error = NULL;
 

@@ -19,6 +19,7 @@
 #include "postgres.h"
 
 #include "nodes/pg_list.h"
+#include "storage/itemptr.h"
 
 #include "benefit/benefit.h"
 #include "core/call.h"
@@ -248,6 +249,7 @@ typedef struct BalanceRow
 	int64		delta;			/* what this chunk added */
 	int64		limit;			/* -1: none */
 	bool		is_stored;		/* it has a row */
+	ItemPointerData place;		/* of that row, as it was read */
 } BalanceRow;
 
 extern BalanceSet *balance_set_create(void);

@@ -46,7 +46,7 @@ void
 accounts_lock(const ClaimKey *keys, int count)
 {
 	static SqlPlan lock = {
-		"UPDATE assure_internal.account_book SET revision = revision + 1 WHERE account_id = ANY ($1)", {INT8ARRAYOID}
+		"UPDATE assure_internal.account_book SET revision = revision + 1 WHERE account_id = ANY ($1)", {INT8ARRAYOID}, .generic = true
 	};
 	int64	   *accounts = palloc(mul_size(sizeof(int64), Max(count, 1)));
 	int			level = NewGUCNestLevel();
@@ -85,27 +85,27 @@ keys_params(const ClaimKey *keys, int count, Datum *values)
 }
 
 /*
- * Claims with their members and what those were enrolled in on the event date.
+ * Claims with their members and what those were enrolled in up to the event date,
+ * of which the last counts: usually there is one, and a subselect for the last
+ * would take longer than to read the others.
  * Policies and versions of plans are few and many claims have the same: they are
  * read once each, and looked up in memory.
  */
 static SqlPlan read_claims = {
 	"SELECT k.n, c.member_id, c.policy_id, c.branch_id, coalesce(c.received_actor_id, 0), c.submitted_at, c.submitted_at::date, c.event_date, "
-	"  m.birth_date, m.sex, coalesce(e.plan_id, 0), e.relationship, e.enrolled_on, e.continuous_since, coalesce(e.ended_on, 'infinity'), "
+	"  m.birth_date, m.sex, e.plan_id, e.relationship, e.enrolled_on, e.continuous_since, coalesce(e.ended_on, 'infinity'), "
 	"  CASE WHEN k.needs_document THEN c.document END "
 	"FROM unnest($1, $2, $3) WITH ORDINALITY AS k (account_id, claim_id, needs_document, n) "
 	"JOIN assure.claim c ON c.account_id = k.account_id AND c.claim_id = k.claim_id "
 	"JOIN assure.member m ON m.account_id = c.account_id AND m.member_id = c.member_id "
-	"LEFT JOIN LATERAL (SELECT * FROM assure.enrollment e "
-	"  WHERE e.account_id = c.account_id AND e.member_id = c.member_id AND e.enrolled_on <= c.event_date "
-	"  ORDER BY e.enrolled_on DESC LIMIT 1) e ON true",
-	{INT8ARRAYOID, INT8ARRAYOID, BOOLARRAYOID}
+	"LEFT JOIN assure.enrollment e ON e.account_id = c.account_id AND e.member_id = c.member_id AND e.enrolled_on <= c.event_date",
+	{INT8ARRAYOID, INT8ARRAYOID, BOOLARRAYOID}, .generic = true
 };
 
 /* What was read of a case and is yet to be completed by its policy and plan. */
 typedef struct CaseStart
 {
-	int64		policy_id;
+	int64		policy_id;		/* 0: not read yet */
 	int64		plan_id;		/* 0: not enrolled on the event date */
 	DateADT		event_date;
 	DateADT		ended_on;
@@ -116,7 +116,27 @@ typedef struct CaseReader
 {
 	Chunk	   *chunk;
 	CaseStart  *starts;
+	int			count;			/* that were found */
 } CaseReader;
+
+/*
+ * case_start fills a case with what holds whatever the member is enrolled in.
+ */
+static void
+case_start(Case *item, CaseStart *start, const Datum *values)
+{
+	start->policy_id = DatumGetInt64(values[2]);
+	start->event_date = DatumGetDateADT(values[7]);
+	item->member_id = DatumGetInt64(values[1]);
+	item->branch_id = DatumGetInt64(values[3]);
+	item->received_actor_id = DatumGetInt64(values[4]);
+	item->submitted_at = DatumGetTimestampTz(values[5]);
+	item->submitted_on = DatumGetDateADT(values[6]);
+	item->member.birth_date = DatumGetDateADT(values[8]);
+	item->member.sex = sex_parse(TextDatumGetCString(values[9]));
+	if (item->claim == NULL)
+		item->claim = claim_from_jsonb((Jsonb *) PG_DETOAST_DATUM_COPY(values[15]), CLAIM_NEEDS_KEYS);
+}
 
 /*
  * case_read is a PlanRowCallback that fills a case from a row of read_claims.
@@ -130,24 +150,18 @@ case_read(const Datum *values, const bool *nulls, void *state)
 	CaseStart  *start = &reader->starts[place];
 
 	CHECK_FOR_INTERRUPTS();
-	item->member_id = DatumGetInt64(values[1]);
-	item->branch_id = DatumGetInt64(values[3]);
-	item->received_actor_id = DatumGetInt64(values[4]);
-	item->submitted_at = DatumGetTimestampTz(values[5]);
-	item->submitted_on = DatumGetDateADT(values[6]);
-	start->policy_id = DatumGetInt64(values[2]);
-	start->event_date = DatumGetDateADT(values[7]);
-	start->plan_id = DatumGetInt64(values[10]);
-	if (item->claim == NULL)
-		item->claim = claim_from_jsonb((Jsonb *) PG_DETOAST_DATUM_COPY(values[15]), CLAIM_NEEDS_KEYS);
-	if (start->plan_id == 0)
+	if (start->policy_id == 0)
+	{
+		case_start(item, start, values);
+		reader->count++;
+	}
+	if (nulls[10] || (start->plan_id != 0 && DatumGetDateADT(values[12]) < item->member.enrolled_on))
 		return;
-	item->member.birth_date = DatumGetDateADT(values[8]);
-	item->member.sex = sex_parse(TextDatumGetCString(values[9]));
+	start->plan_id = DatumGetInt64(values[10]);
+	start->ended_on = DatumGetDateADT(values[14]);
 	item->member.relationship = relationship_parse(TextDatumGetCString(values[11]));
 	item->member.enrolled_on = DatumGetDateADT(values[12]);
 	item->member.continuous_since = DatumGetDateADT(values[13]);
-	start->ended_on = DatumGetDateADT(values[14]);
 }
 
 /* A policy, or a version of a plan: what holds of a key in some days. */
@@ -234,11 +248,11 @@ complete_cases(Chunk *chunk, const CaseStart *starts)
 {
 	static SqlPlan read_policies = {
 		"SELECT policy_id, starts_on, coalesce(ends_on, 'infinity'), 0::bigint FROM assure.policy "
-		"WHERE policy_id = ANY ($1) ORDER BY policy_id", {INT8ARRAYOID}
+		"WHERE policy_id = ANY ($1) ORDER BY policy_id", {INT8ARRAYOID}, .generic = true
 	};
 	static SqlPlan read_versions = {
 		"SELECT plan_id, valid_from, date 'infinity', plan_version_id FROM assure.plan_version "
-		"WHERE plan_id = ANY ($1) ORDER BY plan_id, valid_from DESC", {INT8ARRAYOID}
+		"WHERE plan_id = ANY ($1) ORDER BY plan_id, valid_from DESC", {INT8ARRAYOID}, .generic = true
 	};
 	int64	   *policy_ids = palloc(mul_size(sizeof(int64), chunk->count));
 	int64	   *plan_ids = palloc(mul_size(sizeof(int64), chunk->count));
@@ -302,10 +316,9 @@ static void
 read_cases(Chunk *chunk, bool are_waiting)
 {
 	static const Oid types[3] = {INT8OID, INT8OID, BOOLOID};
-	CaseReader	reader = {chunk, palloc0(mul_size(sizeof(CaseStart), Max(chunk->count, 1)))};
+	CaseReader	reader = {chunk, palloc0(mul_size(sizeof(CaseStart), Max(chunk->count, 1))), 0};
 	Column		columns[3];
 	Datum		values[3];
-	uint64		rows;
 
 	for (int i = 0; i < 3; i++)
 		column_start(&columns[i], types[i]);
@@ -317,11 +330,11 @@ read_cases(Chunk *chunk, bool are_waiting)
 	}
 	for (int i = 0; i < 3; i++)
 		values[i] = column_array(&columns[i]);
-	rows = plan_run_each(&read_claims, values, case_read, &reader);
-	if (rows != (uint64) chunk->count)
+	plan_run_each(&read_claims, values, case_read, &reader);
+	if (reader.count != chunk->count)
 		ereport(ERROR,
 				(errcode(ERRCODE_ASSURE_IDENTITY),
-				 errmsg("%d claims were to be read and " UINT64_FORMAT " were found", chunk->count, rows)));
+				 errmsg("%d claims were to be read and %d were found", chunk->count, reader.count)));
 	complete_cases(chunk, reader.starts);
 	if (!are_waiting)
 		read_decided(chunk, values);
@@ -361,7 +374,7 @@ chunk_take(Chunk *chunk, const ClaimKey *keys, int count)
 	static SqlPlan take = {
 		"DELETE FROM assure_internal.claim_queue q USING unnest($1, $2) k (account_id, claim_id) "
 		"WHERE q.account_id = k.account_id AND q.claim_id = k.claim_id "
-		"RETURNING q.account_id, q.claim_id, q.packed, q.invoices_new", {INT8ARRAYOID, INT8ARRAYOID}
+		"RETURNING q.account_id, q.claim_id, q.packed, q.invoices_new", {INT8ARRAYOID, INT8ARRAYOID}, .generic = true
 	};
 	Datum		values[2];
 

@@ -69,7 +69,7 @@ load_duplicates(Chunk *chunk)
 		"SELECT k.case_no, k.bill_no, i.claim_id FROM unnest($1, $2, $3, $4) AS k (case_no, claim_id, provider_code, bill_no) "
 		"JOIN assure.invoice_key i ON i.provider_code = k.provider_code AND i.invoice_no = k.bill_no "
 		"WHERE i.claim_id <> k.claim_id",
-		{INT4ARRAYOID, INT8ARRAYOID, TEXTARRAYOID, TEXTARRAYOID}
+		{INT4ARRAYOID, INT8ARRAYOID, TEXTARRAYOID, TEXTARRAYOID}, .generic = true
 	};
 	static const Oid types[4] = {INT4OID, INT8OID, TEXTOID, TEXTOID};
 	Column		columns[4];
@@ -130,6 +130,7 @@ balance_read(const Datum *values, const bool *nulls, void *state)
 	row.counter = TextDatumGetCString(values[2]);
 	row.value = DatumGetInt64(values[5]);
 	row.limit = nulls[6] ? -1 : DatumGetInt64(values[6]);
+	row.place = *(ItemPointer) DatumGetPointer(values[7]);
 	row.is_paid = strcmp(measure, "paid") == 0;
 	row.measure = row.is_paid ? MEASURE_AMOUNT : measure_parse(measure);
 	if (!period_parse(period, &row.period_kind, &row.period_start, &row.name) || row.measure == MEASURE_NONE)
@@ -171,10 +172,10 @@ static void
 load_balances(Chunk *chunk)
 {
 	static SqlPlan read = {
-		"SELECT b.account_id, b.member_id, b.counter, b.period, b.measure, b.value, b.limit_value "
+		"SELECT b.account_id, b.member_id, b.counter, b.period, b.measure, b.value, b.limit_value, b.ctid "
 		"FROM unnest($1, $2) AS k (account_id, member_id) "
 		"JOIN assure.balance b ON b.account_id = k.account_id AND b.member_id = k.member_id",
-		{INT8ARRAYOID, INT8ARRAYOID}
+		{INT8ARRAYOID, INT8ARRAYOID}, .generic = true
 	};
 	BalanceOwner *owners = palloc(mul_size(sizeof(BalanceOwner), 2 * Max(chunk->count, 1)));
 	int			count = 2 * chunk->count;

@@ -99,7 +99,7 @@ read_facts(HTAB *providers)
 		"SELECT p.code, p.grade, p.ownership, p.in_network, p.region, c.contract_id, c.valid_from, c.valid_to, c.in_network, "
 		"  EXISTS (SELECT 1 FROM assure.contract_price r WHERE r.contract_id = c.contract_id) "
 		"FROM assure.provider p LEFT JOIN assure.provider_contract c ON c.provider_code = p.code AND c.valid_to >= c.valid_from "
-		"WHERE p.code = ANY ($1) ORDER BY p.code, c.valid_from DESC, c.contract_id DESC", {TEXTARRAYOID}
+		"WHERE p.code = ANY ($1) ORDER BY p.code, c.valid_from DESC, c.contract_id DESC", {TEXTARRAYOID}, .generic = true
 	};
 	HASH_SEQ_STATUS walk;
 	ProviderFacts *facts;

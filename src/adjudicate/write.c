@@ -35,12 +35,13 @@ engine_name(void)
 }
 
 /*
- * writer_hash keeps the hash of a row for the root of the chunk.
+ * writer_hash hashes the bytes of a row, and keeps the hash for the root of the
+ * chunk.
  */
 Datum
-writer_hash(ChunkWriter *writer, StringInfo bytes)
+writer_hash(ChunkWriter *writer)
 {
-	RowHash		hash = digest_finish(bytes);
+	RowHash		hash = digest_row(writer->hasher, &writer->bytes);
 
 	if (writer->hash_count == writer->hash_capacity)
 	{
@@ -75,32 +76,29 @@ digest_key(StringInfo bytes, int64 key_or_0)
  * digest_jsonb writes a document as jsonb prints it; NULL is absent.
  */
 static void
-digest_jsonb(StringInfo bytes, Jsonb *document)
+digest_jsonb(ChunkWriter *writer, Jsonb *document)
 {
-	StringInfoData text;
-
 	if (document == NULL)
 	{
-		digest_null(bytes);
+		digest_null(&writer->bytes);
 		return;
 	}
-	initStringInfo(&text);
-	doc_print(&text, document);
-	digest_field(bytes, text.data, text.len);
-	pfree(text.data);
+	resetStringInfo(&writer->text);
+	doc_print(&writer->text, document);
+	digest_field(&writer->bytes, writer->text.data, writer->text.len);
 }
 
 /*
  * digest_bytes writes bytes in hexadecimal digits.
  */
 static void
-digest_bytes(StringInfo bytes, const bytea *value)
+digest_bytes(ChunkWriter *writer, const bytea *value)
 {
 	int			length = VARSIZE_ANY_EXHDR(value);
-	char	   *text = palloc(mul_size(length, 2));
 
-	digest_field(bytes, text, hex_encode(VARDATA_ANY(value), length, text));
-	pfree(text);
+	resetStringInfo(&writer->text);
+	enlargeStringInfo(&writer->text, (int) mul_size(length, 2));
+	digest_field(&writer->bytes, writer->text.data, hex_encode(VARDATA_ANY(value), length, writer->text.data));
 }
 
 /*
@@ -109,9 +107,10 @@ digest_bytes(StringInfo bytes, const bytea *value)
  * row of 0.1 is the same bytes as ever.
  */
 static void
-decision_bytes(StringInfo bytes, const ChunkWriter *writer, const Case *item, const DecisionDocuments *documents)
+decision_bytes(ChunkWriter *writer, const Case *item, const DecisionDocuments *documents)
 {
-	initStringInfo(bytes);
+	StringInfo	bytes = &writer->bytes;
+
 	digest_int64(bytes, item->key.account_id);
 	digest_int64(bytes, item->key.claim_id);
 	digest_int64(bytes, item->last_decision_no + 1);
@@ -119,8 +118,8 @@ decision_bytes(StringInfo bytes, const ChunkWriter *writer, const Case *item, co
 	digest_int64(bytes, item->claim->submitted_fen);
 	digest_int64(bytes, item->paid_fen);
 	digest_key(bytes, item->plan_version_id);
-	digest_jsonb(bytes, documents->reasons);
-	digest_jsonb(bytes, documents->result);
+	digest_jsonb(writer, documents->reasons);
+	digest_jsonb(writer, documents->result);
 	digest_text(bytes, writer->engine);
 	digest_text(bytes, writer->chunk->note);
 	digest_moment(bytes, writer->decided_at);
@@ -135,17 +134,17 @@ decision_bytes(StringInfo bytes, const ChunkWriter *writer, const Case *item, co
 	if (item->adjustments != NULL)
 	{
 		appendStringInfoString(bytes, "adjustments");
-		digest_jsonb(bytes, item->adjustments);
+		digest_jsonb(writer, item->adjustments);
 	}
 	if (documents->screening != NULL)
 	{
 		appendStringInfoString(bytes, "screening");
-		digest_jsonb(bytes, documents->screening);
+		digest_jsonb(writer, documents->screening);
 	}
 	if (item->input != NULL)
 	{
 		appendStringInfoString(bytes, "input");
-		digest_bytes(bytes, item->input);
+		digest_bytes(writer, item->input);
 		appendStringInfoString(bytes, "ledger_horizon");
 		digest_int64(bytes, item->horizon);
 	}
@@ -162,7 +161,7 @@ static SqlPlan insert_decisions = {
 	"  unnest($10), unnest($11), unnest($12), unnest($13), unnest($14), unnest($15), $16, $17, $18, $19, nullif($20, 0), $21",
 	{INT8ARRAYOID, INT8ARRAYOID, INT4ARRAYOID, TEXTARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID,
 		JSONBARRAYOID, JSONBARRAYOID, BYTEAARRAYOID, TEXTARRAYOID, JSONBARRAYOID, JSONBARRAYOID, BYTEAARRAYOID, INT8ARRAYOID,
-		TEXTOID, TEXTOID, TIMESTAMPTZOID, TEXTOID, INT8OID, INT8OID}
+		TEXTOID, TEXTOID, TIMESTAMPTZOID, TEXTOID, INT8OID, INT8OID}, .generic = true
 };
 
 /*
@@ -188,9 +187,8 @@ decision_add(ChunkWriter *writer, const Case *item, Column *columns)
 		item->has_result ? result_core_to_jsonb(&item->result) : NULL,
 		screening_jsonb(item)
 	};
-	StringInfoData bytes;
 
-	decision_bytes(&bytes, writer, item, &documents);
+	decision_bytes(writer, item, &documents);
 	column_add_int64(&columns[0], item->key.account_id);
 	column_add_int64(&columns[1], item->key.claim_id);
 	column_add(&columns[2], Int32GetDatum(item->last_decision_no + 1));
@@ -200,7 +198,7 @@ decision_add(ChunkWriter *writer, const Case *item, Column *columns)
 	column_add_key(&columns[6], item->plan_version_id);
 	column_add_pointer(&columns[7], documents.reasons);
 	column_add_pointer(&columns[8], documents.result);
-	column_add(&columns[9], writer_hash(writer, &bytes));
+	column_add(&columns[9], writer_hash(writer));
 	column_add_text(&columns[10], origin_name(item->origin));
 	column_add_pointer(&columns[11], item->adjustments);
 	column_add_pointer(&columns[12], documents.screening);
@@ -368,9 +366,13 @@ chunk_write(Chunk *chunk)
 	writer.decided_at = GetCurrentTransactionStartTimestamp();
 	writer.hash_capacity = 64;
 	writer.hashes = palloc(sizeof(RowHash) * writer.hash_capacity);
+	writer.hasher = digest_start();
+	initStringInfo(&writer.bytes);
+	initStringInfo(&writer.text);
 	take_entry_ids(&writer);
 	write_decisions(&writer);
 	write_entries(&writer);
+	digest_end(writer.hasher);
 	write_balances(chunk);
 	write_failures(chunk);
 	open_tasks(chunk);

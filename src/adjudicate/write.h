@@ -21,13 +21,16 @@ typedef struct ChunkWriter
 	RowHash    *hashes;			/* decisions by claim, then entries by key */
 	int			hash_count;
 	int			hash_capacity;
+	pg_cryptohash_ctx *hasher;
+	StringInfoData bytes;		/* of the row that is to be hashed; empty in between */
+	StringInfoData text;		/* of a field of it */
 	int64	   *entry_ids;		/* taken from the sequence: one more than entries */
 	int			entry_next;
 } ChunkWriter;
 
 /* write.c */
 extern char *engine_name(void);
-extern Datum writer_hash(ChunkWriter *writer, StringInfo bytes);
+extern Datum writer_hash(ChunkWriter *writer);
 extern void columns_start(const SqlPlan *plan, Column *columns, int column_count);
 extern void run_with_columns(SqlPlan *plan, const Column *columns, int column_count, Datum *values, const char *nulls);
 

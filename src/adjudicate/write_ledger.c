@@ -13,6 +13,17 @@
 #include "core/errors.h"
 
 /*
+ * take_id is a PlanRowCallback that keeps a key.
+ */
+static void
+take_id(const Datum *values, const bool *nulls, void *state)
+{
+	int64	  **place = state;
+
+	*(*place)++ = DatumGetInt64(values[0]);
+}
+
+/*
  * take_entry_ids takes keys for all ledger entries of the chunk, so that their
  * hashes can hold them, and one more: the horizon of a case is the key of the
  * next entry of the chunk, also where no entry follows.
@@ -21,20 +32,20 @@ void
 take_entry_ids(ChunkWriter *writer)
 {
 	static SqlPlan take = {
-		"SELECT nextval('assure.ledger_entry_id_seq') FROM generate_series(1, $1)", {INT4OID}
+		"SELECT nextval('assure.ledger_entry_id_seq') FROM generate_series(1, $1)", {INT4OID}, .generic = true
 	};
 	Chunk	   *chunk = writer->chunk;
 	int			count = 1;
 	int			next = 0;
+	int64	   *place;
 	Datum		value;
 
 	for (int i = 0; i < chunk->count; i++)
 		count += chunk->cases[i].booking_count;
 	writer->entry_ids = palloc(mul_size(sizeof(int64), count));
 	value = Int32GetDatum(count);
-	plan_run(&take, &value, NULL);
-	for (int i = 0; i < count; i++)
-		writer->entry_ids[i] = plan_int64(i, 1, 0);
+	place = writer->entry_ids;
+	plan_run_each(&take, &value, take_id, &place);
 	for (int i = 0; i < chunk->count; i++)
 	{
 		chunk->cases[i].horizon = writer->entry_ids[next];
@@ -46,7 +57,7 @@ static SqlPlan insert_entries = {
 	"INSERT INTO assure.ledger_entry (account_id, entry_id, claim_id, decision_no, member_id, counter, period, measure, delta, row_hash) "
 	"SELECT unnest($1), unnest($2), unnest($3), unnest($4), unnest($5), unnest($6), unnest($7), unnest($8), unnest($9), unnest($10)",
 	{INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT4ARRAYOID, INT8ARRAYOID,
-		TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, INT8ARRAYOID, BYTEAARRAYOID}
+		TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, INT8ARRAYOID, BYTEAARRAYOID}, .generic = true
 };
 
 /*
@@ -59,18 +70,17 @@ entry_add(ChunkWriter *writer, const Case *item, const Booking *booking, Column 
 	int64		member_id = booking->is_family ? 0 : item->member_id;
 	char	   *period = period_name(booking->period_kind, booking->period_start, booking->name);
 	const char *measure = booking->is_paid ? "paid" : measure_name(booking->measure);
-	StringInfoData bytes;
+	StringInfo	bytes = &writer->bytes;
 
-	initStringInfo(&bytes);
-	digest_int64(&bytes, item->key.account_id);
-	digest_int64(&bytes, entry_id);
-	digest_int64(&bytes, item->key.claim_id);
-	digest_int64(&bytes, item->last_decision_no + 1);
-	digest_int64(&bytes, member_id);
-	digest_text(&bytes, booking->counter);
-	digest_text(&bytes, period);
-	digest_text(&bytes, measure);
-	digest_int64(&bytes, booking->delta);
+	digest_int64(bytes, item->key.account_id);
+	digest_int64(bytes, entry_id);
+	digest_int64(bytes, item->key.claim_id);
+	digest_int64(bytes, item->last_decision_no + 1);
+	digest_int64(bytes, member_id);
+	digest_text(bytes, booking->counter);
+	digest_text(bytes, period);
+	digest_text(bytes, measure);
+	digest_int64(bytes, booking->delta);
 
 	column_add_int64(&columns[0], item->key.account_id);
 	column_add_int64(&columns[1], entry_id);
@@ -81,7 +91,7 @@ entry_add(ChunkWriter *writer, const Case *item, const Booking *booking, Column 
 	column_add_text(&columns[6], period);
 	column_add_text(&columns[7], measure);
 	column_add_int64(&columns[8], booking->delta);
-	column_add(&columns[9], writer_hash(writer, &bytes));
+	column_add(&columns[9], writer_hash(writer));
 }
 
 /*
@@ -124,24 +134,30 @@ write_entries(ChunkWriter *writer)
 }
 
 #define BALANCE_COLUMNS 7
+#define PLACE_COLUMN BALANCE_COLUMNS
 
 static SqlPlan insert_balances = {
 	"INSERT INTO assure.balance (account_id, member_id, counter, period, measure, value, limit_value) "
 	"SELECT unnest($1), unnest($2), unnest($3), unnest($4), unnest($5), unnest($6), unnest($7)",
-	{INT8ARRAYOID, INT8ARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, INT8ARRAYOID, INT8ARRAYOID}
-};
-
-/* Only what no index holds changes, so that the row stays on its page. */
-static SqlPlan update_balances = {
-	"UPDATE assure.balance b SET value = u.value, limit_value = u.limit_value "
-	"FROM unnest($1, $2, $3, $4, $5, $6, $7) AS u (account_id, member_id, counter, period, measure, value, limit_value) "
-	"WHERE b.account_id = u.account_id AND b.member_id = u.member_id AND b.counter = u.counter "
-	"AND b.period = u.period AND b.measure = u.measure",
-	{INT8ARRAYOID, INT8ARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, INT8ARRAYOID, INT8ARRAYOID}
+	{INT8ARRAYOID, INT8ARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, INT8ARRAYOID, INT8ARRAYOID}, .generic = true
 };
 
 /*
- * balance_add adds one balance to the columns of either statement.
+ * Only what no index holds changes, so that the row stays on its page.  It is
+ * found where it was read: the books are locked, so nobody has moved it since,
+ * and its key is compared all the same.
+ */
+static SqlPlan update_balances = {
+	"UPDATE assure.balance b SET value = u.value, limit_value = u.limit_value "
+	"FROM unnest($1, $2, $3, $4, $5, $6, $7, $8) AS u (account_id, member_id, counter, period, measure, value, limit_value, place) "
+	"WHERE b.ctid = u.place AND b.account_id = u.account_id AND b.member_id = u.member_id AND b.counter = u.counter "
+	"AND b.period = u.period AND b.measure = u.measure",
+	{INT8ARRAYOID, INT8ARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, INT8ARRAYOID, INT8ARRAYOID, TIDARRAYOID}, .generic = true
+};
+
+/*
+ * balance_add adds one balance to the columns of either statement: one that is
+ * stored, with its place.
  */
 static void
 balance_add(const BalanceRow *row, Column *columns)
@@ -156,6 +172,8 @@ balance_add(const BalanceRow *row, Column *columns)
 		column_add_int64(&columns[6], row->limit);
 	else
 		column_add_null(&columns[6]);
+	if (row->is_stored)
+		column_add(&columns[PLACE_COLUMN], PointerGetDatum(&row->place));
 }
 
 /*
@@ -168,15 +186,15 @@ void
 write_balances(Chunk *chunk)
 {
 	Column		inserted[BALANCE_COLUMNS];
-	Column		updated[BALANCE_COLUMNS];
-	Datum		values[BALANCE_COLUMNS];
+	Column		updated[BALANCE_COLUMNS + 1];
+	Datum		values[BALANCE_COLUMNS + 1];
 	BalanceRow **rows;
 	int			count = balance_set_changed(chunk->balances, &rows);
 
 	columns_start(&insert_balances, inserted, BALANCE_COLUMNS);
-	columns_start(&update_balances, updated, BALANCE_COLUMNS);
+	columns_start(&update_balances, updated, BALANCE_COLUMNS + 1);
 	for (int i = 0; i < count; i++)
 		balance_add(rows[i], rows[i]->is_stored ? updated : inserted);
-	run_with_columns(&update_balances, updated, BALANCE_COLUMNS, values, NULL);
+	run_with_columns(&update_balances, updated, BALANCE_COLUMNS + 1, values, NULL);
 	run_with_columns(&insert_balances, inserted, BALANCE_COLUMNS, values, NULL);
 }

@@ -23,7 +23,7 @@
 int64
 audit_next_id(void)
 {
-	static SqlPlan next = {"SELECT nextval('assure.audit_id_seq')", {0}};
+	static SqlPlan next = {"SELECT nextval('assure.audit_id_seq')", {0}, .generic = true};
 
 	plan_run(&next, NULL, NULL);
 	return plan_int64(0, 1, 0);
@@ -38,7 +38,7 @@ audit_write(Call *call, const AuditRow *row)
 	static SqlPlan insert = {
 		"INSERT INTO assure.audit_log (action, session_role, actor_worker_id, subject, row_count, root_hash, detail, audit_id) "
 		"VALUES ($1, $2, nullif($3, 0), $4, $5, $6, $7::jsonb, $8)",
-		{TEXTOID, TEXTOID, INT8OID, TEXTOID, INT4OID, BYTEAOID, TEXTOID, INT8OID}
+		{TEXTOID, TEXTOID, INT8OID, TEXTOID, INT4OID, BYTEAOID, TEXTOID, INT8OID}, .generic = true
 	};
 	Datum		values[8] = {0};
 	char		nulls[9] = "        ";

@@ -12,21 +12,22 @@
 #include "miscadmin.h"
 
 /*
- * push_split pushes the row of one benefit on one bill.
+ * push_split pushes the row of one benefit on one bill.  Members come in the order
+ * in which jsonb keeps them, here and below: what is in order is quick to sort.
  */
 static void
 push_split(DocBuilder *builder, const BenefitSplit *split)
 {
 	build_open_object(builder, NULL);
 	build_text(builder, "code", split->benefit_code);
-	build_amount(builder, "submitted", split->submitted_fen);
-	build_amount(builder, "ineligible", split->ineligible_fen);
-	build_amount(builder, "offset", split->offset_fen);
-	build_amount(builder, "deductible", split->deductible_fen);
-	build_amount(builder, "copay", split->copay_fen);
-	build_amount(builder, "coinsurance", split->coinsurance_fen);
-	build_amount(builder, "over_limit", split->over_limit_fen);
 	build_amount(builder, "paid", split->paid_fen);
+	build_amount(builder, "copay", split->copay_fen);
+	build_amount(builder, "offset", split->offset_fen);
+	build_amount(builder, "submitted", split->submitted_fen);
+	build_amount(builder, "deductible", split->deductible_fen);
+	build_amount(builder, "ineligible", split->ineligible_fen);
+	build_amount(builder, "over_limit", split->over_limit_fen);
+	build_amount(builder, "coinsurance", split->coinsurance_fen);
 	build_close(builder);
 }
 
@@ -40,10 +41,6 @@ push_bill(DocBuilder *builder, const BillResult *bill)
 
 	build_open_object(builder, NULL);
 	build_text(builder, "no", bill->bill->no);
-	build_open_list(builder, "benefits");
-	for (i = 0; i < bill->n_splits; i++)
-		push_split(builder, &bill->splits[i]);
-	build_close(builder);
 	build_open_list(builder, "items");
 	for (i = 0; i < bill->bill->n_lines; i++)
 	{
@@ -52,6 +49,10 @@ push_bill(DocBuilder *builder, const BillResult *bill)
 		build_amount(builder, "paid", bill->line_paid_fen[i]);
 		build_close(builder);
 	}
+	build_close(builder);
+	build_open_list(builder, "benefits");
+	for (i = 0; i < bill->n_splits; i++)
+		push_split(builder, &bill->splits[i]);
 	build_close(builder);
 	build_close(builder);
 }
@@ -80,12 +81,12 @@ push_fixed(DocBuilder *builder, const FixedResult *fixed)
 static void
 push_reason_members(DocBuilder *builder, const Reason *reason)
 {
-	build_text(builder, "code", reason_name(reason->code));
 	if (reason->bill_no)
 		build_text(builder, "bill", reason->bill_no);
-	build_text(builder, "benefit", reason->benefit_code);
+	build_text(builder, "code", reason_name(reason->code));
 	if (reason->has_amount)
 		build_amount(builder, "amount", reason->amount_fen);
+	build_text(builder, "benefit", reason->benefit_code);
 }
 
 /*
@@ -117,9 +118,7 @@ push_reason(DocBuilder *builder, const Reason *reason)
 static void
 push_core(DocBuilder *builder, const ClaimResult *result)
 {
-	build_text(builder, "outcome", result->is_paid ? "pay" : "deny");
 	build_amount(builder, "paid", result->paid_fen);
-	build_amount(builder, "submitted", result->submitted_fen);
 	build_open_list(builder, "bills");
 	for (int i = 0; i < result->n_bills; i++)
 	{
@@ -131,6 +130,8 @@ push_core(DocBuilder *builder, const ClaimResult *result)
 	for (int i = 0; i < result->n_fixed; i++)
 		push_fixed(builder, &result->fixed[i]);
 	build_close(builder);
+	build_text(builder, "outcome", result->is_paid ? "pay" : "deny");
+	build_amount(builder, "submitted", result->submitted_fen);
 }
 
 /*

@@ -15,20 +15,53 @@
 #include "core/digest.h"
 
 /*
- * sha256 hashes bytes with PostgreSQL's own implementation (or the OpenSSL
- * behind it).
+ * digest_start makes what computes hashes: PostgreSQL's own implementation of
+ * SHA-256, or the OpenSSL behind it.
+ */
+pg_cryptohash_ctx *
+digest_start(void)
+{
+	pg_cryptohash_ctx *context = pg_cryptohash_create(PG_SHA256);
+
+	if (context == NULL)
+		elog(ERROR, "could not compute SHA-256");
+	return context;
+}
+
+/*
+ * digest_end frees it.
+ */
+void
+digest_end(pg_cryptohash_ctx *context)
+{
+	pg_cryptohash_free(context);
+}
+
+/*
+ * sha256_with hashes bytes.
+ */
+static RowHash
+sha256_with(pg_cryptohash_ctx *context, const uint8 *bytes, size_t length)
+{
+	RowHash		hash;
+
+	if (pg_cryptohash_init(context) < 0 ||
+		pg_cryptohash_update(context, bytes, length) < 0 ||
+		pg_cryptohash_final(context, hash.bytes, sizeof(hash.bytes)) < 0)
+		elog(ERROR, "could not compute SHA-256");
+	return hash;
+}
+
+/*
+ * sha256 hashes bytes once.
  */
 static RowHash
 sha256(const uint8 *bytes, size_t length)
 {
-	pg_cryptohash_ctx *context = pg_cryptohash_create(PG_SHA256);
-	RowHash		hash;
+	pg_cryptohash_ctx *context = digest_start();
+	RowHash		hash = sha256_with(context, bytes, length);
 
-	if (context == NULL || pg_cryptohash_init(context) < 0 ||
-		pg_cryptohash_update(context, bytes, length) < 0 ||
-		pg_cryptohash_final(context, hash.bytes, sizeof(hash.bytes)) < 0)
-		elog(ERROR, "could not compute SHA-256");
-	pg_cryptohash_free(context);
+	digest_end(context);
 	return hash;
 }
 
@@ -96,6 +129,18 @@ digest_finish(StringInfo bytes)
 	RowHash		hash = sha256((const uint8 *) bytes->data, bytes->len);
 
 	pfree(bytes->data);
+	return hash;
+}
+
+/*
+ * digest_row hashes what was written and empties it.
+ */
+RowHash
+digest_row(pg_cryptohash_ctx *context, StringInfo bytes)
+{
+	RowHash		hash = sha256_with(context, (const uint8 *) bytes->data, bytes->len);
+
+	resetStringInfo(bytes);
 	return hash;
 }
 

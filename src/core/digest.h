@@ -10,6 +10,7 @@
 
 #include "postgres.h"
 
+#include "common/cryptohash.h"
 #include "common/sha2.h"
 #include "datatype/timestamp.h"
 #include "lib/stringinfo.h"
@@ -31,6 +32,16 @@ extern void digest_int64(StringInfo bytes, int64 value);
 extern void digest_null(StringInfo bytes);
 extern void digest_moment(StringInfo bytes, TimestampTz value);
 extern RowHash digest_finish(StringInfo bytes);
+
+/*
+ * For the hashes of many rows, what computes them is made once: to make it takes
+ * as long as to hash a small row.  It belongs to the resource owner of then, and
+ * ends with digest_end or the (sub)transaction.  digest_row leaves the bytes empty.
+ */
+extern pg_cryptohash_ctx *digest_start(void);
+extern RowHash digest_row(pg_cryptohash_ctx *context, StringInfo bytes);
+extern void digest_end(pg_cryptohash_ctx *context);
+
 extern RowHash digest_root(const RowHash *hashes, int count);
 extern Datum hash_datum(const RowHash *hash);
 

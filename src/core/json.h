@@ -122,4 +122,12 @@ extern void doc_push_element_text(JsonbParseState **state, const char *text);
 /* json_print.c: the text as jsonb prints it, appended. */
 extern void doc_print(StringInfo text, Jsonb *document);
 
+/*
+ * json_number.c: whole numbers from 1 to SMALL_NUMBER_MAX, made once; NULL and -1:
+ * another one.
+ */
+#define SMALL_NUMBER_MAX 99
+extern Numeric small_number(int64 value);
+extern int	small_number_value(Numeric number);
+
 #endif							/* ASSURE_CORE_JSON_H */

@@ -17,9 +17,11 @@
 #include "postgres.h"
 
 #include "storage/shmem.h"
+#include "utils/memutils.h"
 #include "utils/numeric.h"
 
 #include "core/fixed.h"
+#include "core/json.h"
 #include "core/json_build.h"
 
 /*
@@ -119,21 +121,39 @@ sort_keys(BuildEntry *entries, int count)
 }
 
 /*
- * note_entry writes the number-th JEntry of what is being closed, for bytes that
- * end where it ends now.  Every so many entries hold an offset and not a length.
+ * note_entry writes the number-th JEntry of what is being closed, for bytes from
+ * start to end, behind the entries.  Every so many entries hold an offset and not a length.
  */
 static void
-note_entry(StringInfo closing, int number, uint32 type, int base, int start)
+note_entry(char *container, int number, uint32 type, uint32 start, uint32 end)
 {
-	uint32		end = closing->len - base;
 	JEntry		entry;
 
-	if (end > JENTRY_OFFLENMASK)
+	if (unlikely(end > JENTRY_OFFLENMASK))
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("total size of jsonb elements exceeds the maximum of %u bytes", JENTRY_OFFLENMASK)));
-	entry = number % JB_OFFSET_STRIDE == 0 ? type | end | JENTRY_HAS_OFF : type | (uint32) (closing->len - start);
-	memcpy(closing->data + sizeof(uint32) + sizeof(JEntry) * number, &entry, sizeof(entry));
+	entry = number % JB_OFFSET_STRIDE == 0 ? type | end | JENTRY_HAS_OFF : type | (end - start);
+	memcpy(container + sizeof(uint32) + sizeof(JEntry) * number, &entry, sizeof(entry));
+}
+
+/*
+ * closing_room makes room for the container of some entries, and returns where
+ * it begins.
+ */
+static char *
+closing_room(DocBuilder *builder, const BuildEntry *entries, int count, int base)
+{
+	Size		size = base;
+
+	for (int i = 0; i < count; i++)
+		size = add_size(size, (Size) entries[i].key_bytes + entries[i].length + sizeof(uint32));
+	if (size > MaxAllocSize)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED), errmsg("a document has more than %zu bytes", MaxAllocSize)));
+	resetStringInfo(&builder->closing);
+	enlargeStringInfo(&builder->closing, (int) size);
+	return builder->closing.data;
 }
 
 /*
@@ -142,32 +162,31 @@ note_entry(StringInfo closing, int number, uint32 type, int base, int start)
 static void
 put_together(DocBuilder *builder, const BuildEntry *entries, int count, bool is_object)
 {
-	StringInfo	closing = &builder->closing;
 	uint32		header = (uint32) count | (is_object ? JB_FOBJECT : JB_FARRAY);
-	int			entry_bytes = (int) sizeof(JEntry) * count * (is_object ? 2 : 1);
-	int			base = (int) sizeof(header) + entry_bytes;
+	int			base = (int) (sizeof(header) + sizeof(JEntry) * count * (is_object ? 2 : 1));
+	char	   *container = closing_room(builder, entries, count, base);
+	char	   *bytes = container + base;
+	uint32		at = 0;
 
-	resetStringInfo(closing);
-	enlargeStringInfo(closing, base);
-	memcpy(closing->data, &header, sizeof(header));
-	closing->len = base;
+	memcpy(container, &header, sizeof(header));
 	for (int i = 0; i < count && is_object; i++)
 	{
-		int			start = closing->len;
-
-		appendBinaryStringInfo(closing, entries[i].key, entries[i].key_bytes);
-		note_entry(closing, i, JENTRY_ISSTRING, base, start);
+		memcpy(bytes + at, entries[i].key, entries[i].key_bytes);
+		note_entry(container, i, JENTRY_ISSTRING, at, at + entries[i].key_bytes);
+		at += entries[i].key_bytes;
 	}
 	for (int i = 0; i < count; i++)
 	{
-		int			start = closing->len;
+		uint32		start = at;
 
 		if (entries[i].type != JENTRY_ISSTRING)
-			while (closing->len % sizeof(uint32) != 0)
-				appendStringInfoChar(closing, '\0');
-		appendBinaryStringInfo(closing, builder->bytes.data + entries[i].start, entries[i].length);
-		note_entry(closing, is_object ? count + i : i, entries[i].type, base, start);
+			while (at % sizeof(uint32) != 0)
+				bytes[at++] = '\0';
+		memcpy(bytes + at, builder->bytes.data + entries[i].start, entries[i].length);
+		at += entries[i].length;
+		note_entry(container, is_object ? count + i : i, entries[i].type, start, at);
 	}
+	builder->closing.len = base + (int) at;
 }
 
 /*
@@ -220,10 +239,12 @@ void
 build_integer(DocBuilder *builder, const char *key, int64 value)
 {
 	int			start = builder->bytes.len;
-	Numeric		number = int64_to_numeric(value);
+	Numeric		small = small_number(value);
+	Numeric		number = small != NULL ? small : int64_to_numeric(value);
 
 	appendBinaryStringInfo(&builder->bytes, (char *) number, VARSIZE(number));
-	pfree(number);
+	if (small == NULL)
+		pfree(number);
 	entry_add(builder, key, JENTRY_ISNUMERIC, start);
 }
 

@@ -20,51 +20,105 @@
 static void print_container(StringInfo text, JsonbContainer *container);
 
 /*
+ * room makes room for so many bytes, and for the zero at the end, and returns
+ * their place.
+ */
+static inline char *
+room(StringInfo text, int bytes)
+{
+	if (unlikely(text->maxlen - text->len <= bytes))
+		enlargeStringInfo(text, bytes);
+	return text->data + text->len;
+}
+
+/*
+ * put writes bytes whose number is known where it is called.
+ */
+static inline void
+put(StringInfo text, const char *bytes, int count)
+{
+	memcpy(room(text, count), bytes, count);
+	text->len += count;
+}
+
+/*
+ * print_escaped prints a character that does not stand for itself.
+ */
+static void
+print_escaped(StringInfo text, unsigned char c)
+{
+	switch (c)
+	{
+		case '\b':
+			put(text, "\\b", 2);
+			break;
+		case '\f':
+			put(text, "\\f", 2);
+			break;
+		case '\n':
+			put(text, "\\n", 2);
+			break;
+		case '\r':
+			put(text, "\\r", 2);
+			break;
+		case '\t':
+			put(text, "\\t", 2);
+			break;
+		case '"':
+			put(text, "\\\"", 2);
+			break;
+		case '\\':
+			put(text, "\\\\", 2);
+			break;
+		default:
+			appendStringInfo(text, "\\u%04x", c);
+	}
+}
+
+/*
  * print_string prints a string, escaped where it must be.
  */
 static void
 print_string(StringInfo text, const char *data, int length)
 {
-	int			first = 0;
+	char	   *to = room(text, length + 2);
 
-	appendStringInfoChar(text, '"');
+	*to++ = '"';
 	for (int i = 0; i < length; i++)
 	{
 		unsigned char c = data[i];
 
-		if (c >= ' ' && c != '"' && c != '\\')
-			continue;
-		appendBinaryStringInfo(text, data + first, i - first);
-		first = i + 1;
-		switch (c)
+		if (likely(c >= ' ' && c != '"' && c != '\\'))
 		{
-			case '\b':
-				appendStringInfoString(text, "\\b");
-				break;
-			case '\f':
-				appendStringInfoString(text, "\\f");
-				break;
-			case '\n':
-				appendStringInfoString(text, "\\n");
-				break;
-			case '\r':
-				appendStringInfoString(text, "\\r");
-				break;
-			case '\t':
-				appendStringInfoString(text, "\\t");
-				break;
-			case '"':
-				appendStringInfoString(text, "\\\"");
-				break;
-			case '\\':
-				appendStringInfoString(text, "\\\\");
-				break;
-			default:
-				appendStringInfo(text, "\\u%04x", c);
+			*to++ = c;
+			continue;
 		}
+		text->len = to - text->data;
+		print_escaped(text, c);
+		to = room(text, length - i);
 	}
-	appendBinaryStringInfo(text, data + first, length - first);
-	appendStringInfoChar(text, '"');
+	*to++ = '"';
+	text->len = to - text->data;
+}
+
+/*
+ * print_number prints a number; a small whole one, as most are, without taking
+ * it apart.
+ */
+static void
+print_number(StringInfo text, Numeric number)
+{
+	int			small = small_number_value(number);
+	char	   *digits;
+
+	if (small >= 0)
+	{
+		text->len += pg_ultoa_n(small, room(text, MAXINT8LEN));
+		return;
+	}
+	digits = DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(number)));
+	appendStringInfoString(text, digits);
+	pfree(digits);
 }
 
 /*
@@ -76,20 +130,15 @@ print_value(StringInfo text, JEntry entry, char *base, uint32 offset, uint32 len
 	if (JBE_ISSTRING(entry))
 		print_string(text, base + offset, length);
 	else if (JBE_ISNUMERIC(entry))
-	{
-		char	   *digits = DatumGetCString(DirectFunctionCall1(numeric_out, PointerGetDatum(base + INTALIGN(offset))));
-
-		appendStringInfoString(text, digits);
-		pfree(digits);
-	}
+		print_number(text, (Numeric) (base + INTALIGN(offset)));
 	else if (JBE_ISCONTAINER(entry))
 		print_container(text, (JsonbContainer *) (base + INTALIGN(offset)));
 	else if (JBE_ISNULL(entry))
-		appendBinaryStringInfo(text, "null", 4);
+		put(text, "null", 4);
 	else if (JBE_ISBOOL_TRUE(entry))
-		appendBinaryStringInfo(text, "true", 4);
+		put(text, "true", 4);
 	else
-		appendBinaryStringInfo(text, "false", 5);
+		put(text, "false", 5);
 }
 
 /*
@@ -103,7 +152,7 @@ print_object(StringInfo text, JsonbContainer *object)
 	uint32		key_offset = 0;
 	uint32		offset = getJsonbOffset(object, count);
 
-	appendStringInfoChar(text, '{');
+	put(text, "{", 1);
 	for (int i = 0; i < count; i++)
 	{
 		uint32		key_start = key_offset;
@@ -112,12 +161,12 @@ print_object(StringInfo text, JsonbContainer *object)
 		JBE_ADVANCE_OFFSET(key_offset, object->children[i]);
 		JBE_ADVANCE_OFFSET(offset, object->children[count + i]);
 		if (i > 0)
-			appendBinaryStringInfo(text, ", ", 2);
+			put(text, ", ", 2);
 		print_string(text, base + key_start, key_offset - key_start);
-		appendBinaryStringInfo(text, ": ", 2);
+		put(text, ": ", 2);
 		print_value(text, object->children[count + i], base, start, offset - start);
 	}
-	appendStringInfoChar(text, '}');
+	put(text, "}", 1);
 }
 
 /*
@@ -139,18 +188,18 @@ print_container(StringInfo text, JsonbContainer *container)
 		return;
 	}
 	if (is_list)
-		appendStringInfoChar(text, '[');
+		put(text, "[", 1);
 	for (int i = 0; i < count; i++)
 	{
 		uint32		start = offset;
 
 		JBE_ADVANCE_OFFSET(offset, container->children[i]);
 		if (i > 0)
-			appendBinaryStringInfo(text, ", ", 2);
+			put(text, ", ", 2);
 		print_value(text, container->children[i], base, start, offset - start);
 	}
 	if (is_list)
-		appendStringInfoChar(text, ']');
+		put(text, "]", 1);
 }
 
 /*
@@ -160,4 +209,5 @@ void
 doc_print(StringInfo text, Jsonb *document)
 {
 	print_container(text, &document->root);
+	text->data[text->len] = '\0';
 }

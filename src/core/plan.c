@@ -13,6 +13,7 @@
 
 #include "access/htup_details.h"
 #include "access/xact.h"
+#include "nodes/parsenodes.h"
 #include "storage/shmem.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -32,7 +33,7 @@ plan_prepare(SqlPlan *plan)
 
 	while (count < PLAN_PARAM_MAX && OidIsValid(plan->types[count]))
 		count++;
-	prepared = SPI_prepare(plan->sql, count, plan->types);
+	prepared = SPI_prepare_cursor(plan->sql, count, plan->types, plan->generic ? CURSOR_OPT_GENERIC_PLAN : 0);
 	if (prepared == NULL || SPI_keepplan(prepared) != 0)
 		elog(ERROR, "could not prepare \"%s\": %s", plan->sql, SPI_result_code_string(SPI_result));
 	plan->prepared = prepared;

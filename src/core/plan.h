@@ -23,13 +23,17 @@
  *			"SELECT ... WHERE ref = $1", {TEXTOID}
  *		};
  *
- * The argument list ends with the first zero type.
+ * The argument list ends with the first zero type.  With .generic = true the
+ * statement is planned once and never for its values: where those say nothing to
+ * the planner, as keys and columns of rows do, PostgreSQL would plan five times
+ * before it finds that out.
  */
 typedef struct SqlPlan
 {
 	const char *sql;
 	Oid			types[PLAN_PARAM_MAX];
 	SPIPlanPtr	prepared;		/* filled at first use */
+	bool		generic;
 } SqlPlan;
 
 extern uint64 plan_run(SqlPlan *plan, const Datum *values, const char *nulls);

@@ -44,7 +44,7 @@ static void
 queue_first(const ClaimKey *keys, int count)
 {
 	static SqlPlan insert = {
-		"INSERT INTO assure_internal.payment_due (account_id, claim_id) SELECT * FROM unnest($1, $2)", {INT8ARRAYOID, INT8ARRAYOID}
+		"INSERT INTO assure_internal.payment_due (account_id, claim_id) SELECT * FROM unnest($1, $2)", {INT8ARRAYOID, INT8ARRAYOID}, .generic = true
 	};
 	Datum		values[2];
 
