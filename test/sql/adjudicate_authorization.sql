@@ -91,7 +91,7 @@ INSERT INTO priced (line, day, provider, wanted, why) VALUES
     ('{"code": "X", "amount": "100.00"}', '2024-03-10', 'H1', 'approved 40.00 contract_price', 'the latest price'),
     ('{"code": "X", "amount": "100.00", "quantity": "2"}', '2024-03-10', 'H1', 'approved 80.00 contract_price', 'times quantity'),
     ('{"code": "X", "amount": "30.00"}', '2024-03-10', 'H1', 'approved 30.00', 'never more than the amount'),
-    ('{"code": "X", "amount": "100.00", "allowed": "20.00"}', '2024-03-10', 'H1', 'approved 40.00 contract_price', 'whatever the document allows'),
+    ('{"code": "X", "amount": "100.00", "allowed": "20.00"}', '2024-03-10', 'H1', 'approved 20.00 contract_price', 'and no more than the document allows'),
     ('{"code": "Y", "amount": "100.00"}', '2024-03-10', 'H1', 'approved 100.00', 'a price that is agreed no more'),
     ('{"code": "Z", "amount": "100.00"}', '2024-03-10', 'H1', 'approved 100.00', 'a code without price'),
     ('{"amount": "100.00"}', '2024-03-10', 'H1', 'approved 100.00', 'a line without code'),
