@@ -124,6 +124,23 @@ sharing_members(const RerunSet *set, int64 *member_ids)
 }
 
 /*
+ * have_shared tells whether a claim of the members ever booked on a counter of
+ * the family; one that was reversed is not among the cases.
+ */
+static bool
+have_shared(const RerunAsk *ask)
+{
+	static SqlPlan find = {
+		"SELECT FROM assure.ledger_entry e JOIN assure.claim c ON c.account_id = e.account_id AND c.claim_id = e.claim_id "
+		"WHERE e.account_id = $1 AND e.member_id = 0 AND c.member_id = ANY ($2) LIMIT 1",
+		{INT8OID, INT8ARRAYOID}
+	};
+	Datum		values[2] = {Int64GetDatum(ask->account_id), array_of_int64(ask->member_ids, ask->member_count)};
+
+	return plan_run(&find, values, NULL) > 0;
+}
+
+/*
  * keep_cases keeps the cases for which is_kept holds.
  */
 static void
@@ -156,6 +173,7 @@ keep_concerned(RerunSet *set, const RerunAsk *ask)
 
 	for (int i = 0; i < ask->member_count; i++)
 		shares |= is_one_of(ask->member_ids[i], sharing, sharing_count);
+	shares |= have_shared(ask);
 	for (int i = 0; i < set->chunk.count; i++)
 	{
 		int64		member_id = set->chunk.cases[i].member_id;
