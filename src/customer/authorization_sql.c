@@ -164,7 +164,7 @@ authorization_params(const Authorization *authorization, Datum *values, char *nu
 
 /*
  * authorization_put writes the authorization, or finds that the same one is
- * there.
+ * there.  One that was withdrawn covers nothing, so it is not said to be there.
  */
 static int64
 authorization_put(Call *call, const Authorization *authorization)
@@ -177,7 +177,7 @@ authorization_put(Call *call, const Authorization *authorization)
 		{TEXTOID, INT8OID, INT8OID, TEXTOID, TEXTOID, DATEOID, DATEOID, INT8OID}
 	};
 	static SqlPlan find = {
-		"SELECT a.authorization_id FROM assure.authorization_ref r JOIN assure.authorization a USING (account_id, authorization_id) "
+		"SELECT a.authorization_id, a.state = 'withdrawn' FROM assure.authorization_ref r JOIN assure.authorization a USING (account_id, authorization_id) "
 		"WHERE r.ref = $1 AND a.account_id = $2 AND a.member_id = $3 AND a.care = $4 AND a.provider_code IS NOT DISTINCT FROM $5 "
 		"AND a.valid_from = $6 AND a.valid_to = $7 AND a.limit_fen IS NOT DISTINCT FROM $8",
 		{TEXTOID, INT8OID, INT8OID, TEXTOID, TEXTOID, DATEOID, DATEOID, INT8OID}
@@ -198,6 +198,11 @@ authorization_put(Call *call, const Authorization *authorization)
 				(errcode(ERRCODE_ASSURE_REF_CONFLICT),
 				 errmsg("ref: authorization \"%s\" was put before with other values", authorization->ref),
 				 errhint("Withdraw it with assure.withdraw_authorization(), and put another under a new ref.")));
+	if (plan_bool(0, 2))
+		ereport(ERROR,
+				(errcode(ERRCODE_ASSURE_WRONG_STATE),
+				 errmsg("ref: authorization \"%s\" was put before and is withdrawn", authorization->ref),
+				 errhint("Put it under a new ref to grant it again.")));
 	return plan_int64(0, 1, 0);
 }
 

@@ -98,6 +98,7 @@ typedef struct PolicyFacts
 typedef struct PlanFacts
 {
 	int64		plan_id;
+	char	   *code;
 	DateADT		valid_from;		/* of its first terms */
 } PlanFacts;
 
@@ -166,6 +167,7 @@ typedef struct World
 	bool		is_strict;		/* a file: the family and the number must fit, too */
 	List	   *policy_list;	/* of PolicyFacts *, by key */
 	HTAB	   *policies;		/* by ref */
+	List	   *plan_list;		/* of PlanFacts *: all plans, if a row moves a first day */
 	HTAB	   *plans;			/* by code: PlanFacts * */
 	HTAB	   *regions;		/* by code: those that exist */
 	HTAB	   *certificates;	/* by policy and ref */

@@ -318,6 +318,26 @@ check_wanted(EnrollRow *row, const PolicyFacts *policy, const Person *person, co
 }
 
 /*
+ * check_plan refuses a first day that moves to before the plan has terms.
+ */
+static bool
+check_plan(const World *world, EnrollRow *row, const CoverTerms *terms)
+{
+	char		day[JSON_DATE_BYTES];
+	ListCell   *cell;
+
+	foreach(cell, (row->stated & STATED_ENROLLED_ON) ? world->plan_list : NIL)
+	{
+		const PlanFacts *plan = lfirst(cell);
+
+		if (plan->plan_id == terms->plan_id && plan->valid_from > terms->enrolled_on)
+			row_refuse(row, ERRCODE_INVALID_PARAMETER_VALUE, "enrolled_on: plan \"%s\" has no terms on %s yet", plan->code,
+					   iso_date_print(terms->enrolled_on, day));
+	}
+	return row->state == ROW_WAITING;
+}
+
+/*
  * first_difference returns the first day on which two terms differ, DATEVAL_NOEND
  * if none; enrolled_on and continuity weigh on every day of the cover.
  */
@@ -413,7 +433,8 @@ change_try(World *world, EnrollRow *row)
 	if (is_cover_change(row))
 	{
 		cover = change_target(row, person);
-		if (cover == NULL || !terms_wanted(world, row, cover, &terms) || !check_wanted(row, policy, person, cover, &terms))
+		if (cover == NULL || !terms_wanted(world, row, cover, &terms) || !check_wanted(row, policy, person, cover, &terms) ||
+			!check_plan(world, row, &terms))
 			return;
 		if (person->resident_id != NULL && row->resident_id == NULL &&
 			(terms.enrolled_on < cover->now.enrolled_on || terms.ended_on > cover->now.ended_on) &&

@@ -138,31 +138,38 @@ policies_lock(World *world)
 }
 
 /*
- * plans_read reads the plans that rows name.
+ * plans_read reads the plans that rows name, and all if a row moves the first day
+ * of a cover, whose plan is not known yet.
  */
 static void
 plans_read(World *world, EnrollRow *rows, int count)
 {
 	static SqlPlan read = {
 		"SELECT plan_id, code, coalesce((SELECT min(valid_from) FROM assure.plan_version v WHERE v.plan_id = p.plan_id), 'infinity') "
-		"FROM assure.plan p WHERE code = ANY ($1)", {TEXTARRAYOID}
+		"FROM assure.plan p WHERE code = ANY ($1) OR $2", {TEXTARRAYOID, BOOLOID}
 	};
 	HTAB	   *seen = world_table();
+	bool		all = false;
 	Column		codes;
-	Datum		value;
+	Datum		values[2];
 	uint64		found;
 
 	column_start(&codes, TEXTOID);
 	for (int i = 0; i < count; i++)
+	{
 		distinct_add(seen, &codes, rows[i].plan);
-	value = column_array(&codes);
-	found = plan_run(&read, &value, NULL);
+		all |= rows[i].action == ENROLL_CHANGE && (rows[i].stated & STATED_ENROLLED_ON);
+	}
+	values[0] = column_array(&codes);
+	values[1] = BoolGetDatum(all);
+	found = plan_run(&read, values, NULL);
 	for (uint64 i = 0; i < found; i++)
 	{
 		PlanFacts  *plan = palloc(sizeof(PlanFacts));
 
-		*plan = (PlanFacts) {plan_int64(i, 1, 0), plan_int32(i, 3, 0)};
-		world_set(world->plans, 0, plan_text(i, 2), plan);
+		*plan = (PlanFacts) {plan_int64(i, 1, 0), plan_text(i, 2), plan_int32(i, 3, 0)};
+		world->plan_list = lappend(world->plan_list, plan);
+		world_set(world->plans, 0, plan->code, plan);
 	}
 }
 

@@ -3,7 +3,7 @@
 BEGIN;
 \i test/sql-common/setup.psql
 \i test/sql-common/company.psql
-SELECT plan(67);
+SELECT plan(68);
 
 SELECT assure.publish_plan(jsonb_build_object('code', code, 'name', code, 'valid_from', '2024-01-01', 'review_above', '5000.00',
     'terms', '{"name": "x", "benefits": [{"code": "A", "kind": "expense", "steps": []}]}'::jsonb, 'authorization', jsonb_build_object('care', '["inpatient", "dental"]'::jsonb, 'missing', missing)))
@@ -65,6 +65,7 @@ SELECT is(t.fails('SELECT assure.withdraw_authorization(''Z1'', '''')'), '22004 
 SELECT is(assure.withdraw_authorization('Z1', 'asked by the hospital', 'q2'), true, 'withdrawn');
 SELECT is(assure.withdraw_authorization('Z1', 'asked by the hospital', 'q2'), true, 'a retry returns the first answer');
 SELECT is(assure.withdraw_authorization('Z1', 'again'), false, 'once');
+SELECT is(t.fails('SELECT t.put(''Z1'', ''A1'')'), 'AS201 ref: authorization "Z1" was put before and is withdrawn', 'and not taken for granted when it comes again');
 SELECT is((SELECT ROW(state, reason)::text FROM assure.authorization WHERE ref = 'Z1'), '(withdrawn,"asked by the hospital")', 'with its reason');
 SELECT is(t.goes('C1', 'A1', t.stay('C1', '100.00')), 'in_review 0.00 authorization_missing C1', 'it covers nothing any more');
 SELECT is((SELECT state FROM assure.claim_status('A3')), 'approved', 'a claim decided before keeps its decision');
@@ -91,7 +92,7 @@ INSERT INTO priced (line, day, provider, wanted, why) VALUES
     ('{"code": "X", "amount": "100.00"}', '2024-03-10', 'H1', 'approved 40.00 contract_price', 'the latest price'),
     ('{"code": "X", "amount": "100.00", "quantity": "2"}', '2024-03-10', 'H1', 'approved 80.00 contract_price', 'times quantity'),
     ('{"code": "X", "amount": "30.00"}', '2024-03-10', 'H1', 'approved 30.00', 'never more than the amount'),
-    ('{"code": "X", "amount": "100.00", "allowed": "20.00"}', '2024-03-10', 'H1', 'approved 20.00 contract_price', 'never more than the document allows'),
+    ('{"code": "X", "amount": "100.00", "allowed": "20.00"}', '2024-03-10', 'H1', 'approved 20.00 contract_price', 'and no more than the document allows'),
     ('{"code": "Y", "amount": "100.00"}', '2024-03-10', 'H1', 'approved 100.00', 'a price that is agreed no more'),
     ('{"code": "Z", "amount": "100.00"}', '2024-03-10', 'H1', 'approved 100.00', 'a code without price'),
     ('{"amount": "100.00"}', '2024-03-10', 'H1', 'approved 100.00', 'a line without code'),

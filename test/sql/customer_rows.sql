@@ -49,6 +49,9 @@ SELECT alike(t.fails('SELECT assure.enroll_rows(''{}'')'), '22023 rows: a list e
 SELECT is(t.try('[]'), '', 'which may be empty');
 SELECT assure.publish_plan('NEW', 'New', '{"name": "x", "benefits": [{"code": "A", "kind": "expense", "steps": []}]}', '2024-03-02') IS NOT NULL AS published \gset
 SELECT is(t.try(jsonb_build_array(t.row('{"plan": "NEW"}'), t.change('S1', '{"plan": "NEW", "from": "2024-03-01"}'))), '1 22023 plan: "NEW" has no terms on 2024-03-01 yet; 2 22023 plan: "NEW" has no terms on 2024-03-01 yet', 'a plan has terms on the first day');
+SAVEPOINT plans;
+SELECT is(t.try(jsonb_build_array(t.row('{"plan": "NEW", "enrolled_on": "2024-03-05"}'), t.change('A', '{"enrolled_on": "2024-03-01"}'), t.change('A', '{"enrolled_on": "2024-03-02"}'))), '1 ok; 2 22023 enrolled_on: plan "NEW" has no terms on 2024-03-01 yet; 3 ok', 'also when that day is corrected');
+ROLLBACK TO plans;
 UPDATE before SET counts = (SELECT array_agg(c) FROM t.counts() c);
 SELECT is((SELECT row_no FROM assure.enroll_rows('[1, {"row_no": 0}]') OFFSET 1), 2, 'a number that is none is the place');
 

@@ -5,7 +5,7 @@ BEGIN;
 \i test/sql-common/setup.psql
 \i test/sql-common/company.psql
 \i test/sql-common/simulate.psql
-SELECT plan(38);
+SELECT plan(39);
 SELECT t.new_role(scope, scope) FROM unnest('{bi,operator,proxy,supervisor,auditor,admin,backup}'::text[]) scope \g /dev/null
 
 -- 500 people alone under FREE, with a claim or two each.
@@ -39,6 +39,8 @@ SELECT is(t.fails(format('SELECT assure.simulate(%s)', a)), e, e) FROM (VALUES
 -- Rights: whoever reports on or answers for the whole business.
 SELECT is((SELECT string_agg(scope || ' ' || left(t.run(scope, format('SELECT claims FROM assure.simulate(''FREE'', %L, %L) WHERE section = ''total''', :half, :year)), 5), ', ' ORDER BY scope)
     FROM unnest('{bi,operator,proxy,supervisor,auditor,admin,backup}'::text[]) scope), 'admin 750, auditor 750, backup 42501, bi 750, operator 42501, proxy 42501, supervisor 750', 'who may call it');
+SELECT is((SELECT string_agg(scope || ' ' || t.run(scope, format('SELECT count(*) FROM assure.simulate(''FREE'', %L, %L) WHERE section = ''change''', :half, :year)), ', ' ORDER BY scope)
+    FROM unnest('{bi,supervisor,auditor,admin}'::text[]) scope), 'admin 20, auditor 20, bi 0, supervisor 20', 'single claims are not BI''s: a draft could ask for whose diagnosis it is');
 
 -- Workers: as many as are worth it or none, the result is the same.
 CREATE TEMP TABLE result (workers int, n bigint, line text);
