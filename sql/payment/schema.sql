@@ -224,12 +224,12 @@ CREATE VIEW assure_bi.payment WITH (security_barrier) AS
     SELECT p.account_id, p.payment_id, l.ref AS policy, l.insurer, b.code AS branch, y.kind AS payee_kind, y.provider_code AS provider,
         CASE WHEN y.kind = 'provider' THEN v.name ELSE assure_bi.mask_name(v.name) END AS payee, v.bank,
         assure_bi.mask_middle(v.bank_account, 4, 4) AS bank_account, round(p.amount_fen / 100.0, 2) AS amount,
-        s.state, p.ordered_at, s.state_since, s.value_on, s.bank_ref, s.reason
+        s.state, p.ordered_at, s.state_since, s.value_on, s.bank_ref
     FROM assure.payment p JOIN assure.payment_state s USING (account_id, payment_id)
     JOIN assure.payee y ON y.account_id = p.account_id AND y.payee_id = p.payee_id
     JOIN assure.payee_version v ON v.account_id = p.account_id AND v.payee_id = p.payee_id AND v.version = p.payee_version
     JOIN assure.account a ON a.account_id = p.account_id JOIN assure.policy l USING (policy_id) JOIN assure.branch b USING (branch_id);
-COMMENT ON VIEW assure_bi.payment IS 'Payments with their state, masked.';
+COMMENT ON VIEW assure_bi.payment IS 'Payments with their state, masked; why one failed is free text, for operators in assure.payment_state.';
 COMMENT ON COLUMN assure_bi.payment.account_id IS 'certificate';
 COMMENT ON COLUMN assure_bi.payment.payment_id IS 'payment';
 COMMENT ON COLUMN assure_bi.payment.policy IS 'policy number';
@@ -246,7 +246,6 @@ COMMENT ON COLUMN assure_bi.payment.ordered_at IS 'when it was ordered';
 COMMENT ON COLUMN assure_bi.payment.state_since IS 'since when it is in that state';
 COMMENT ON COLUMN assure_bi.payment.value_on IS 'the bank''s date';
 COMMENT ON COLUMN assure_bi.payment.bank_ref IS 'the bank''s number';
-COMMENT ON COLUMN assure_bi.payment.reason IS 'why it failed or was cancelled';
 
 -- What is open of the claims that are queued: a few, however many there are.
 CREATE VIEW assure_internal.claim_open AS

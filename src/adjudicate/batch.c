@@ -91,6 +91,20 @@ lock_attempt(Call *call, const ClaimKey *keys, int count, BatchCount *counted)
 typedef void (*Attempt) (Call *call, const ClaimKey *keys, int count, BatchCount *counted);
 
 /*
+ * attempt_end keeps what an attempt did.  Where others did all of it before, the
+ * locks on their accounts go: the caller goes on to other claims, and would take
+ * locks in no order.
+ */
+static void
+attempt_end(Attempt attempt, const BatchCount *counted)
+{
+	if (attempt == chunk_attempt && counted->claim_count + counted->failed_count == 0)
+		RollbackAndReleaseCurrentSubTransaction();
+	else
+		ReleaseCurrentSubTransaction();
+}
+
+/*
  * try_once makes an attempt in a subtransaction and returns its error, or NULL.
  */
 static ErrorData *
@@ -110,7 +124,7 @@ try_once(Attempt attempt, Call *call, const ClaimKey *keys, int count, BatchCoun
 		PushActiveSnapshot(GetTransactionSnapshot());
 		attempt(call, keys, count, &now);
 		PopActiveSnapshot();
-		ReleaseCurrentSubTransaction();
+		attempt_end(attempt, &now);
 		MemoryContextSwitchTo(caller_context);
 		CurrentResourceOwner = caller_owner;
 	}

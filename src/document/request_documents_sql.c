@@ -204,30 +204,47 @@ assure_request_documents(PG_FUNCTION_ARGS)
 }
 
 /*
- * request_lock locks the task of the claim's latest request, then reads the
- * request as it is now.
+ * request_find reads the claim's latest request and returns its task.
  */
-static void
-request_lock(const char *ref, const ClaimKey *key, DocumentRequest *request)
+static int64
+request_find(const char *ref, DocumentRequest *request)
 {
 	static SqlPlan find = {
 		"SELECT document_request_id, task_id, closed_at IS NULL FROM assure.document_request "
 		"WHERE account_id = $1 AND claim_id = $2 ORDER BY document_request_id DESC LIMIT 1", {INT8OID, INT8OID}
 	};
-	Datum		values[2] = {Int64GetDatum(key->account_id), Int64GetDatum(key->claim_id)};
+	Datum		values[2] = {Int64GetDatum(request->account_id), Int64GetDatum(request->claim_id)};
 
-	request->account_id = key->account_id;
-	request->claim_id = key->claim_id;
 	if (plan_run(&find, values, NULL) == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_NO_DATA_FOUND),
 				 errmsg("no documents were asked for of claim \"%s\"", ref),
 				 errhint("assure.request_documents() asks for some.")));
-	if (!task_lock(plan_int64(0, 2, 0), &request->task))
-		elog(ERROR, "the task of a document request does not exist");
-	plan_run(&find, values, NULL);
 	request->document_request_id = plan_int64(0, 1, 0);
 	request->is_open = plan_bool(0, 3);
+	return plan_int64(0, 2, 0);
+}
+
+/*
+ * request_lock locks the task of the claim's latest request, then reads the
+ * request as it is now.  While the lock was waited for, the claim may have got
+ * another task, with a request of its own.
+ */
+static void
+request_lock(const char *ref, const ClaimKey *key, DocumentRequest *request)
+{
+	int64		task_id;
+
+	request->account_id = key->account_id;
+	request->claim_id = key->claim_id;
+	task_id = request_find(ref, request);
+	do
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (!task_lock(task_id, &request->task))
+			elog(ERROR, "the task of a document request does not exist");
+		task_id = request_find(ref, request);
+	} while (task_id != request->task.task_id);
 }
 
 /*

@@ -59,12 +59,13 @@ typedef struct Transition
 	const char *from_states[3]; /* NULL ends */
 	bool		is_void;		/* the payment's entries are undone */
 	bool		is_final;		/* nobody waits for it any more */
+	bool		leaves;			/* the money leaves: what is not owed any more may not */
 } Transition;
 
-static const Transition sent = {"payment_sent", "sent", {"ordered"}, false, false};
-static const Transition paid = {"payment_paid", "paid", {"sent"}, false, true};
-static const Transition failed = {"payment_failed", "failed", {"sent", "paid"}, true, true};
-static const Transition cancelled = {"cancel_payment", "cancelled", {"ordered"}, true, true};
+static const Transition sent = {"payment_sent", "sent", {"ordered"}, false, false, true};
+static const Transition paid = {"payment_paid", "paid", {"sent"}, false, true, false};
+static const Transition failed = {"payment_failed", "failed", {"sent", "paid"}, true, true, false};
+static const Transition cancelled = {"cancel_payment", "cancelled", {"ordered"}, true, true, false};
 
 /* One row, as it came and what became of it. */
 typedef struct BankRow
@@ -80,6 +81,7 @@ typedef struct BankRow
 	int64		account_id;
 	char	   *state;			/* of its payment, after it; NULL: not found */
 	char	   *known_bank_ref; /* NULL: none yet */
+	bool		is_outdated;	/* its payment is to leave and pays too much by now */
 	bool		changes;		/* this row brings its payment into the new state */
 	bool		adds_bank_ref;
 	char	   *refusal;		/* NULL: accepted */
@@ -229,12 +231,12 @@ static int
 rows_lock(BankRow *rows, int count, const Transition *transition, BankRow ***found)
 {
 	static SqlPlan lock = {
-		"SELECT s.account_id, s.payment_id, s.state, s.bank_ref FROM assure.payment_state s "
+		"SELECT p.account_id, p.payment_id, p.state, p.bank_ref, $3 AND p.state = 'ordered' AND " IS_OUTDATED " FROM assure.payment_state p "
 		"JOIN (SELECT DISTINCT * FROM unnest($1, $2)) AS u (account_id, payment_id) USING (account_id, payment_id) "
-		"ORDER BY s.account_id, s.payment_id FOR NO KEY UPDATE OF s", {INT8ARRAYOID, INT8ARRAYOID}
+		"ORDER BY p.account_id, p.payment_id FOR NO KEY UPDATE OF p", {INT8ARRAYOID, INT8ARRAYOID, BOOLOID}
 	};
 	Column		columns[2];
-	Datum		values[2];
+	Datum		values[3];
 	ClaimKey   *keys = palloc0(mul_size(sizeof(ClaimKey), Max(count, 1)));
 	int			found_count = 0;
 	int			locked;
@@ -255,6 +257,7 @@ rows_lock(BankRow *rows, int count, const Transition *transition, BankRow ***fou
 	qsort(*found, found_count, sizeof(BankRow *), compare_rows);
 	values[0] = column_array(&columns[0]);
 	values[1] = column_array(&columns[1]);
+	values[2] = BoolGetDatum(transition->leaves);
 	locked = (int) plan_run(&lock, values, NULL);
 	for (int i = 0, at = 0; i < found_count; i++)
 	{
@@ -267,6 +270,7 @@ rows_lock(BankRow *rows, int count, const Transition *transition, BankRow ***fou
 					(errcode(ERRCODE_ASSURE_IDENTITY), errmsg("payment " INT64_FORMAT " has no state", row->payment_id)));
 		row->state = plan_text(at, 3);
 		row->known_bank_ref = plan_text(at, 4);
+		row->is_outdated = plan_bool(at, 5);
 	}
 	return found_count;
 }
@@ -292,6 +296,11 @@ row_judge(BankRow *row, const Transition *transition)
 		if (!allowed)
 		{
 			row->refusal = psprintf("payment " INT64_FORMAT " is %s", row->payment_id, row->state);
+			return;
+		}
+		if (row->is_outdated)
+		{
+			row->refusal = psprintf("payment " INT64_FORMAT " pays more than is owed by now", row->payment_id);
 			return;
 		}
 		row->changes = true;
@@ -463,6 +472,32 @@ rows_apply(Call *call, BankRow *rows, int count, const Transition *transition)
 	found_count = rows_lock(rows, count, transition, &found);
 	rows_judge(found, found_count, transition);
 	rows_write(call, found, found_count, transition);
+}
+
+/*
+ * payments_cancel_outdated cancels what is ordered of the accounts and pays for a
+ * claim more than it is owed by now: what remains is ordered anew.
+ */
+void
+payments_cancel_outdated(Call *call, const int64 *account_ids, int count)
+{
+	static SqlPlan find = {
+		"SELECT p.payment_id FROM assure_internal.payment_unfinished p JOIN assure.payment_state s USING (account_id, payment_id) "
+		"WHERE p.account_id = ANY ($1) AND s.state = 'ordered' AND " IS_OUTDATED " ORDER BY p.account_id, p.payment_id", {INT8ARRAYOID}
+	};
+	Datum		value = array_of_int64(account_ids, count);
+	int			row_count = (int) plan_run(&find, &value, NULL);
+	BankRow    *rows;
+
+	if (row_count == 0)
+		return;
+	rows = palloc0(mul_size(sizeof(BankRow), row_count));
+	for (int i = 0; i < row_count; i++)
+	{
+		rows[i].payment_id = plan_int64(i, 1, 0);
+		rows[i].reason = pstrdup("a claim is owed less by now");
+	}
+	rows_apply(call, rows, row_count, &cancelled);
 }
 
 /*

@@ -62,6 +62,17 @@ extern void payment_add(PaymentBatch *batch, int64 claim_id, int64 amount_fen);
 	"LEFT JOIN assure.payment p ON p.account_id = e.account_id AND p.payment_id = e.payment_id " \
 	"LEFT JOIN assure.payment_state s ON s.account_id = e.account_id AND s.payment_id = e.payment_id "
 
+/*
+ * In SQL: whether payment p, which has not left yet, pays for a claim more than it
+ * is owed by now.  Such a claim is queued, so that this is soon told.
+ */
+#define IS_OUTDATED \
+	"EXISTS (SELECT FROM assure.payment_entry e JOIN assure_internal.claim_open o ON o.account_id = e.account_id AND o.claim_id = e.claim_id " \
+	"WHERE e.account_id = p.account_id AND e.payment_id = p.payment_id AND e.amount_fen > 0 AND o.open_fen < 0)"
+
+/* Cancels what is ordered of the accounts and outdated, with their books locked. */
+extern void payments_cancel_outdated(Call *call, const int64 *account_ids, int count);
+
 /* Both with the books of the accounts locked. */
 extern void payments_plan(PaymentBatch *batch, const int64 *account_ids, int count, bool set_off);
 extern void payments_write(Call *call, PaymentBatch *batch);

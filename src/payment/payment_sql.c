@@ -83,6 +83,7 @@ order_chunk(Call *call, int64 *after_account_id, int account_count_max, bool set
 	for (int i = 0; i < account_count; i++)
 		keys[i].account_id = account_ids[i];
 	accounts_lock(keys, account_count);
+	payments_cancel_outdated(call, account_ids, account_count);
 	payments_plan(&batch, account_ids, account_count, set_off);
 	payments_write(call, &batch);
 	count->payment_count += batch.count;
@@ -157,12 +158,13 @@ static SqlPlan read_to_send = {
 	"JOIN assure.payment_state s ON s.account_id = u.account_id AND s.payment_id = u.payment_id "
 	"JOIN assure.payment p ON p.account_id = u.account_id AND p.payment_id = u.payment_id "
 	"JOIN assure.payee_version v ON v.account_id = p.account_id AND v.payee_id = p.payee_id AND v.version = p.payee_version "
-	"WHERE s.state = 'ordered' ORDER BY u.payment_id LIMIT $1", {INT4OID}
+	"WHERE s.state = 'ordered' AND NOT " IS_OUTDATED " ORDER BY u.payment_id LIMIT $1", {INT4OID}
 };
 
 /*
  * assure_payments_to_send lists what is ordered and not yet sent, for the file
  * that goes to the bank: with names and accounts, so it is noted who read them.
+ * What pays too much by now does not leave; the next order makes it anew.
  */
 PGDLLEXPORT Datum
 assure_payments_to_send(PG_FUNCTION_ARGS)

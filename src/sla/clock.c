@@ -90,8 +90,9 @@ clocks_progress(const int64 *task_ids, int count)
 /*
  * The pause of a clock c so far.  Elapsed time is counted in seconds: a day of an
  * interval would be one of the calendar, with 23 or 25 hours where clocks change.
+ * Who paused it may have begun after this transaction, and was none the slower.
  */
-#define PAUSE "make_interval(secs => extract(epoch FROM now() - c.paused_at)::float8)"
+#define PAUSE "make_interval(secs => greatest(extract(epoch FROM now() - c.paused_at), 0)::float8)"
 
 /*
  * clocks_stop stops the clocks of finished tasks and closes their alerts.

@@ -3,7 +3,7 @@
 BEGIN;
 \i test/sql-common/setup.psql
 \i test/sql-common/company.psql
-SELECT plan(69);
+SELECT plan(72);
 SELECT t.new_role('bj', 'operator'), t.new_role('sh', 'operator'), t.new_role('app', 'operator'), t.new_role('sup', 'supervisor'), t.new_role('bi', 'bi') \g /dev/null
 SELECT assure.grant_branch(t.role('bj'), 'BJ'), assure.grant_branch(t.role('sh'), 'SH'), assure.grant_branch(t.role('app'), 'BJ') \g /dev/null
 INSERT INTO assure.worker (code, name, branch_id, capacity, authority_fen) SELECT 'W-CHIEF', 'x', branch_id, 0, 0 FROM assure.branch WHERE code = 'BJ';
@@ -109,6 +109,14 @@ SELECT t.given('C', 'W-BJ'), t.ask('C', :two) \g /dev/null
 SELECT is(t.fails('SELECT assure.reverse_claim(''C'', ''withdrawn by the customer'')'), 'none', 'a claim that waits is reversed');
 SELECT is(t.task('C') || ', ' || t.items('C'), 'cancelled W-BJ cancelled/withdrawn by the customer, invoice received, report received, invoice withdrawn, report withdrawn', 'nothing is waited for any more');
 SELECT is(t.clock('C'), 'stopped never due', 'and the clock is stopped');
+-- The pause began after this transaction: another session's was later and first to end, or the machine's clock was set back.
+SELECT t.given('B', 'W-BJ'), t.ask('B', :two) \g /dev/null
+UPDATE assure.clock c SET paused_at = now() + interval '1 minute' WHERE state = 'paused';
+SELECT is(t.fails('SELECT assure.receive_documents(''B'', ''{invoice,report}'')'), 'none', 'a clock that was paused in the future runs on');
+SELECT t.ask('B', '[{"kind": "more", "text": "more"}]') \g /dev/null
+UPDATE assure.clock c SET paused_at = now() + interval '1 minute' WHERE state = 'paused';
+SELECT is(t.fails('SELECT assure.reverse_claim(''B'', ''x'')'), 'none', 'and stops');
+SELECT is((SELECT min(paused) FROM assure.clock), interval '0', 'without having been paused');
 SELECT is(t.whole(), '', 'the books are whole');
 SELECT * FROM finish();
 ROLLBACK;

@@ -3,7 +3,7 @@
 BEGIN;
 \i test/sql-common/setup.psql
 \i test/sql-common/company.psql
-SELECT plan(42);
+SELECT plan(43);
 SELECT t.new_role('bj', 'operator'), t.new_role('bi', 'bi'), t.new_role('sup', 'supervisor'), t.new_role('none'), t.new_role('audit', 'auditor') \g /dev/null
 SELECT assure.grant_branch(t.role('bj'), 'BJ') \g /dev/null
 -- t.payee(more) is a payee document: member M1 of F1.
@@ -77,6 +77,7 @@ SELECT is((SELECT string_agg(concat_ws(' ', ref, open), ', ') FROM assure_bi.pay
 SELECT is(t.run('bj', 'SELECT count(*) FROM assure.payee_version'), (SELECT count(*)::text FROM assure.payee_version v JOIN assure.account a USING (account_id) JOIN assure.policy p USING (policy_id) WHERE p.ref = 'P-BJ'), 'an operator sees the payees of open branches');
 SELECT matches(t.run('bi', 'SELECT count(*) FROM assure.payee_version'), '^42501 ', 'BI none but masked');
 SELECT is(t.run('bi', 'SELECT count(*) FROM assure_bi.payment WHERE bank_account ~ ''^\d{4}\*+\d{4}$'''), '3', 'as payments have them');
+SELECT is((SELECT count(*) FROM pg_attribute WHERE attrelid = 'assure_bi.payment'::regclass AND attname = 'reason'), 0::bigint, 'without the bank''s own words, in which there may be anything');
 SELECT matches(t.run('none', 'SELECT count(*) FROM assure_bi.payment'), '^42501 ', 'who has no scope, nothing');
 SELECT is(t.whole(), '', 'the books are whole');
 SELECT * FROM finish();
