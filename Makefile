@@ -79,11 +79,16 @@ SQL_PARTS = \
 	sql/audit/functions.sql \
 	sql/benefit/types.sql \
 	sql/benefit/functions.sql \
+	sql/benefit/pack.sql \
 	sql/customer/functions.sql \
 	sql/adjudicate/functions.sql \
+	sql/adjudicate/books.sql \
 	sql/work/functions.sql \
 	sql/sla/functions.sql \
 	sql/coverage/functions.sql \
+	sql/payment/functions.sql \
+	sql/document/functions.sql \
+	sql/appeal/functions.sql \
 	sql/worker/functions.sql \
 	sql/access/rights.sql
 
@@ -100,11 +105,17 @@ SCHEMA_PARTS = \
 	sql/plan/schema.sql \
 	sql/customer/schema.sql \
 	sql/claim/schema.sql \
+	sql/adjudicate/schema.sql \
+	sql/authorization/schema.sql \
+	sql/contract/schema.sql \
 	sql/sla/schema.sql \
 	sql/work/schema.sql \
 	sql/coverage/schema.sql \
 	sql/worker/schema.sql \
 	sql/bi/schema.sql \
+	sql/payment/schema.sql \
+	sql/document/schema.sql \
+	sql/appeal/schema.sql \
 	sql/access/schema.sql
 SCHEMA_STEPS = $(sort $(wildcard sql/updates/schema/*--*.sql))
 
@@ -115,7 +126,13 @@ STEP_FROM = 1
 STEP_PARTS = \
 	sql/reference/schema.sql \
 	sql/dmn/schema.sql \
-	sql/calendar/schema.sql
+	sql/calendar/schema.sql \
+	sql/authorization/schema.sql \
+	sql/contract/schema.sql \
+	sql/adjudicate/schema.sql \
+	sql/payment/schema.sql \
+	sql/document/schema.sql \
+	sql/appeal/schema.sql
 
 # Built-in reference rows: table:file, the columns are the file's header line.
 DATA_ROWS = $(foreach d,\
@@ -148,6 +165,11 @@ UPDATE_PARTS = \
 	sql/dmn/functions.sql \
 	sql/match/functions.sql \
 	sql/calendar/functions.sql \
+	sql/benefit/pack.sql \
+	sql/adjudicate/books.sql \
+	sql/payment/functions.sql \
+	sql/document/functions.sql \
+	sql/appeal/functions.sql \
 	sql/access/rights.sql
 UPDATE_BUILT = sql/$(EXTENSION)--$(UPDATE_FROM)--$(EXTVERSION).sql
 

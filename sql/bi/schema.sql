@@ -112,7 +112,7 @@ CREATE VIEW assure_bi.queue_monitor WITH (security_barrier) AS
 COMMENT ON VIEW assure_bi.queue_monitor IS 'Tasks by queue and state.';
 COMMENT ON COLUMN assure_bi.queue_monitor.queue IS 'code of the queue';
 COMMENT ON COLUMN assure_bi.queue_monitor.name IS 'name of the queue';
-COMMENT ON COLUMN assure_bi.queue_monitor.state IS 'open, reserved, accepted, done or cancelled';
+COMMENT ON COLUMN assure_bi.queue_monitor.state IS 'open, reserved, accepted, suspended, done or cancelled';
 COMMENT ON COLUMN assure_bi.queue_monitor.tasks IS 'number of tasks';
 COMMENT ON COLUMN assure_bi.queue_monitor.oldest IS 'when the oldest of them came up';
 COMMENT ON COLUMN assure_bi.queue_monitor.amount IS 'amount at stake, yuan';

@@ -172,7 +172,7 @@ COMMENT ON COLUMN assure.decision.actor_worker_id IS 'the worker who decided; NU
 COMMENT ON COLUMN assure.decision.audit_id IS 'the audit row of the chunk it was written in, which holds the root of its hashes';
 COMMENT ON COLUMN assure.decision.row_hash IS 'SHA-256 over the canonical bytes of the row; docs/security.md shows how to compute it';
 COMMENT ON COLUMN assure.decision.origin IS 'what led to it: submission, person, reversal, readjudication, rerun or appeal';
-COMMENT ON COLUMN assure.decision.adjustments IS 'what the person who decided changed of the claim, as assure.decide_claim() takes it; NULL: nothing';
+COMMENT ON COLUMN assure.decision.adjustments IS 'what the person who decided changed of the claim, as assure.decide_claim() takes it; empty: nothing; NULL: no person''s judgement stands behind it';
 COMMENT ON COLUMN assure.decision.screening IS 'what the decision model of the plan said, and its version; NULL: it was not asked';
 COMMENT ON COLUMN assure.decision.input IS 'the claim as it was calculated, packed: member, providers, contract prices and adjustments filled in; NULL: not calculated, or decided under 0.1';
 COMMENT ON COLUMN assure.decision.ledger_horizon IS 'the account''s ledger entries below this key were known to the calculation; NULL: not calculated, or decided under 0.1';

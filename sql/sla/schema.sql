@@ -29,7 +29,7 @@ CREATE TABLE assure.clock (
     subject_id bigint NOT NULL,
     branch_id bigint NOT NULL,
     sla_policy_id bigint NOT NULL,
-    state text NOT NULL DEFAULT 'running' CHECK (state IN ('running', 'stopped')),
+    state text NOT NULL DEFAULT 'running' CHECK (state IN ('running', 'paused', 'stopped')),
     started_at timestamptz NOT NULL,
     target_at timestamptz NOT NULL,
     progress_at timestamptz NOT NULL,
@@ -37,9 +37,12 @@ CREATE TABLE assure.clock (
     next_step smallint NOT NULL DEFAULT 1 CHECK (next_step >= 1),
     stalled boolean NOT NULL DEFAULT false,
     next_due timestamptz,
+    paused_at timestamptz,
+    paused interval NOT NULL DEFAULT '0' CHECK (paused >= interval '0'),
     CHECK (target_at > started_at),
     CHECK ((state = 'stopped') = (stopped_at IS NOT NULL)),
-    CHECK (state = 'running' OR next_due IS NULL)
+    CHECK (state = 'running' OR next_due IS NULL),
+    CONSTRAINT clock_paused_at CHECK ((state = 'paused') = (paused_at IS NOT NULL))
 ) WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02);
 CREATE UNIQUE INDEX clock_subject ON assure.clock (subject_kind, subject_id) WHERE state <> 'stopped';
 CREATE INDEX clock_next_due ON assure.clock (next_due) WHERE next_due IS NOT NULL;
@@ -49,14 +52,16 @@ COMMENT ON COLUMN assure.clock.subject_kind IS 'task';
 COMMENT ON COLUMN assure.clock.subject_id IS 'key of the subject';
 COMMENT ON COLUMN assure.clock.branch_id IS 'branch that the subject belongs to';
 COMMENT ON COLUMN assure.clock.sla_policy_id IS 'policy version that it runs under';
-COMMENT ON COLUMN assure.clock.state IS 'running or stopped';
+COMMENT ON COLUMN assure.clock.state IS 'running, paused: no time counts, or stopped';
 COMMENT ON COLUMN assure.clock.started_at IS 'start of the time that counts';
-COMMENT ON COLUMN assure.clock.target_at IS 'when the subject should be done';
+COMMENT ON COLUMN assure.clock.target_at IS 'when the subject should be done; moved by the time that the clock was paused';
 COMMENT ON COLUMN assure.clock.progress_at IS 'last progress of the subject';
 COMMENT ON COLUMN assure.clock.stopped_at IS 'when it was stopped; before target_at: in time';
 COMMENT ON COLUMN assure.clock.next_step IS 'next step to raise: the warnings in order, then the target';
 COMMENT ON COLUMN assure.clock.stalled IS 'a stall was raised since the last progress';
-COMMENT ON COLUMN assure.clock.next_due IS 'when the sweep has to look at it; NULL: never again';
+COMMENT ON COLUMN assure.clock.next_due IS 'when the sweep has to look at it; NULL: not as things stand';
+COMMENT ON COLUMN assure.clock.paused_at IS 'since when it is paused';
+COMMENT ON COLUMN assure.clock.paused IS 'how long it was paused before';
 
 CREATE SEQUENCE assure.alert_id_seq;
 CREATE TABLE assure.alert (

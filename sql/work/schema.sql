@@ -69,18 +69,18 @@ CREATE TABLE assure.task (
     branch_id bigint NOT NULL,
     amount_fen bigint NOT NULL CHECK (amount_fen >= 0),
     priority smallint NOT NULL DEFAULT 5 CHECK (priority BETWEEN 1 AND 9),
-    excluded_worker_id bigint,
     created_at timestamptz NOT NULL DEFAULT now(),
-    state text NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'reserved', 'accepted', 'done', 'cancelled')),
+    state text NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'reserved', 'accepted', 'suspended', 'done', 'cancelled')),
     state_since timestamptz NOT NULL DEFAULT now(),
     worker_id bigint,
-    CHECK (CASE WHEN state = 'open' THEN worker_id IS NULL WHEN state = 'cancelled' THEN true ELSE worker_id IS NOT NULL END),
-    CHECK (worker_id <> excluded_worker_id)
+    excluded_worker_ids bigint[] NOT NULL DEFAULT '{}',
+    CHECK (CASE WHEN state = 'open' THEN worker_id IS NULL WHEN state IN ('suspended', 'cancelled') THEN true ELSE worker_id IS NOT NULL END),
+    CONSTRAINT task_four_eyes CHECK (worker_id <> ALL (excluded_worker_ids))
 ) WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02);
 CREATE UNIQUE INDEX task_subject ON assure.task (subject_kind, account_id, subject_id) WHERE state NOT IN ('done', 'cancelled');
 CREATE INDEX task_open ON assure.task (priority DESC, task_id) WHERE state = 'open';
 CREATE INDEX task_worker ON assure.task (worker_id) WHERE state IN ('reserved', 'accepted');
-COMMENT ON TABLE assure.task IS 'Work for a person. open -> reserved -> accepted -> done; a returned one is open again; cancelled from anywhere but done.';
+COMMENT ON TABLE assure.task IS 'Work for a person. open -> reserved -> accepted -> done; a returned one is open again; suspended while the customer is waited for, then back with who had it; cancelled from anywhere but done.';
 COMMENT ON COLUMN assure.task.task_id IS 'key';
 COMMENT ON COLUMN assure.task.queue_id IS 'kind of work';
 COMMENT ON COLUMN assure.task.subject_kind IS 'claim';
@@ -89,18 +89,18 @@ COMMENT ON COLUMN assure.task.subject_id IS 'the claim';
 COMMENT ON COLUMN assure.task.branch_id IS 'branch of origin';
 COMMENT ON COLUMN assure.task.amount_fen IS 'amount at stake: who takes it needs that authority, fen';
 COMMENT ON COLUMN assure.task.priority IS '9 is most urgent';
-COMMENT ON COLUMN assure.task.excluded_worker_id IS 'four eyes: who did the earlier stage and may not do this one';
 COMMENT ON COLUMN assure.task.created_at IS 'when it came up';
-COMMENT ON COLUMN assure.task.state IS 'open, reserved, accepted, done or cancelled';
+COMMENT ON COLUMN assure.task.state IS 'open, reserved, accepted, suspended, done or cancelled';
 COMMENT ON COLUMN assure.task.state_since IS 'when it came into that state';
 COMMENT ON COLUMN assure.task.worker_id IS 'who has it or did it';
+COMMENT ON COLUMN assure.task.excluded_worker_ids IS 'four eyes: who did an earlier stage and may not do this one';
 
 CREATE SEQUENCE assure.task_event_id_seq;
 CREATE TABLE assure.task_event (
     task_id bigint NOT NULL,
     event_id bigint NOT NULL DEFAULT nextval('assure.task_event_id_seq'),
     happened_at timestamptz NOT NULL DEFAULT now(),
-    event text NOT NULL CHECK (event IN ('created', 'reserved', 'accepted', 'returned', 'done', 'cancelled')),
+    event text NOT NULL CHECK (event IN ('created', 'reserved', 'accepted', 'returned', 'suspended', 'resumed', 'noted', 'done', 'cancelled')),
     worker_id bigint,
     session_role text NOT NULL,
     actor_worker_id bigint,
@@ -111,16 +111,18 @@ COMMENT ON TABLE assure.task_event IS 'Every change of a task, append-only.';
 COMMENT ON COLUMN assure.task_event.task_id IS 'the task';
 COMMENT ON COLUMN assure.task_event.event_id IS 'key within it, in order';
 COMMENT ON COLUMN assure.task_event.happened_at IS 'when';
-COMMENT ON COLUMN assure.task_event.event IS 'created, reserved, accepted, returned, done or cancelled';
+COMMENT ON COLUMN assure.task_event.event IS 'created, reserved, accepted, returned, suspended, resumed, noted, done or cancelled';
 COMMENT ON COLUMN assure.task_event.worker_id IS 'the worker it concerns';
 COMMENT ON COLUMN assure.task_event.session_role IS 'who made the change: the role that is logged in';
 COMMENT ON COLUMN assure.task_event.actor_worker_id IS 'the person behind it; NULL: a job';
-COMMENT ON COLUMN assure.task_event.reason IS 'why, for a return or a cancellation';
+COMMENT ON COLUMN assure.task_event.reason IS 'why, for a return, a suspension or a cancellation; what is to be known, for a resumption or a note';
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON assure.task_event
     FOR EACH STATEMENT EXECUTE FUNCTION assure.refuse_change();
 
--- What adjudication needs to be there from the first day.
-INSERT INTO assure.sla_policy (code, target, warn_percent, stall_after)
-    VALUES ('claim_review', interval '3 days', '{50,80}', interval '1 day');
-INSERT INTO assure.queue (code, name, skill, sla_code)
-    VALUES ('claim_review', 'Claim review', 'claim_review', 'claim_review');
+-- What adjudication and appeals need to be there from the first day.
+INSERT INTO assure.sla_policy (code, target, warn_percent, stall_after) VALUES
+    ('claim_review', interval '3 days', '{50,80}', interval '1 day'),
+    ('claim_appeal', interval '10 days', '{50,80}', interval '3 days');
+INSERT INTO assure.queue (code, name, skill, skill_level, sla_code) VALUES
+    ('claim_review', 'Claim review', 'claim_review', 1, 'claim_review'),
+    ('claim_appeal', 'Appeals', 'claim_review', 2, 'claim_appeal');

@@ -125,7 +125,8 @@ balance_find(AccountBalances *entry, int64 member_id, const Booking *booking)
 }
 
 /*
- * balance_set_book adds a booking to the balances.
+ * balance_set_book adds a booking to the balances.  What is taken off leaves the
+ * limit as it was: a limit in force is that of what was last added.
  */
 void
 balance_set_book(BalanceSet *set, int64 account_id, int64 member_id, const Booking *booking)
@@ -145,13 +146,15 @@ balance_set_book(BalanceSet *set, int64 account_id, int64 member_id, const Booki
 		row->period_start = booking->period_start;
 		row->measure = booking->measure;
 		row->is_paid = booking->is_paid;
+		row->limit = -1;
 		entry->rows = lappend(entry->rows, row);
 	}
 	if (row->delta == 0)
 		set->changed_count++;
 	row->value += booking->delta;
 	row->delta += booking->delta;
-	row->limit = booking->limit;
+	if (booking->delta > 0)
+		row->limit = booking->limit;
 	MemoryContextSwitchTo(before);
 }
 

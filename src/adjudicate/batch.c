@@ -90,7 +90,7 @@ still_waiting(const ClaimKey *keys, int count, ClaimKey **waiting)
 static void
 chunk_attempt(Call *call, const ClaimKey *keys, int count, BatchCount *counted)
 {
-	Chunk		chunk = {.call = call};
+	Chunk		chunk = {.call = call, .is_queued = true};
 	ClaimKey   *waiting;
 	int			waiting_count = still_waiting(keys, count, &waiting);
 
@@ -312,28 +312,8 @@ batch_chunk(Call *call, QueueCursor *cursor, int claim_count_max, BatchCount *co
 Verdict
 claim_adjudicate(Call *call, ClaimKey key)
 {
-	Chunk		chunk = {.call = call};
+	Chunk		chunk = {.call = call, .is_queued = true};
 
 	chunk_run(&chunk, &key, 1);
 	return chunk.cases[0].verdict;
-}
-
-/*
- * claim_decide writes a person's verdict on a claim whose account is locked.
- */
-Case *
-claim_decide(Call *call, ClaimKey key, Verdict verdict, int64 actor_worker_id, const char *note)
-{
-	Chunk		chunk = {.call = call, .actor_worker_id = actor_worker_id, .note = note};
-
-	chunk_load(&chunk, &key, 1);
-	chunk.cases[0].verdict = verdict;
-	case_evaluate(&chunk, &chunk.cases[0]);
-	if (verdict == VERDICT_APPROVE && chunk.cases[0].verdict != VERDICT_APPROVE)
-		ereport(ERROR,
-				(errcode(ERRCODE_ASSURE_WRONG_STATE),
-				 errmsg("claim " INT64_FORMAT " cannot be approved: nothing of it is payable", key.claim_id),
-				 errhint("Deny it, or see assure.claim_status() for the reasons.")));
-	chunk_write(&chunk);
-	return chunk.cases;
 }

@@ -32,7 +32,4 @@ extern bool batch_chunk(Call *call, QueueCursor *cursor, int claim_count_max, Ba
 /* Adjudicates waiting claims whose accounts are locked; errors go to the caller. */
 extern Verdict claim_adjudicate(Call *call, ClaimKey key);
 
-/* claim_decide writes a person's verdict on a pended claim. */
-extern Case *claim_decide(Call *call, ClaimKey key, Verdict verdict, int64 actor_worker_id, const char *note);
-
 #endif							/* ASSURE_ADJUDICATE_BATCH_H */

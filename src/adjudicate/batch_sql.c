@@ -17,8 +17,6 @@
 #include "core/errors.h"
 #include "core/plan.h"
 #include "core/request.h"
-#include "sla/sla.h"
-#include "work/task.h"
 
 #define ADJUDICATE_SCOPES (SCOPE_OPERATOR | SCOPE_PROXY | SCOPE_SUPERVISOR | SCOPE_ADMIN)
 #define BATCH_SCOPES (SCOPE_SUPERVISOR | SCOPE_ADMIN)
@@ -29,7 +27,6 @@ PG_FUNCTION_INFO_V1(assure_adjudicate);
 PG_FUNCTION_INFO_V1(assure_adjudicate_pending);
 PG_FUNCTION_INFO_V1(assure_adjudicate_batch);
 PG_FUNCTION_INFO_V1(assure_retry_failed_claim);
-PG_FUNCTION_INFO_V1(assure_decide_claim);
 
 /*
  * current_verdict returns the verdict of a claim's current decision, or NULL.
@@ -240,124 +237,4 @@ assure_retry_failed_claim(PG_FUNCTION_ARGS)
 		audit_write_one(&call, psprintf("claim " INT64_FORMAT, place.key.claim_id));
 	call_end(&call);
 	PG_RETURN_BOOL(moved);
-}
-
-/*
- * parse_verdict reads the verdict of a person.
- */
-static Verdict
-parse_verdict(const char *text)
-{
-	if (strcmp(text, "approve") == 0)
-		return VERDICT_APPROVE;
-	if (strcmp(text, "deny") == 0)
-		return VERDICT_DENY;
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("verdict \"%s\" is not known", text),
-			 errhint("A person approves or denies: 'approve', 'deny'.")));
-}
-
-/*
- * check_decider refuses who may not decide this claim: another person has its
- * task, or they handed it in themselves.
- */
-static void
-check_decider(Call *call, const char *ref, const Task *task, const ClaimPlace *place, int64 actor_id)
-{
-	if (place->received_actor_id == actor_id)
-		ereport(ERROR,
-				(errcode(ERRCODE_ASSURE_NOT_QUALIFIED),
-				 errmsg("claim \"%s\" was handed in by the same worker", ref),
-				 errhint("Four eyes: another person decides.")));
-	if (task->worker_id != actor_id && (call->scopes & SCOPE_SUPERVISOR) == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_ASSURE_NOT_QUALIFIED),
-				 errmsg("task " INT64_FORMAT " of claim \"%s\" is not with worker " INT64_FORMAT, task->task_id, ref, actor_id),
-				 errhint("Who has the task decides, or a supervisor.")));
-}
-
-/*
- * check_authority refuses an amount beyond what the person may decide.  What a
- * claim pays can have changed since its task came up, so it is asked of what is
- * paid now; an error undoes the decision.
- */
-static void
-check_authority(Call *call, const char *ref, int64 actor_id, int64 amount_fen)
-{
-	static SqlPlan find = {"SELECT authority_fen FROM assure.worker WHERE worker_id = $1", {INT8OID}};
-	Datum		value = Int64GetDatum(actor_id);
-
-	if (call->scopes & SCOPE_SUPERVISOR)
-		return;
-	if (plan_run(&find, &value, NULL) != 1 || plan_int64(0, 1, 0) < amount_fen)
-		ereport(ERROR,
-				(errcode(ERRCODE_ASSURE_NOT_QUALIFIED),
-				 errmsg("claim \"%s\" is beyond the authority of worker " INT64_FORMAT, ref, actor_id),
-				 errdetail("The amount at stake is " INT64_FORMAT " fen.", amount_fen),
-				 errhint("A supervisor, or a worker with that authority, decides.")));
-}
-
-/*
- * decide writes a person's verdict on the pended claim, and ends its task.
- */
-static int64
-decide(Call *call, const char *ref, Verdict verdict, const char *note)
-{
-	int64		actor_id = call_actor_required(call);
-	ClaimPlace	place;
-	Task		task;
-	Case	   *item;
-
-	claim_find(ref, &place);
-	claim_require_access(call, ref, &place);
-	accounts_lock(&place.key, 1);
-	if (!task_lock_of_claim(place.key.account_id, place.key.claim_id, &task))
-		ereport(ERROR,
-				(errcode(ERRCODE_ASSURE_WRONG_STATE),
-				 errmsg("claim \"%s\" does not wait for a person", ref),
-				 errhint("See assure.claim_status() for what it is.")));
-	check_decider(call, ref, &task, &place, actor_id);
-	item = claim_decide(call, place.key, verdict, actor_id, note);
-	check_authority(call, ref, actor_id, Max(task.amount_fen, item->paid_fen));
-	task_move(call, &task, "done", "done", actor_id, actor_id, NULL);
-	clocks_stop(&task.task_id, 1);
-	return item->last_decision_no + 1;
-}
-
-/*
- * assure_decide_claim is the verdict of a person on a claim that is pended.
- */
-PGDLLEXPORT Datum
-assure_decide_claim(PG_FUNCTION_ARGS)
-{
-	char	   *note = PG_ARGISNULL(2) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(2));
-	char	   *request_id = PG_ARGISNULL(3) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(3));
-	char	   *ref;
-	char	   *verdict;
-	StringInfoData arguments;
-	Call		call;
-	Jsonb	   *answer;
-	int64		decision_no;
-
-	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("ref and verdict must not be NULL")));
-	ref = text_to_cstring(PG_GETARG_TEXT_PP(0));
-	verdict = text_to_cstring(PG_GETARG_TEXT_PP(1));
-	initStringInfo(&arguments);
-	digest_text(&arguments, ref);
-	digest_text(&arguments, verdict);
-	digest_text(&arguments, note);
-	call_begin(&call, ADJUDICATE_SCOPES, "decide_claim");
-	answer = request_begin(&call, request_id, &arguments);
-	if (answer != NULL)
-		decision_no = request_answer_int64(answer);
-	else
-	{
-		decision_no = decide(&call, ref, parse_verdict(verdict), note);
-		request_end_int64(request_id, decision_no);
-	}
-	call_end(&call);
-	PG_RETURN_INT32((int32) decision_no);
 }

@@ -3,15 +3,24 @@
  * pipeline.c
  *		From a claim and what is known of it to a verdict with reasons.
  *
- * In this order, the first that decides ends it:
+ * In this order:
  *
+ *		invoice handed in before?		pend, duplicate_bill
  *		in force on the event date?		no: deny, not_in_force
+ *		version of the plan on it?		no: set aside
  *		submitted in time?				no: deny, late_submission
+ *		authorized, where the plan asks?	no: pend or deny, authorization_missing
  *		calculation
- *		invoice seen before?			pend, duplicate_bill; nothing payable: deny
  *		provider in the directory?		no: pend, provider_unknown
  *		more than the plan lets pass?	pend, amount_review
+ *		decision model of the plan		approve, deny, pend; screening, screening_failed
+ *		a person approves above the plan's amount	pend, second_approval
  *		otherwise						approve; nothing payable: deny
+ *
+ * The first that denies ends it; what pends is collected, and the person sees
+ * what would be paid.  A model is asked last and of what is left: it can deny or
+ * pend, but cannot lift what an earlier check found, and pays what was
+ * calculated, never more.
  *
  * Only the last line books counters: what a person has yet to look at, an
  * invoice handed in twice above all, must not meet a deductible.
@@ -22,11 +31,16 @@
  */
 #include "postgres.h"
 
-#include "adjudicate/chunk.h"
+#include "storage/shmem.h"
 
-static const char *const verdict_names[] = {NULL, "approve", "deny", "pend", NULL};
+#include "adjudicate/chunk.h"
+#include "benefit/claim_pack.h"
+
+static const char *const verdict_names[] = {NULL, "approve", "deny", "pend", "reverse", NULL};
+static const char *const origin_names[] = {"submission", "person", "reversal", "readjudication", "rerun", "appeal"};
 static const char *const reason_names[] = {
-	NULL, "not_in_force", "late_submission", "duplicate_bill", "provider_unknown", "amount_review", "denied_by_person"
+	NULL, "not_in_force", "late_submission", "duplicate_bill", "provider_unknown", "amount_review", "denied_by_person",
+	"authorization_missing", "screening", "screening_failed", "second_approval"
 };
 
 /*
@@ -39,6 +53,15 @@ verdict_name(Verdict verdict)
 }
 
 /*
+ * origin_name returns the name that decisions store.
+ */
+const char *
+origin_name(Origin origin)
+{
+	return origin_names[origin];
+}
+
+/*
  * pipeline_reason_name returns the code that decisions store.
  */
 const char *
@@ -48,13 +71,22 @@ pipeline_reason_name(PipelineReason code)
 }
 
 /*
- * case_find adds a finding to a case.
+ * case_find adds a finding to a case, whose parameters the caller may fill in.
  */
-static void
+PipelineFinding *
 case_find(Case *item, PipelineReason code, const char *bill_no)
 {
-	if (item->finding_count < PIPELINE_REASONS_MAX)
-		item->findings[item->finding_count++] = (PipelineFinding) {code, bill_no};
+	PipelineFinding *finding;
+
+	if (item->finding_count == item->finding_capacity)
+	{
+		item->finding_capacity = Max(4, item->finding_capacity * 2);
+		item->findings = item->findings == NULL ? palloc(mul_size(sizeof(PipelineFinding), item->finding_capacity))
+			: repalloc(item->findings, mul_size(sizeof(PipelineFinding), item->finding_capacity));
+	}
+	finding = &item->findings[item->finding_count++];
+	*finding = (PipelineFinding) {.code = code, .bill_no = bill_no, .amount_fen = -1, .days = -1};
+	return finding;
 }
 
 /*
@@ -65,8 +97,9 @@ case_calculate(Chunk *chunk, Case *item)
 {
 	Used		used;
 
+	item->input = claim_pack(item->claim);
 	balance_set_used(chunk->balances, item->key.account_id, item->member_id, &used);
-	benefit_evaluate(item->terms, item->claim, &used, &item->result);
+	benefit_evaluate(item->plan->terms, item->claim, &used, &item->result);
 	item->has_result = true;
 	item->payable_fen = item->result.paid_fen;
 }
@@ -77,32 +110,52 @@ case_calculate(Chunk *chunk, Case *item)
 static bool
 case_is_late(const Case *item)
 {
-	return item->submit_within_days > 0 &&
-		(int64) item->submitted_on - item->claim->event_date > item->submit_within_days;
+	return item->plan->submit_within_days > 0 &&
+		(int64) item->submitted_on - item->claim->event_date > item->plan->submit_within_days;
 }
 
 /*
- * case_review collects what a person has to look at.
+ * case_deny ends a case without its calculation.
+ */
+static void
+case_deny(Case *item)
+{
+	item->verdict = VERDICT_DENY;
+}
+
+/*
+ * case_check_duplicate finds an invoice that was handed in before.
+ */
+static void
+case_check_duplicate(Case *item)
+{
+	if (item->duplicate_bill_no != NULL)
+		case_find(item, PIPELINE_DUPLICATE_BILL, item->duplicate_bill_no)->first_claim_id = item->duplicate_claim_id;
+}
+
+/*
+ * case_check_authorization finds a bill without the authorization that it needs;
+ * true: the plan denies for that.
+ */
+static bool
+case_check_authorization(Case *item)
+{
+	if (item->unauthorized_bill_no == NULL)
+		return false;
+	case_find(item, PIPELINE_AUTHORIZATION_MISSING, item->unauthorized_bill_no)->text = care_name(item->unauthorized_care);
+	return item->plan->authorization_denies;
+}
+
+/*
+ * case_review collects what a person has to look at once the amount is known.
  */
 static void
 case_review(Case *item)
 {
-	if (item->duplicate_bill_no != NULL)
-		case_find(item, PIPELINE_DUPLICATE_BILL, item->duplicate_bill_no);
 	if (item->unknown_provider_bill_no != NULL)
 		case_find(item, PIPELINE_PROVIDER_UNKNOWN, item->unknown_provider_bill_no);
-	if (item->review_above_fen >= 0 && item->payable_fen > item->review_above_fen)
-		case_find(item, PIPELINE_AMOUNT_REVIEW, NULL);
-}
-
-/*
- * case_refuse denies a case for a finding about the whole claim.
- */
-static void
-case_refuse(Case *item, PipelineReason code)
-{
-	case_find(item, code, NULL);
-	item->verdict = VERDICT_DENY;
+	if (item->plan->review_above_fen >= 0 && item->payable_fen > item->plan->review_above_fen)
+		case_find(item, PIPELINE_AMOUNT_REVIEW, NULL)->amount_fen = item->plan->review_above_fen;
 }
 
 /*
@@ -127,34 +180,81 @@ case_settle(Chunk *chunk, Case *item)
 	item->is_settled = true;
 	item->verdict = item->payable_fen > 0 ? VERDICT_APPROVE : VERDICT_DENY;
 	item->paid_fen = item->payable_fen;
-	for (int i = 0; i < item->result.n_bookings; i++)
-		balance_set_book(chunk->balances, item->key.account_id, item->member_id, &item->result.bookings[i]);
+	item->bookings = item->result.bookings;
+	item->booking_count = item->result.n_bookings;
+	for (int i = 0; i < item->booking_count; i++)
+		balance_set_book(chunk->balances, item->key.account_id, item->member_id, &item->bookings[i]);
+}
+
+/*
+ * case_judge finds the verdict of a calculated case that no person has decided.
+ * Nothing is to be reviewed where nothing is payable, unless that is because the
+ * provider is not known.
+ */
+static void
+case_judge(Chunk *chunk, Case *item)
+{
+	bool		found;
+
+	case_review(item);
+	found = item->finding_count > 0;
+	if (found && item->payable_fen == 0 && item->unknown_provider_bill_no == NULL)
+	{
+		case_deny(item);
+		return;
+	}
+	if (found)
+		item->verdict = VERDICT_PEND;
+	else
+		case_settle(chunk, item);
+}
+
+/*
+ * case_approve is a person's approval.  Above the plan's amount it takes a second
+ * person, unless one has approved as much; a re-run asks nobody again.
+ */
+static void
+case_approve(Chunk *chunk, Case *item)
+{
+	int64		above_fen = item->plan->second_approval_above_fen;
+	bool		asks = item->origin == ORIGIN_PERSON || item->origin == ORIGIN_APPEAL;
+
+	if (asks && above_fen >= 0 && item->payable_fen > above_fen && item->payable_fen > item->approved_fen)
+	{
+		case_find(item, PIPELINE_SECOND_APPROVAL, NULL)->amount_fen = above_fen;
+		item->verdict = VERDICT_PEND;
+	}
+	else
+		case_settle(chunk, item);
 }
 
 /*
  * case_evaluate finds the verdict of one case.  A claim in force without terms
  * on its date is set aside: publishing the version that is missing mends it.
  *
- * A verdict that a person gave (chunk->actor_worker_id) stands in place of the
- * review; the rest is the same for both.
+ * A verdict that a person gave (item->asked) stands in place of what would pend
+ * the case; the rest is the same for both.
  */
 void
 case_evaluate(Chunk *chunk, Case *item)
 {
-	bool		by_person = chunk->actor_worker_id != 0;
-	Verdict		asked = item->verdict;
+	bool		by_person = item->asked != VERDICT_NONE;
 
-	if (by_person && asked == VERDICT_DENY)
+	if (item->asked == VERDICT_DENY)
 	{
-		case_refuse(item, PIPELINE_DENIED_BY_PERSON);
+		case_find(item, PIPELINE_DENIED_BY_PERSON, NULL);
+		case_deny(item);
 		return;
 	}
+	if (!by_person)
+		case_check_duplicate(item);
 	if (!item->is_in_force)
 	{
-		case_refuse(item, PIPELINE_NOT_IN_FORCE);
+		case_find(item, PIPELINE_NOT_IN_FORCE, NULL);
+		case_deny(item);
 		return;
 	}
-	if (item->terms == NULL)
+	if (item->plan == NULL)
 	{
 		item->verdict = VERDICT_FAILED;
 		item->error_code = "P0002";
@@ -163,16 +263,18 @@ case_evaluate(Chunk *chunk, Case *item)
 	}
 	if (case_is_late(item))
 	{
-		case_refuse(item, PIPELINE_LATE_SUBMISSION);
+		case_find(item, PIPELINE_LATE_SUBMISSION, NULL)->days = item->plan->submit_within_days;
+		case_deny(item);
+		return;
+	}
+	if (!by_person && case_check_authorization(item))
+	{
+		case_deny(item);
 		return;
 	}
 	case_calculate(chunk, item);
-	if (!by_person)
-		case_review(item);
-	if (item->finding_count == 0)
-		case_settle(chunk, item);
-	else if (item->payable_fen == 0 && item->unknown_provider_bill_no == NULL)
-		item->verdict = VERDICT_DENY;
+	if (by_person)
+		case_approve(chunk, item);
 	else
-		item->verdict = VERDICT_PEND;
+		case_judge(chunk, item);
 }

@@ -19,7 +19,7 @@ PG_FUNCTION_INFO_V1(assure_claim_status);
 static SqlPlan read_status = {
 	"SELECT c.account_id, c.claim_id, "
 	"  CASE WHEN q.claim_id IS NOT NULL THEN 'waiting' WHEN f.claim_id IS NOT NULL THEN 'failed' "
-	"    WHEN d.verdict = 'approve' THEN 'approved' WHEN d.verdict = 'deny' THEN 'denied' ELSE 'in_review' END, "
+	"    WHEN d.verdict = 'approve' THEN 'approved' WHEN d.verdict = 'deny' THEN 'denied' WHEN d.verdict = 'reverse' THEN 'reversed' ELSE 'in_review' END, "
 	"  d.verdict, round(c.submitted_fen / 100.0, 2), round(d.paid_fen / 100.0, 2), d.reasons, c.submitted_at, d.decided_at, d.decision_no, "
 	"  t.task_id, t.state, f.error_code || ': ' || f.error_message "
 	"FROM assure.claim c "

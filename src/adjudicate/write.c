@@ -1,8 +1,9 @@
 /*-------------------------------------------------------------------------
  *
  * write.c
- *		Writes what a chunk came to, set-wise: decisions, ledger, balances,
- *		tasks with their clocks, and one audit row with the root of the hashes.
+ *		Writes what a chunk came to, set-wise: decisions, ledger and balances
+ *		(write_ledger.c), tasks with their clocks, and one audit row with the
+ *		root of the hashes.
  *
  *-------------------------------------------------------------------------
  */
@@ -15,32 +16,18 @@
 #include "utils/lsyscache.h"
 #include "utils/timestamp.h"
 
-#include "adjudicate/chunk.h"
+#include "adjudicate/write.h"
 #include "audit/audit.h"
 #include "core/errors.h"
-#include "core/json.h"
-#include "core/plan.h"
+#include "payment/payment.h"
 #include "work/task.h"
 
 #define ENGINE_NAME "pg_assure " PG_ASSURE_VERSION
 
-/* What every row of the chunk has in common, and the hashes of its rows. */
-typedef struct ChunkWriter
-{
-	Chunk	   *chunk;
-	int64		audit_id;
-	TimestampTz decided_at;
-	RowHash	   *hashes;
-	int			hash_count;
-	int			hash_capacity;
-	int64	   *entry_ids;		/* taken from the sequence */
-	int			entry_next;
-} ChunkWriter;
-
 /*
  * writer_hash keeps the hash of a row for the root of the chunk.
  */
-static Datum
+Datum
 writer_hash(ChunkWriter *writer, StringInfo bytes)
 {
 	RowHash		hash = digest_finish(bytes);
@@ -54,43 +41,56 @@ writer_hash(ChunkWriter *writer, StringInfo bytes)
 	return hash_datum(&hash);
 }
 
+/* The documents of a decision row; NULL: none. */
+typedef struct DecisionDocuments
+{
+	Jsonb	   *reasons;
+	Jsonb	   *result;
+	Jsonb	   *screening;
+} DecisionDocuments;
+
 /*
- * push_finding writes one reason of the pipeline.
+ * digest_key writes a key field; 0 is absent.
  */
 static void
-push_finding(JsonbParseState **state, const PipelineFinding *finding)
+digest_key(StringInfo bytes, int64 key_or_0)
 {
-	pushJsonbValue(state, WJB_BEGIN_OBJECT, NULL);
-	doc_push_text(state, "code", pipeline_reason_name(finding->code));
-	if (finding->bill_no != NULL)
-		doc_push_text(state, "bill", finding->bill_no);
-	pushJsonbValue(state, WJB_END_OBJECT, NULL);
+	if (key_or_0 != 0)
+		digest_int64(bytes, key_or_0);
+	else
+		digest_null(bytes);
 }
 
 /*
- * reasons_jsonb lists the reasons of a case: the pipeline's, then those of the
- * calculation.
+ * digest_jsonb writes a document as jsonb prints it; NULL is absent.
  */
-static Jsonb *
-reasons_jsonb(const Case *item)
+static void
+digest_jsonb(StringInfo bytes, Jsonb *document)
 {
-	JsonbParseState *state = NULL;
-
-	pushJsonbValue(&state, WJB_BEGIN_ARRAY, NULL);
-	for (int i = 0; i < item->finding_count; i++)
-		push_finding(&state, &item->findings[i]);
-	if (item->has_result)
-		for (int i = 0; i < item->result.n_reasons; i++)
-			reason_push(&state, &item->result.reasons[i]);
-	return JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_ARRAY, NULL));
+	digest_text(bytes, document ? JsonbToCString(NULL, &document->root, VARSIZE(document)) : NULL);
 }
 
 /*
- * decision_bytes writes the canonical bytes of a decision row.
+ * digest_bytes writes bytes in hexadecimal digits.
  */
 static void
-decision_bytes(StringInfo bytes, const ChunkWriter *writer, const Case *item,
-			   Jsonb *reasons, Jsonb *result)
+digest_bytes(StringInfo bytes, const bytea *value)
+{
+	int			length = VARSIZE_ANY_EXHDR(value);
+	char	   *text = palloc(add_size(mul_size(length, 2), 1));
+
+	text[hex_encode(VARDATA_ANY(value), length, text)] = '\0';
+	digest_text(bytes, text);
+	pfree(text);
+}
+
+/*
+ * decision_bytes writes the canonical bytes of a decision row.  What came after
+ * 0.1 has its name before it, and is left out where it is not there, so that a
+ * row of 0.1 is the same bytes as ever.
+ */
+static void
+decision_bytes(StringInfo bytes, const ChunkWriter *writer, const Case *item, const DecisionDocuments *documents)
 {
 	initStringInfo(bytes);
 	digest_int64(bytes, item->key.account_id);
@@ -99,31 +99,63 @@ decision_bytes(StringInfo bytes, const ChunkWriter *writer, const Case *item,
 	digest_text(bytes, verdict_name(item->verdict));
 	digest_int64(bytes, item->claim->submitted_fen);
 	digest_int64(bytes, item->paid_fen);
-	if (item->plan_version_id != 0)
-		digest_int64(bytes, item->plan_version_id);
-	else
-		digest_null(bytes);
-	digest_text(bytes, JsonbToCString(NULL, &reasons->root, VARSIZE(reasons)));
-	digest_text(bytes, result ? JsonbToCString(NULL, &result->root, VARSIZE(result)) : NULL);
+	digest_key(bytes, item->plan_version_id);
+	digest_jsonb(bytes, documents->reasons);
+	digest_jsonb(bytes, documents->result);
 	digest_text(bytes, ENGINE_NAME);
 	digest_text(bytes, writer->chunk->note);
 	digest_moment(bytes, writer->decided_at);
 	digest_text(bytes, writer->chunk->call->session_role);
-	if (writer->chunk->actor_worker_id != 0)
-		digest_int64(bytes, writer->chunk->actor_worker_id);
-	else
-		digest_null(bytes);
+	digest_key(bytes, writer->chunk->actor_worker_id);
 	digest_int64(bytes, writer->audit_id);
+	if (item->origin != ORIGIN_SUBMISSION)
+	{
+		appendStringInfoString(bytes, "origin");
+		digest_text(bytes, origin_name(item->origin));
+	}
+	if (item->adjustments != NULL)
+	{
+		appendStringInfoString(bytes, "adjustments");
+		digest_jsonb(bytes, item->adjustments);
+	}
+	if (documents->screening != NULL)
+	{
+		appendStringInfoString(bytes, "screening");
+		digest_jsonb(bytes, documents->screening);
+	}
+	if (item->input != NULL)
+	{
+		appendStringInfoString(bytes, "input");
+		digest_bytes(bytes, item->input);
+		appendStringInfoString(bytes, "ledger_horizon");
+		digest_int64(bytes, item->horizon);
+	}
 }
+
+#define DECISION_COLUMNS 15
 
 static SqlPlan insert_decisions = {
 	"INSERT INTO assure.decision (account_id, claim_id, decision_no, verdict, submitted_fen, paid_fen, "
-	"  plan_version_id, reasons, result, row_hash, engine, note, decided_at, decided_by, actor_worker_id, audit_id) "
-	"SELECT u.*, $11, $12, $13, $14, nullif($15, 0), $16 "
-	"FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) u",
+	"  plan_version_id, reasons, result, row_hash, origin, adjustments, screening, input, ledger_horizon, "
+	"  engine, note, decided_at, decided_by, actor_worker_id, audit_id) "
+	"SELECT u.*, $16, $17, $18, $19, nullif($20, 0), $21 "
+	"FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) u",
 	{INT8ARRAYOID, INT8ARRAYOID, INT4ARRAYOID, TEXTARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID,
-		JSONBARRAYOID, JSONBARRAYOID, BYTEAARRAYOID, TEXTOID, TEXTOID, TIMESTAMPTZOID, TEXTOID, INT8OID, INT8OID}
+		JSONBARRAYOID, JSONBARRAYOID, BYTEAARRAYOID, TEXTARRAYOID, JSONBARRAYOID, JSONBARRAYOID, BYTEAARRAYOID, INT8ARRAYOID,
+		TEXTOID, TEXTOID, TIMESTAMPTZOID, TEXTOID, INT8OID, INT8OID}
 };
+
+/*
+ * column_add_pointer adds a value that is passed by reference; NULL stays NULL.
+ */
+static void
+column_add_pointer(Column *column, const void *value_or_null)
+{
+	if (value_or_null == NULL)
+		column_add_null(column);
+	else
+		column_add(column, PointerGetDatum(value_or_null));
+}
 
 /*
  * decision_add adds one case to the columns of insert_decisions.
@@ -131,11 +163,14 @@ static SqlPlan insert_decisions = {
 static void
 decision_add(ChunkWriter *writer, const Case *item, Column *columns)
 {
-	Jsonb	   *reasons = reasons_jsonb(item);
-	Jsonb	   *result = item->has_result ? result_core_to_jsonb(&item->result) : NULL;
+	DecisionDocuments documents = {
+		case_reasons_jsonb(item),
+		item->has_result ? result_core_to_jsonb(&item->result) : NULL,
+		screening_jsonb(item)
+	};
 	StringInfoData bytes;
 
-	decision_bytes(&bytes, writer, item, reasons, result);
+	decision_bytes(&bytes, writer, item, &documents);
 	column_add_int64(&columns[0], item->key.account_id);
 	column_add_int64(&columns[1], item->key.claim_id);
 	column_add(&columns[2], Int32GetDatum(item->last_decision_no + 1));
@@ -143,19 +178,21 @@ decision_add(ChunkWriter *writer, const Case *item, Column *columns)
 	column_add_int64(&columns[4], item->claim->submitted_fen);
 	column_add_int64(&columns[5], item->paid_fen);
 	column_add_key(&columns[6], item->plan_version_id);
-	column_add(&columns[7], JsonbPGetDatum(reasons));
-	if (result)
-		column_add(&columns[8], JsonbPGetDatum(result));
-	else
-		column_add_null(&columns[8]);
+	column_add_pointer(&columns[7], documents.reasons);
+	column_add_pointer(&columns[8], documents.result);
 	column_add(&columns[9], writer_hash(writer, &bytes));
+	column_add_text(&columns[10], origin_name(item->origin));
+	column_add_pointer(&columns[11], item->adjustments);
+	column_add_pointer(&columns[12], documents.screening);
+	column_add_pointer(&columns[13], item->input);
+	column_add_key(&columns[14], item->input != NULL ? item->horizon : 0);
 }
 
 /*
  * columns_start makes an empty column for each of the plan's first parameters,
  * which are arrays.
  */
-static void
+void
 columns_start(const SqlPlan *plan, Column *columns, int column_count)
 {
 	for (int i = 0; i < column_count; i++)
@@ -166,7 +203,7 @@ columns_start(const SqlPlan *plan, Column *columns, int column_count)
  * run_with_columns runs a plan whose first parameters are columns and whose
  * others are given.
  */
-static void
+void
 run_with_columns(SqlPlan *plan, const Column *columns, int column_count, Datum *values, const char *nulls)
 {
 	if (columns[0].count == 0)
@@ -180,181 +217,50 @@ run_with_columns(SqlPlan *plan, const Column *columns, int column_count, Datum *
 }
 
 /*
- * write_decisions writes a decision for each case that came to a verdict.
+ * compare_cases orders cases by claim for qsort: the order of the hashes that an
+ * audit row stands for.
+ */
+static int
+compare_cases(const void *a, const void *b)
+{
+	const Case *x = *(const Case *const *) a;
+	const Case *y = *(const Case *const *) b;
+
+	if (x->key.claim_id != y->key.claim_id)
+		return x->key.claim_id < y->key.claim_id ? -1 : 1;
+	return x->last_decision_no - y->last_decision_no;
+}
+
+/*
+ * write_decisions writes a decision for each case that came to a verdict, in the
+ * order of their claims.
  */
 static void
 write_decisions(ChunkWriter *writer)
 {
-	Column		columns[10];
-	Datum		values[16];
-	char		nulls[17] = "                ";
+	Column		columns[DECISION_COLUMNS];
+	Datum		values[DECISION_COLUMNS + 6];
+	char		nulls[DECISION_COLUMNS + 7];
 	Chunk	   *chunk = writer->chunk;
+	const Case **cases = palloc(mul_size(sizeof(Case *), Max(chunk->count, 1)));
+	Datum	   *common = &values[DECISION_COLUMNS];
 
-	columns_start(&insert_decisions, columns, 10);
 	for (int i = 0; i < chunk->count; i++)
-		if (chunk->cases[i].verdict != VERDICT_FAILED)
-			decision_add(writer, &chunk->cases[i], columns);
-	values[10] = CStringGetTextDatum(ENGINE_NAME);
-	values[11] = chunk->note ? CStringGetTextDatum(chunk->note) : (Datum) 0;
-	nulls[11] = chunk->note ? ' ' : 'n';
-	values[12] = TimestampTzGetDatum(writer->decided_at);
-	values[13] = CStringGetTextDatum(chunk->call->session_role);
-	values[14] = Int64GetDatum(chunk->actor_worker_id);
-	values[15] = Int64GetDatum(writer->audit_id);
-	run_with_columns(&insert_decisions, columns, 10, values, nulls);
-}
-
-/*
- * entries_of counts the ledger entries that a case books.
- */
-static int
-entries_of(const Case *item)
-{
-	return case_is_booked(item) ? item->result.n_bookings : 0;
-}
-
-/*
- * take_entry_ids takes keys for all ledger entries of the chunk, so that their
- * hashes can hold them.
- */
-static void
-take_entry_ids(ChunkWriter *writer)
-{
-	static SqlPlan take = {
-		"SELECT nextval('assure.ledger_entry_id_seq') FROM generate_series(1, $1)", {INT4OID}
-	};
-	int			count = 0;
-	Datum		value;
-
-	for (int i = 0; i < writer->chunk->count; i++)
-		count += entries_of(&writer->chunk->cases[i]);
-	writer->entry_ids = palloc(mul_size(sizeof(int64), Max(count, 1)));
-	value = Int32GetDatum(count);
-	plan_run(&take, &value, NULL);
-	for (int i = 0; i < count; i++)
-		writer->entry_ids[i] = plan_int64(i, 1, 0);
-}
-
-static SqlPlan insert_entries = {
-	"INSERT INTO assure.ledger_entry (account_id, entry_id, claim_id, decision_no, member_id, counter, period, measure, delta, row_hash) "
-	"SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-	{INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT4ARRAYOID, INT8ARRAYOID,
-		TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, INT8ARRAYOID, BYTEAARRAYOID}
-};
-
-/*
- * entry_add adds one booking to the columns of insert_entries.
- */
-static void
-entry_add(ChunkWriter *writer, const Case *item, const Booking *booking, Column *columns)
-{
-	int64		entry_id = writer->entry_ids[writer->entry_next++];
-	int64		member_id = booking->is_family ? 0 : item->member_id;
-	char	   *period = period_name(booking->period_kind, booking->period_start, NULL);
-	const char *measure = booking->is_paid ? "paid" : measure_name(booking->measure);
-	StringInfoData bytes;
-
-	initStringInfo(&bytes);
-	digest_int64(&bytes, item->key.account_id);
-	digest_int64(&bytes, entry_id);
-	digest_int64(&bytes, item->key.claim_id);
-	digest_int64(&bytes, item->last_decision_no + 1);
-	digest_int64(&bytes, member_id);
-	digest_text(&bytes, booking->counter);
-	digest_text(&bytes, period);
-	digest_text(&bytes, measure);
-	digest_int64(&bytes, booking->delta);
-
-	column_add_int64(&columns[0], item->key.account_id);
-	column_add_int64(&columns[1], entry_id);
-	column_add_int64(&columns[2], item->key.claim_id);
-	column_add(&columns[3], Int32GetDatum(item->last_decision_no + 1));
-	column_add_int64(&columns[4], member_id);
-	column_add_text(&columns[5], booking->counter);
-	column_add_text(&columns[6], period);
-	column_add_text(&columns[7], measure);
-	column_add_int64(&columns[8], booking->delta);
-	column_add(&columns[9], writer_hash(writer, &bytes));
-}
-
-/*
- * check_paid refuses to book a case whose money does not add up.
- */
-static void
-check_paid(const Case *item)
-{
-	int64		paid_fen = 0;
-
-	for (int i = 0; i < item->result.n_bookings; i++)
-		if (item->result.bookings[i].is_paid)
-			paid_fen += item->result.bookings[i].delta;
-	if (paid_fen != item->paid_fen)
-		ereport(ERROR,
-				(errcode(ERRCODE_ASSURE_IDENTITY),
-				 errmsg("claim " INT64_FORMAT " pays " INT64_FORMAT " fen but would book " INT64_FORMAT,
-						item->key.claim_id, item->paid_fen, paid_fen)));
-}
-
-/*
- * write_entries writes the ledger entries of the cases that are booked.
- */
-static void
-write_entries(ChunkWriter *writer)
-{
-	Column		columns[10];
-	Datum		values[10];
-
-	take_entry_ids(writer);
-	columns_start(&insert_entries, columns, 10);
-	for (int i = 0; i < writer->chunk->count; i++)
-	{
-		const Case *item = &writer->chunk->cases[i];
-
-		if (!case_is_booked(item))
-			continue;
-		check_paid(item);
-		for (int b = 0; b < item->result.n_bookings; b++)
-			entry_add(writer, item, &item->result.bookings[b], columns);
-	}
-	run_with_columns(&insert_entries, columns, 10, values, NULL);
-}
-
-/*
- * write_balances adds what the chunk booked, in key order.  A balance beyond
- * its limit violates balance_within_limit, and nothing of the chunk stays.
- */
-static void
-write_balances(Chunk *chunk)
-{
-	static SqlPlan upsert = {
-		"INSERT INTO assure.balance AS b (account_id, member_id, counter, period, measure, value, limit_value) "
-		"SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7) "
-		"ON CONFLICT (account_id, member_id, counter, period, measure) "
-		"DO UPDATE SET value = b.value + excluded.value, limit_value = excluded.limit_value",
-		{INT8ARRAYOID, INT8ARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, INT8ARRAYOID, INT8ARRAYOID}
-	};
-	Column		columns[7];
-	Datum		values[7];
-	BalanceRow **rows;
-	int			count = balance_set_changed(chunk->balances, &rows);
-
-	columns_start(&upsert, columns, 7);
-	for (int i = 0; i < count; i++)
-	{
-		const BalanceRow *row = rows[i];
-
-		column_add_int64(&columns[0], row->account_id);
-		column_add_int64(&columns[1], row->member_id);
-		column_add_text(&columns[2], row->counter);
-		column_add_text(&columns[3], period_name(row->period_kind, row->period_start, NULL));
-		column_add_text(&columns[4], row->is_paid ? "paid" : measure_name(row->measure));
-		column_add_int64(&columns[5], row->delta);
-		if (row->limit >= 0)
-			column_add_int64(&columns[6], row->limit);
-		else
-			column_add_null(&columns[6]);
-	}
-	run_with_columns(&upsert, columns, 7, values, NULL);
+		cases[i] = &chunk->cases[i];
+	qsort(cases, chunk->count, sizeof(Case *), compare_cases);
+	columns_start(&insert_decisions, columns, DECISION_COLUMNS);
+	for (int i = 0; i < chunk->count; i++)
+		if (cases[i]->verdict != VERDICT_FAILED)
+			decision_add(writer, cases[i], columns);
+	memset(nulls, ' ', sizeof(nulls));
+	common[0] = CStringGetTextDatum(ENGINE_NAME);
+	common[1] = chunk->note ? CStringGetTextDatum(chunk->note) : (Datum) 0;
+	nulls[DECISION_COLUMNS + 1] = chunk->note ? ' ' : 'n';
+	common[2] = TimestampTzGetDatum(writer->decided_at);
+	common[3] = CStringGetTextDatum(chunk->call->session_role);
+	common[4] = Int64GetDatum(chunk->actor_worker_id);
+	common[5] = Int64GetDatum(writer->audit_id);
+	run_with_columns(&insert_decisions, columns, DECISION_COLUMNS, values, nulls);
 }
 
 /*
@@ -388,7 +294,7 @@ write_failures(Chunk *chunk)
 
 /*
  * open_tasks opens a task for each case that a person has to decide.  Who
- * handed the claim in may not.
+ * handed the claim in may not; nor who approved it first.
  */
 static void
 open_tasks(Chunk *chunk)
@@ -399,9 +305,17 @@ open_tasks(Chunk *chunk)
 	for (int i = 0; i < chunk->count; i++)
 	{
 		const Case *item = &chunk->cases[i];
+		int64	   *excluded;
+		int			excluded_count;
 
 		if (item->verdict != VERDICT_PEND)
 			continue;
+		excluded = palloc(sizeof(int64) * 2);
+		excluded_count = 0;
+		if (item->received_actor_id != 0)
+			excluded[excluded_count++] = item->received_actor_id;
+		if (item->asked != VERDICT_NONE)
+			excluded[excluded_count++] = chunk->actor_worker_id;
 		starts[count++] = (TaskStart)
 		{
 			.account_id = item->key.account_id,
@@ -409,7 +323,8 @@ open_tasks(Chunk *chunk)
 				.branch_id = item->branch_id,
 				.amount_fen = item->payable_fen,
 				.priority = TASK_PRIORITY_NORMAL,
-				.excluded_worker_id = item->received_actor_id,
+				.excluded_worker_ids = excluded,
+				.excluded_count = excluded_count,
 				.started_at = item->submitted_at
 		};
 	}
@@ -439,8 +354,7 @@ leave_queue(Chunk *chunk)
 }
 
 /*
- * chunk_write writes everything that the chunk came to.  Claims that a person
- * decides have left the queue before.
+ * chunk_write writes everything that the chunk came to.
  */
 void
 chunk_write(Chunk *chunk)
@@ -452,13 +366,15 @@ chunk_write(Chunk *chunk)
 	writer.decided_at = GetCurrentTransactionStartTimestamp();
 	writer.hash_capacity = 64;
 	writer.hashes = palloc(sizeof(RowHash) * writer.hash_capacity);
+	take_entry_ids(&writer);
 	write_decisions(&writer);
 	write_entries(&writer);
 	write_balances(chunk);
 	write_failures(chunk);
-	if (chunk->actor_worker_id == 0)
+	if (chunk->is_queued)
 		leave_queue(chunk);
 	open_tasks(chunk);
+	payments_due(chunk);
 	row.audit_id = writer.audit_id;
 	row.row_count = writer.hash_count;
 	row.row_hashes = writer.hash_count > 0 ? writer.hashes : NULL;

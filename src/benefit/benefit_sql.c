@@ -12,6 +12,7 @@
  */
 #include "postgres.h"
 
+#include "benefit/claim_pack.h"
 #include "benefit/terms.h"
 #include "common/hashfn.h"
 #include "core/compat.h"
@@ -46,6 +47,7 @@ PG_FUNCTION_INFO_V1(assure_terms_recv);
 PG_FUNCTION_INFO_V1(assure_terms_send);
 PG_FUNCTION_INFO_V1(assure_terms_from_jsonb);
 PG_FUNCTION_INFO_V1(assure_evaluate);
+PG_FUNCTION_INFO_V1(assure_evaluate_packed);
 PG_FUNCTION_INFO_V1(assure_check_claim);
 
 /*
@@ -227,20 +229,37 @@ site_terms(FmgrInfo *site, Jsonb *document)
 }
 
 /*
- * assure_evaluate calculates a claim under terms.
+ * evaluate calculates a claim under the terms of the call.
  */
-PGDLLEXPORT Datum
-assure_evaluate(PG_FUNCTION_ARGS)
+static Jsonb *
+evaluate(FunctionCallInfo fcinfo, const Claim *claim)
 {
 	Terms	   *terms = site_terms(fcinfo->flinfo, PG_GETARG_JSONB_P(0));
-	Claim	   *claim = claim_from_jsonb(PG_GETARG_JSONB_P(1),
-										 CLAIM_NEEDS_MEMBER);
 	ClaimResult result;
 	Used		used;
 
 	used_from_jsonb(PG_GETARG_JSONB_P(2), &used);
 	benefit_evaluate(terms, claim, &used, &result);
-	PG_RETURN_JSONB_P(result_to_jsonb(&result));
+	return result_to_jsonb(&result);
+}
+
+/*
+ * assure_evaluate calculates a claim under terms.
+ */
+PGDLLEXPORT Datum
+assure_evaluate(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_JSONB_P(evaluate(fcinfo, claim_from_jsonb(PG_GETARG_JSONB_P(1),
+														CLAIM_NEEDS_MEMBER)));
+}
+
+/*
+ * assure_evaluate_packed calculates a packed claim under terms.
+ */
+PGDLLEXPORT Datum
+assure_evaluate_packed(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_JSONB_P(evaluate(fcinfo, claim_unpack(PG_GETARG_BYTEA_PP(1))));
 }
 
 /*

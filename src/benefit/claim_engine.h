@@ -12,6 +12,12 @@
 #define ASSURE_BENEFIT_CLAIM_ENGINE_H
 
 #include "benefit/benefit.h"
+#include "core/fixed.h"
+
+/* What a document may say. */
+#define PROVIDER_GRADE_MAX		3
+#define DISABILITY_GRADE_MAX	10
+#define QUANTITY_MICRO_MAX		(INT64CONST(1000000000) * FIXED_MICRO_ONE)
 
 /* What is wrong with a claim as a whole, and where. */
 typedef struct ClaimProblem

@@ -20,10 +20,6 @@
 #include "miscadmin.h"
 #include "storage/shmem.h"
 
-#define GRADE_MAX				3	/* of a hospital */
-#define DISABILITY_GRADE_MAX	10
-#define QUANTITY_MICRO_MAX		(INT64CONST(1000000000) * FIXED_MICRO_ONE)
-
 static const char *const claim_keys[] = {
 	"ref", "policy", "member_ref", "cause", "event_date", "submitted_at",
 	"diagnoses", "disability_grades", "member", "bills", NULL
@@ -203,7 +199,7 @@ read_provider(const DocNode *bill, ClaimProvider *provider)
 		return;
 	provider->code = optional_text(&node, "code");
 	if (doc_member(&node, "grade", &child))
-		provider->grade = (int) doc_integer(&child, 0, GRADE_MAX);
+		provider->grade = (int) doc_integer(&child, 0, PROVIDER_GRADE_MAX);
 	provider->ownership = (Ownership)
 		optional_code(&node, "ownership", ownership_names);
 	provider->ward = (Ward) optional_code(&node, "ward", ward_names);

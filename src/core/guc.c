@@ -22,6 +22,7 @@ char	   *guc_actor = NULL;
 char	   *guc_databases = NULL;
 char	   *guc_worker_role = NULL;
 int			guc_request_retention_days = 30;
+int			guc_appeals_max = 2;
 int			guc_feel_depth_max = 1000;
 int			guc_feel_steps_max = 10000;
 int			guc_feel_size_max = 65536;
@@ -105,6 +106,19 @@ guc_init_dmn(void)
 }
 
 /*
+ * guc_init_appeal defines how often the decisions on one claim can be appealed
+ * against: a rule of the company, the same for every plan.
+ */
+static void
+guc_init_appeal(void)
+{
+	DefineCustomIntVariable("assure.appeals_max",
+							"Sets how often the decisions on one claim can be appealed against.",
+							"0: not at all. An appeal that was withdrawn does not count.",
+							&guc_appeals_max, 2, 0, 100, PGC_SIGHUP, 0, NULL, NULL, NULL);
+}
+
+/*
  * guc_init_match bounds what a matching problem takes.
  */
 static void
@@ -161,6 +175,7 @@ void
 guc_init(void)
 {
 	guc_init_core();
+	guc_init_appeal();
 	guc_init_feel();
 	guc_init_dmn();
 	guc_init_type();

@@ -17,6 +17,7 @@ extern char *guc_actor;
 extern char *guc_databases;
 extern char *guc_worker_role;
 extern int	guc_request_retention_days;
+extern int	guc_appeals_max;
 extern int	guc_feel_depth_max;
 extern int	guc_feel_steps_max; /* thousands */
 extern int	guc_feel_size_max;	/* kB */

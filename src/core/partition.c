@@ -39,7 +39,9 @@ static const GrowingTable growing_tables[] = {
 	{"decision", "claim_id_seq"},
 	{"ledger_entry", "ledger_entry_id_seq"},
 	{"audit_log", "audit_id_seq"},
-	{"task_event", "task_event_id_seq"}
+	{"task_event", "task_event_id_seq"},
+	{"payment", "payment_id_seq"},
+	{"payment_entry", "payment_entry_id_seq"}
 };
 
 /*

@@ -20,6 +20,18 @@
 #include "match/assign.h"
 
 /*
+ * is_excluded tells whether the worker did an earlier stage of the task.
+ */
+static bool
+is_excluded(const MatchTask *task, const MatchWorker *worker)
+{
+	for (int i = 0; i < task->excluded_count; i++)
+		if (task->excluded_worker_ids[i] == worker->worker_id)
+			return true;
+	return false;
+}
+
+/*
  * is_eligible tells whether the worker may do the task.
  */
 static bool
@@ -30,7 +42,7 @@ is_eligible(const MatchQueue *queue, const MatchTask *task, const MatchWorker *w
 	return worker->load < worker->capacity &&
 		worker->skill_level >= queue->skill_level &&
 		worker->authority_fen >= task->amount_fen &&
-		worker->worker_id != task->excluded_worker_id &&
+		!is_excluded(task, worker) &&
 		(at_home || (queue->shareable && worker->takes_outside));
 }
 

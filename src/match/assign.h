@@ -28,7 +28,8 @@ typedef struct MatchTask
 	int64		branch_id;
 	int32		province;
 	int64		amount_fen;
-	int64		excluded_worker_id; /* 0: nobody */
+	const int64 *excluded_worker_ids;
+	int			excluded_count;
 } MatchTask;
 
 typedef struct MatchQueue

@@ -19,6 +19,7 @@
 #include "nodes/pg_list.h"
 #include "portability/instr_time.h"
 #include "storage/shmem.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 #include "utils/typcache.h"
@@ -58,13 +59,31 @@ typedef struct DispatchCount
 } DispatchCount;
 
 /*
+ * read_excluded fills who may not do a task from the last column of its row.
+ */
+static void
+read_excluded(MatchTask *task, uint64 row)
+{
+	bool		isnull;
+	Datum	   *elements;
+	int64	   *ids;
+
+	deconstruct_array(DatumGetArrayTypeP(plan_datum(row, 5, &isnull)), INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE,
+					  &elements, NULL, &task->excluded_count);
+	ids = palloc(mul_size(sizeof(int64), Max(task->excluded_count, 1)));
+	for (int i = 0; i < task->excluded_count; i++)
+		ids[i] = DatumGetInt64(elements[i]);
+	task->excluded_worker_ids = ids;
+}
+
+/*
  * pool_read_tasks reads the open tasks of a queue, most urgent first.
  */
 static void
 pool_read_tasks(Pool *pool, int task_count_max)
 {
 	static SqlPlan read = {
-		"SELECT t.task_id, t.branch_id, left(b.region, 2)::int4, t.amount_fen, coalesce(t.excluded_worker_id, 0) "
+		"SELECT t.task_id, t.branch_id, left(b.region, 2)::int4, t.amount_fen, t.excluded_worker_ids "
 		"FROM assure.task t JOIN assure.branch b USING (branch_id) "
 		"WHERE t.state = 'open' AND t.queue_id = $1 ORDER BY t.priority DESC, t.task_id LIMIT $2", {INT8OID, INT4OID}
 	};
@@ -75,8 +94,11 @@ pool_read_tasks(Pool *pool, int task_count_max)
 	for (int i = 0; i < pool->task_count; i++)
 		pool->tasks[i] = (MatchTask)
 	{
-		plan_int64(i, 1, 0), plan_int64(i, 2, 0), plan_int32(i, 3, 0), plan_int64(i, 4, 0), plan_int64(i, 5, 0)
+		.task_id = plan_int64(i, 1, 0), .branch_id = plan_int64(i, 2, 0), .province = plan_int32(i, 3, 0),
+			.amount_fen = plan_int64(i, 4, 0)
 	};
+	for (int i = 0; i < pool->task_count; i++)
+		read_excluded(&pool->tasks[i], i);
 }
 
 /*

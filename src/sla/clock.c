@@ -88,18 +88,61 @@ clocks_progress(const int64 *task_ids, int count)
 }
 
 /*
+ * The pause of a clock c so far.  Elapsed time is counted in seconds: a day of an
+ * interval would be one of the calendar, with 23 or 25 hours where clocks change.
+ */
+#define PAUSE "make_interval(secs => extract(epoch FROM now() - c.paused_at)::float8)"
+
+/*
  * clocks_stop stops the clocks of finished tasks and closes their alerts.
  */
 void
 clocks_stop(const int64 *task_ids, int count)
 {
 	static SqlPlan stop = {
-		"WITH c AS (UPDATE assure.clock c SET state = 'stopped', stopped_at = greatest(now(), c.started_at), next_due = NULL "
-		"  WHERE c.subject_kind = 'task' AND c.subject_id = ANY ($1) AND c.state = 'running' RETURNING c.clock_id) "
+		"WITH c AS (UPDATE assure.clock c SET state = 'stopped', stopped_at = greatest(now(), c.started_at), next_due = NULL, "
+		"    target_at = c.target_at + coalesce(" PAUSE ", '0'), paused = c.paused + coalesce(" PAUSE ", '0'), paused_at = NULL "
+		"  WHERE c.subject_kind = 'task' AND c.subject_id = ANY ($1) AND c.state <> 'stopped' RETURNING c.clock_id) "
 		"UPDATE assure.alert a SET resolved_at = now() FROM c WHERE a.clock_id = c.clock_id AND a.resolved_at IS NULL",
 		{INT8ARRAYOID}
 	};
 	Datum		ids = array_of_int64(task_ids, count);
 
 	plan_run(&stop, &ids, NULL);
+}
+
+/*
+ * clocks_pause has no time count from now on: a stall ends, since who is waited
+ * for is not the worker.  What was overdue before stays so.
+ */
+void
+clocks_pause(const int64 *task_ids, int count)
+{
+	static SqlPlan pause = {
+		"WITH c AS (UPDATE assure.clock c SET state = 'paused', paused_at = now(), next_due = NULL, stalled = false "
+		"  WHERE c.subject_kind = 'task' AND c.subject_id = ANY ($1) AND c.state = 'running' RETURNING c.clock_id) "
+		"UPDATE assure.alert a SET resolved_at = now() FROM c "
+		"WHERE a.clock_id = c.clock_id AND a.level = 'stalled' AND a.resolved_at IS NULL", {INT8ARRAYOID}
+	};
+	Datum		ids = array_of_int64(task_ids, count);
+
+	plan_run(&pause, &ids, NULL);
+}
+
+/*
+ * clocks_resume has time count again.  All that was to come moves by the length
+ * of the pause; the next sweep finds out when the clock is due, so that this need
+ * not know the policy.
+ */
+void
+clocks_resume(const int64 *task_ids, int count)
+{
+	static SqlPlan resume = {
+		"UPDATE assure.clock c SET state = 'running', paused = c.paused + " PAUSE ", paused_at = NULL, "
+		"  target_at = c.target_at + " PAUSE ", progress_at = now(), next_due = now() "
+		"WHERE c.subject_kind = 'task' AND c.subject_id = ANY ($1) AND c.state = 'paused'", {INT8ARRAYOID}
+	};
+	Datum		ids = array_of_int64(task_ids, count);
+
+	plan_run(&resume, &ids, NULL);
 }

@@ -23,4 +23,8 @@ extern void clocks_start(const ClockStart *starts, int count);
 extern void clocks_progress(const int64 *task_ids, int count);
 extern void clocks_stop(const int64 *task_ids, int count);
 
+/* A paused clock raises nothing; resumed, its deadline has moved by the pause. */
+extern void clocks_pause(const int64 *task_ids, int count);
+extern void clocks_resume(const int64 *task_ids, int count);
+
 #endif							/* ASSURE_SLA_SLA_H */

@@ -164,7 +164,7 @@ sweep_chunk(int clock_count_max, int64 *alert_count, int64 *alert_id_max)
 		"SELECT clock_id FROM assure.clock WHERE next_due <= $1 ORDER BY next_due LIMIT $2", {TIMESTAMPTZOID, INT4OID}
 	};
 	static SqlPlan take = {
-		"SELECT clock_id, subject_id, branch_id, sla_policy_id, started_at, progress_at, next_step::int4, stalled "
+		"SELECT clock_id, subject_id, branch_id, sla_policy_id, started_at + paused, progress_at, next_step::int4, stalled "
 		"FROM assure.clock WHERE clock_id = ANY ($1) AND next_due <= $2 ORDER BY clock_id FOR UPDATE SKIP LOCKED",
 		{INT8ARRAYOID, TIMESTAMPTZOID}
 	};

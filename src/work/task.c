@@ -5,7 +5,8 @@
  *
  *		open -> reserved -> accepted -> done
  *		reserved, accepted -> open			(returned)
- *		open, reserved, accepted -> cancelled
+ *		open, reserved, accepted -> suspended -> reserved, open
+ *		open, reserved, accepted, suspended -> cancelled
  *
  * Locking: a task row is locked before it is moved, after the books of the
  * account where both are needed.
@@ -25,19 +26,36 @@
 
 static SqlPlan insert_tasks = {
 	"WITH u AS (SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7) "
-	"    AS u (account_id, claim_id, branch_id, amount_fen, priority, excluded_worker_id, started_at)), "
+	"    AS u (account_id, claim_id, branch_id, amount_fen, priority, excluded_worker_ids, started_at)), "
 	"q AS (SELECT queue_id, sla_code FROM assure.queue WHERE code = $8), "
-	"t AS (INSERT INTO assure.task (queue_id, subject_kind, account_id, subject_id, branch_id, amount_fen, priority, excluded_worker_id) "
-	"  SELECT q.queue_id, 'claim', u.account_id, u.claim_id, u.branch_id, u.amount_fen, u.priority, u.excluded_worker_id FROM u, q "
+	"t AS (INSERT INTO assure.task (queue_id, subject_kind, account_id, subject_id, branch_id, amount_fen, priority, excluded_worker_ids) "
+	"  SELECT q.queue_id, 'claim', u.account_id, u.claim_id, u.branch_id, u.amount_fen, u.priority, u.excluded_worker_ids::bigint[] FROM u, q "
 	"  RETURNING task_id, account_id, subject_id, branch_id), "
 	"e AS (INSERT INTO assure.task_event (task_id, event, session_role, actor_worker_id) "
 	"  SELECT task_id, 'created', $9, nullif($10, 0) FROM t) "
 	"SELECT t.task_id, t.branch_id, q.sla_code, u.started_at FROM t JOIN u ON u.account_id = t.account_id AND u.claim_id = t.subject_id, q",
-	{INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT2ARRAYOID, INT8ARRAYOID, TIMESTAMPTZARRAYOID,
+	{INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT2ARRAYOID, TEXTARRAYOID, TIMESTAMPTZARRAYOID,
 		TEXTOID, TEXTOID, INT8OID}
 };
 
 #define TASK_COLUMNS 7
+
+/*
+ * workers_text writes the workers who may not do a task as an array: arrays of
+ * several lengths make no array.
+ */
+static char *
+workers_text(const TaskStart *start)
+{
+	StringInfoData text;
+
+	initStringInfo(&text);
+	appendStringInfoChar(&text, '{');
+	for (int i = 0; i < start->excluded_count; i++)
+		appendStringInfo(&text, "%s" INT64_FORMAT, i > 0 ? "," : "", start->excluded_worker_ids[i]);
+	appendStringInfoChar(&text, '}');
+	return text.data;
+}
 
 /*
  * task_params makes the array parameters of insert_tasks.
@@ -45,7 +63,7 @@ static SqlPlan insert_tasks = {
 static void
 task_params(const TaskStart *starts, int count, Datum *values)
 {
-	static const Oid types[TASK_COLUMNS] = {INT8OID, INT8OID, INT8OID, INT8OID, INT2OID, INT8OID, TIMESTAMPTZOID};
+	static const Oid types[TASK_COLUMNS] = {INT8OID, INT8OID, INT8OID, INT8OID, INT2OID, TEXTOID, TIMESTAMPTZOID};
 	Column		columns[TASK_COLUMNS];
 
 	for (int i = 0; i < TASK_COLUMNS; i++)
@@ -57,7 +75,7 @@ task_params(const TaskStart *starts, int count, Datum *values)
 		column_add_int64(&columns[2], starts[i].branch_id);
 		column_add_int64(&columns[3], starts[i].amount_fen);
 		column_add(&columns[4], Int16GetDatum(starts[i].priority));
-		column_add_key(&columns[5], starts[i].excluded_worker_id);
+		column_add_text(&columns[5], workers_text(&starts[i]));
 		column_add(&columns[6], TimestampTzGetDatum(starts[i].started_at));
 	}
 	for (int i = 0; i < TASK_COLUMNS; i++)
@@ -65,25 +83,25 @@ task_params(const TaskStart *starts, int count, Datum *values)
 }
 
 /*
- * tasks_open opens claim-review tasks.
+ * tasks_open_in opens tasks in a queue, and returns the key of the first.
  */
-void
-tasks_open(Call *call, const TaskStart *starts, int count)
+static int64
+tasks_open_in(Call *call, const char *queue, const TaskStart *starts, int count)
 {
 	Datum		values[TASK_COLUMNS + 3];
 	ClockStart *clocks = palloc(mul_size(sizeof(ClockStart), Max(count, 1)));
 
 	if (count == 0)
-		return;
+		return 0;
 	task_params(starts, count, values);
-	values[TASK_COLUMNS] = CStringGetTextDatum(CLAIM_REVIEW_QUEUE);
+	values[TASK_COLUMNS] = CStringGetTextDatum(queue);
 	values[TASK_COLUMNS + 1] = CStringGetTextDatum(call->session_role);
 	values[TASK_COLUMNS + 2] = Int64GetDatum(call_actor(call));
 	if (plan_run(&insert_tasks, values, NULL) != (uint64) count)
 		ereport(ERROR,
 				(errcode(ERRCODE_NO_DATA_FOUND),
-				 errmsg("queue \"%s\" does not exist", CLAIM_REVIEW_QUEUE),
-				 errhint("INSERT INTO assure.queue the queue that claims to be reviewed go to.")));
+				 errmsg("queue \"%s\" does not exist", queue),
+				 errhint("INSERT INTO assure.queue the queue that such claims go to.")));
 	for (int i = 0; i < count; i++)
 		clocks[i] = (ClockStart)
 	{
@@ -93,6 +111,25 @@ tasks_open(Call *call, const TaskStart *starts, int count)
 			.started_at = plan_int64(i, 4, 0)
 	};
 	clocks_start(clocks, count);
+	return clocks[0].subject_id;
+}
+
+/*
+ * tasks_open opens claim-review tasks.
+ */
+void
+tasks_open(Call *call, const TaskStart *starts, int count)
+{
+	(void) tasks_open_in(call, CLAIM_REVIEW_QUEUE, starts, count);
+}
+
+/*
+ * task_open opens one task in a queue.
+ */
+int64
+task_open(Call *call, const char *queue, const TaskStart *start)
+{
+	return tasks_open_in(call, queue, start, 1);
 }
 
 /*
@@ -168,4 +205,74 @@ task_move(Call *call, Task *task, const char *event, const char *to_state,
 	values[7] = reason ? CStringGetTextDatum(reason) : (Datum) 0;
 	nulls[7] = reason ? ' ' : 'n';
 	plan_run(&move, values, nulls);
+}
+
+/*
+ * task_suspend has a locked task wait for somebody outside.
+ */
+void
+task_suspend(Call *call, Task *task, int64 actor_id, const char *reason)
+{
+	task_move(call, task, "suspended", "suspended", task->worker_id, actor_id, reason);
+	clocks_pause(&task->task_id, 1);
+}
+
+/*
+ * task_resume gives a suspended task back to its worker, with a note.
+ */
+void
+task_resume(Call *call, Task *task, int64 actor_id, const char *note)
+{
+	static SqlPlan find = {
+		"SELECT 1 FROM assure.worker WHERE worker_id = $1 AND status = 'on_shift'", {INT8OID}
+	};
+	Datum		value = Int64GetDatum(task->worker_id);
+	bool		is_there = task->worker_id != 0 && plan_run(&find, &value, NULL) > 0;
+
+	task_move(call, task, "resumed", is_there ? "reserved" : "open", is_there ? task->worker_id : 0, actor_id, note);
+	clocks_resume(&task->task_id, 1);
+}
+
+/*
+ * task_note leaves a note on a task without moving it.
+ */
+void
+task_note(Call *call, const Task *task, int64 actor_id, const char *note)
+{
+	static SqlPlan insert = {
+		"INSERT INTO assure.task_event (task_id, event, worker_id, session_role, actor_worker_id, reason) "
+		"VALUES ($1, 'noted', nullif($2, 0), $3, nullif($4, 0), $5)", {INT8OID, INT8OID, TEXTOID, INT8OID, TEXTOID}
+	};
+	Datum		values[5];
+
+	values[0] = Int64GetDatum(task->task_id);
+	values[1] = Int64GetDatum(task->worker_id);
+	values[2] = CStringGetTextDatum(call->session_role);
+	values[3] = Int64GetDatum(actor_id);
+	values[4] = CStringGetTextDatum(note);
+	plan_run(&insert, values, NULL);
+}
+
+/*
+ * task_require_active refuses to have a task done while it waits for somebody
+ * outside, or by a worker who did an earlier stage of it.
+ */
+void
+task_require_active(const Task *task, int64 worker_id)
+{
+	static SqlPlan find = {
+		"SELECT 1 FROM assure.task WHERE task_id = $1 AND $2 = ANY (excluded_worker_ids)", {INT8OID, INT8OID}
+	};
+	Datum		values[2] = {Int64GetDatum(task->task_id), Int64GetDatum(worker_id)};
+
+	if (strcmp(task->state, "suspended") == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_ASSURE_WRONG_STATE),
+				 errmsg("task " INT64_FORMAT " waits for documents of the customer", task->task_id),
+				 errhint("assure.withdraw_documents() takes back what was asked for.")));
+	if (plan_run(&find, values, NULL) > 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_ASSURE_NOT_QUALIFIED),
+				 errmsg("worker " INT64_FORMAT " did an earlier stage of task " INT64_FORMAT, worker_id, task->task_id),
+				 errhint("Four eyes: another person decides.")));
 }

@@ -19,7 +19,8 @@ typedef struct TaskStart
 	int64		branch_id;
 	int64		amount_fen;
 	int			priority;
-	int64		excluded_worker_id; /* 0: nobody */
+	const int64 *excluded_worker_ids;	/* who may not do it */
+	int			excluded_count;
 	TimestampTz started_at;		/* the deadline counts from here */
 } TaskStart;
 
@@ -28,6 +29,9 @@ typedef struct TaskStart
 
 /* Opens a claim-review task for each, with its event and its clock. */
 extern void tasks_open(Call *call, const TaskStart *starts, int count);
+
+/* Opens one task of a claim in a queue and returns its key. */
+extern int64 task_open(Call *call, const char *queue, const TaskStart *start);
 
 typedef struct Task
 {
@@ -43,5 +47,17 @@ extern bool task_lock_of_claim(int64 account_id, int64 claim_id, Task *task);
 extern bool task_lock(int64 task_id, Task *task);
 extern void task_move(Call *call, Task *task, const char *event, const char *to_state,
 					  int64 worker_id, int64 actor_id, const char *reason);
+
+/*
+ * A suspended task waits for somebody outside: it is with its worker but takes
+ * no room, and its clock stands still.  It comes back to that worker, or to the
+ * pool if the worker is not on shift.
+ */
+extern void task_suspend(Call *call, Task *task, int64 actor_id, const char *reason);
+extern void task_resume(Call *call, Task *task, int64 actor_id, const char *note);
+extern void task_note(Call *call, const Task *task, int64 actor_id, const char *note);
+
+/* Refuses a suspended task, and a worker who did an earlier stage. */
+extern void task_require_active(const Task *task, int64 worker_id);
 
 #endif							/* ASSURE_WORK_TASK_H */

@@ -10,8 +10,8 @@ SELECT plan(24);
 CREATE TEMP TABLE nobodys (object text PRIMARY KEY);
 INSERT INTO nobodys VALUES
     ('assure.create_schema'), ('assure.upgrade_schema'), ('assure.check_database'), ('assure.invalidate'), ('assure.refuse_change'), ('assure.audit_change'),
-    ('assure.claim_ref'), ('assure.order_ref'), ('assure.invoice_key'), ('assure.schema_script'), ('assure.invalidation_marker'), ('assure.scope_right'),
-    ('assure_internal.claim_queue'), ('assure_internal.account_book'), ('assure_internal.member_ref'), ('assure_internal.request'), ('assure_internal.installation'), ('assure_internal.job');
+    ('assure.claim_ref'), ('assure.order_ref'), ('assure.invoice_key'), ('assure.payment_bank_ref'), ('assure.schema_script'), ('assure.invalidation_marker'), ('assure.scope_right'),
+    ('assure_internal.claim_queue'), ('assure_internal.payment_due'), ('assure_internal.payment_unfinished'), ('assure_internal.claim_open'), ('assure_internal.account_book'), ('assure_internal.member_ref'), ('assure_internal.request'), ('assure_internal.installation'), ('assure_internal.job');
 -- Objects that everybody may use: what the extension has of immutable functions and of aggregates (the types' own, and pure calculations), and by name
 -- functions that read built-in rows only, and these rows.
 CREATE TEMP TABLE everybodys (object text PRIMARY KEY);
@@ -100,6 +100,23 @@ INSERT INTO call (routine, statement) VALUES
     ('prefectures(integer)', 'SELECT assure.prefectures()'), ('load_regions(text,text,boolean,text)', 'SELECT assure.load_regions(''code,name,kind,valid_from_year'', ''x'')'),
     ('work_add(text,timestamp with time zone,interval)', 'SELECT assure.work_add(''CN'', ''2025-03-03 12:00+08'', ''1 hour'')'), ('work_between(text,timestamp with time zone,timestamp with time zone)', 'SELECT assure.work_between(''CN'', ''2025-03-03 12:00+08'', ''2025-03-04 12:00+08'')'),
     ('is_workday(text,date)', 'SELECT assure.is_workday(''CN'', ''2025-03-03'')'), ('workday_add(text,date,integer)', 'SELECT assure.workday_add(''CN'', ''2025-03-03'', 1)'), ('publish_calendar(text,jsonb,text,text)', 'SELECT assure.publish_calendar(''x'', ''{}'')'),
+    ('put_payee(jsonb,text)', 'SELECT assure.put_payee(''{}'')'),
+    ('set_claim_payee(text,bigint,text)', 'SELECT assure.set_claim_payee(''none'', 1)'),
+    ('order_pending_payments(integer,boolean)', 'SELECT assure.order_pending_payments()'),
+    ('payments_to_send(integer)', 'SELECT assure.payments_to_send()'),
+    ('payment_sent(jsonb,text)', 'SELECT assure.payment_sent(''[]'')'),
+    ('payment_paid(jsonb,text)', 'SELECT assure.payment_paid(''[]'')'),
+    ('payment_failed(jsonb,text)', 'SELECT assure.payment_failed(''[]'')'),
+    ('cancel_payment(bigint,text,text)', 'SELECT assure.cancel_payment(0, ''x'')'),
+    ('record_recovery(text,numeric,text,bigint,text)', 'SELECT assure.record_recovery(''none'', 1, ''x'')'),
+    ('request_documents(text,jsonb,integer,text)', 'SELECT assure.request_documents(''none'', ''[{"kind": "a", "text": "a"}]'')'),
+    ('receive_documents(text,text[],text)', 'SELECT assure.receive_documents(''none'', ''{a}'')'),
+    ('withdraw_documents(text,text[],text)', 'SELECT assure.withdraw_documents(''none'')'),
+    ('remind_documents(text,text)', 'SELECT assure.remind_documents(''none'')'),
+    ('close_overdue_documents(integer)', 'SELECT assure.close_overdue_documents()'),
+    ('appeal_claim(text,text,text)', 'SELECT assure.appeal_claim(''none'', ''x'')'),
+    ('uphold_appeal(text,text,text)', 'SELECT assure.uphold_appeal(''none'', ''x'')'),
+    ('withdraw_appeal(text,text,text)', 'SELECT assure.withdraw_appeal(''none'', ''x'')'),
     ('pause(text)', 'SELECT assure.pause(''sweep'')'), ('resume(text)', 'SELECT assure.resume(''sweep'')');
 GRANT EXECUTE ON ALL ROUTINES IN SCHEMA assure TO PUBLIC;
 GRANT USAGE ON SCHEMA assure, assure_internal TO PUBLIC;

@@ -3,7 +3,7 @@
 BEGIN;
 \i test/sql-common/setup.psql
 \i test/sql-common/company.psql
-SELECT plan(70);
+SELECT plan(79);
 SELECT t.new_role('bj', 'operator'), t.new_role('two', 'operator'), t.new_role('no', 'operator'), t.new_role('portal', 'proxy'), t.new_role('sup', 'supervisor'),
     t.new_role('aud', 'auditor'), t.new_role('adm', 'admin'), t.new_role('bi', 'bi') \g /dev/null
 SELECT assure.grant_branch(t.role('bj'), 'BJ'), assure.grant_branch(t.role('two'), 'BJ'), assure.grant_branch(t.role('two'), 'SH'), assure.grant_branch(t.role('portal'), 'SH') \g /dev/null
@@ -15,13 +15,20 @@ SELECT assure.order_service(o), assure.finish_service(o ->> 'ref', '2024-05-02T0
     {"ref": "O-S", "policy": "P-SH", "member_ref": "S1", "service": "opinion", "requested_at": "2024-05-01T00:00:00Z"}]') o \g /dev/null
 INSERT INTO assure.alert (level, clock_id, step, at_target, subject_kind, subject_id, branch_id, due_at) SELECT 'overlong', clock_id, 1, false, subject_kind, subject_id, branch_id, started_at FROM assure.clock;
 INSERT INTO assure.failed_claim (account_id, claim_id, error_code, error_message) SELECT account_id, claim_id, 'XX000', 'x' FROM assure.claim;
+SELECT assure.put_payee(jsonb_build_object('policy', p, 'certificate', c, 'kind', 'policyholder', 'name', 'x', 'bank', 'x', 'bank_account', '123456')) FROM (VALUES ('P-BJ', 'F1'), ('P-SH', 'S1'), ('P-GD', 'G1')) x (p, c) \g /dev/null
+SELECT assure.set_claim_payee(c.ref, y.payee_id) FROM assure.claim c JOIN assure.payee y USING (account_id) WHERE c.ref IN ('B1', 'S1', 'G1') \g /dev/null
+SELECT assure.order_pending_payments() \g /dev/null
+INSERT INTO assure.document_request (account_id, claim_id, task_id, asked_by, asked_worker_id, due_on) SELECT account_id, claim_id, 1, 'x', 1, '2024-01-01' FROM assure.claim;
+INSERT INTO assure.document_item (account_id, document_request_id, kind, text, state_by) SELECT account_id, document_request_id, 'x', 'x', 'x' FROM assure.document_request;
+INSERT INTO assure.appeal (account_id, claim_id, decision_no, task_id, reason, appealed_by) SELECT account_id, claim_id, 1, 1, 'x', 'x' FROM assure.claim;
 
 -- Each table with what is seen of it: "bj two no sup aud".
 CREATE TEMP TABLE shown (n serial, name text, wanted text);
 INSERT INTO shown (name, wanted) VALUES
     ('claim', '2 4 0 5 5'), ('bill', '2 4 0 5 5'), ('decision', '2 4 0 5 5'), ('failed_claim', '2 4 0 5 5'), ('task', '1 2 0 2 2'), ('task_event', '1 2 0 2 2'), ('clock', '1 2 0 2 2'), ('alert', '1 2 0 2 2'),
     ('policy', '1 2 0 3 3'), ('account', '1 2 0 3 3'), ('member', '3 4 0 5 5'), ('enrollment', '3 4 0 5 5'), ('service_order', '1 2 0 2 2'), ('service_event', '1 2 0 2 2'),
-    ('ledger_entry', '4 8 0 10 10'), ('balance', '4 8 0 10 10');
+    ('ledger_entry', '4 8 0 10 10'), ('balance', '4 8 0 10 10'), ('payee', '1 2 0 3 3'), ('payee_version', '1 2 0 3 3'), ('claim_payee', '1 2 0 3 3'), ('payment', '1 2 0 3 3'), ('payment_entry', '1 2 0 3 3'),
+    ('payment_state', '1 2 0 3 3'), ('document_request', '2 4 0 5 5'), ('document_item', '2 4 0 5 5'), ('appeal', '2 4 0 5 5');
 SELECT is((SELECT string_agg(t.run(who, 'SELECT count(*) FROM assure.' || name), ' ' ORDER BY n) FROM unnest('{bj,two,no,sup,aud}'::text[]) WITH ORDINALITY x (who, n)), wanted, 'rows shown of ' || name) FROM shown ORDER BY n;
 SELECT is((SELECT string_agg(c.oid::regclass::text, ', ') FROM pg_class c WHERE c.relnamespace = 'assure'::regnamespace AND relrowsecurity AND 'assure.' || relname NOT IN (SELECT 'assure.' || name FROM shown)), NULL, 'all tables with row-level security were tried');
 SELECT is(t.run('two', 'SELECT DISTINCT p.ref FROM assure.claim c JOIN assure.policy p USING (policy_id) ORDER BY 1'), E'P-BJ\nP-SH', 'the rows are those of the branches');
@@ -30,6 +37,9 @@ SELECT is(t.run('bj', 'SELECT count(*) FROM assure.claim WHERE branch_id <> (SEL
 SELECT is(t.run('bj', 'SELECT count(*) FROM assure.access_grant'), '42501 permission denied for table access_grant', 'who has access is not for operators');
 
 DELETE FROM assure.failed_claim;
+DELETE FROM assure.document_item;
+DELETE FROM assure.document_request;
+DELETE FROM assure.appeal;
 
 -- Functions refuse what is of another branch.
 CREATE TEMP TABLE refused (n serial, statement text, wanted text);

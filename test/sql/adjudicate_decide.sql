@@ -61,7 +61,7 @@ SELECT is(t.task('G'), 'done W-CHIEF created done', 'the task is the supervisor'
 
 -- Four eyes.
 SELECT t.run('bj', 'SELECT assure.submit_claim(t.claim(''E'', ''M2'', ''9000.00''))'), assure.adjudicate('E') \g /dev/null
-SELECT is((SELECT w.code FROM assure.task k JOIN assure.worker w ON w.worker_id = k.excluded_worker_id), 'W-BJ', 'who handed it in is kept from its task');
+SELECT is((SELECT w.code FROM assure.task k JOIN assure.worker w ON w.worker_id = ANY (k.excluded_worker_ids)), 'W-BJ', 'who handed it in is kept from its task');
 SELECT matches(t.fails('SELECT t.given(''E'', ''W-BJ'')'), '^23514 ', 'by a constraint');
 SELECT is(t.run('bj', 'SELECT assure.decide_claim(''E'', ''approve'')'), 'AS202 claim "E" was handed in by the same worker', 'and from deciding');
 SELECT assure.grant_access(t.role('bj'), 'supervisor') \g /dev/null

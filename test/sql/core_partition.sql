@@ -15,7 +15,7 @@ SELECT throws_ok($$SELECT assure.create_schema('test_partition_owner', partition
     '22023', 'partition_rows is 999, not at least 1000', 'a partition of next to nothing is refused');
 SELECT lives_ok($$SELECT assure.create_schema('test_partition_owner', partition_rows => 1000)$$, 'a partitioned schema is made');
 SELECT is((SELECT array_agg(relname::text ORDER BY relname) FROM pg_class WHERE relkind = 'p' AND relnamespace = 'assure'::regnamespace),
-    '{audit_log,bill,claim,decision,ledger_entry,task_event}', 'the tables that grow are partitioned');
+    '{audit_log,bill,claim,decision,ledger_entry,payment,payment_entry,task_event}', 'the tables that grow are partitioned');
 SELECT is((SELECT array_agg(c.relname::text ORDER BY c.relname) FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
     WHERE i.inhparent = 'assure.claim'::regclass), '{claim_default,claim_p0,claim_p1}', 'the first partitions and a default one are there');
 SELECT is((SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace

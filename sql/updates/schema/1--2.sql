@@ -11,7 +11,7 @@ ALTER TABLE assure.decision
     ADD COLUMN ledger_horizon bigint;
 COMMENT ON COLUMN assure.decision.verdict IS 'approve: something is paid; deny: nothing; pend: a person must decide; reverse: what was booked is undone';
 COMMENT ON COLUMN assure.decision.origin IS 'what led to it: submission, person, reversal, readjudication, rerun or appeal';
-COMMENT ON COLUMN assure.decision.adjustments IS 'what the person who decided changed of the claim, as assure.decide_claim() takes it; NULL: nothing';
+COMMENT ON COLUMN assure.decision.adjustments IS 'what the person who decided changed of the claim, as assure.decide_claim() takes it; empty: nothing; NULL: no person''s judgement stands behind it';
 COMMENT ON COLUMN assure.decision.screening IS 'what the decision model of the plan said, and its version; NULL: it was not asked';
 COMMENT ON COLUMN assure.decision.input IS 'the claim as it was calculated, packed: member, providers, contract prices and adjustments filled in; NULL: not calculated, or decided under 0.1';
 COMMENT ON COLUMN assure.decision.ledger_horizon IS 'the account''s ledger entries below this key were known to the calculation; NULL: not calculated, or decided under 0.1';
@@ -46,3 +46,45 @@ CREATE OR REPLACE VIEW assure_bi.claim WITH (security_barrier) AS
         FROM assure.decision ORDER BY account_id, claim_id, decision_no DESC) d
         ON d.account_id = c.account_id AND d.claim_id = c.claim_id;
 COMMENT ON COLUMN assure_bi.claim.state IS 'waiting, failed, approved, denied, reversed or in_review';
+
+-- sla: clocks pause.
+ALTER TABLE assure.clock ADD COLUMN paused_at timestamptz;
+ALTER TABLE assure.clock ADD COLUMN paused interval NOT NULL DEFAULT '0' CHECK (paused >= interval '0');
+ALTER TABLE assure.clock DROP CONSTRAINT clock_state_check;
+ALTER TABLE assure.clock ADD CONSTRAINT clock_state_check CHECK (state IN ('running', 'paused', 'stopped'));
+ALTER TABLE assure.clock ADD CONSTRAINT clock_paused_at CHECK ((state = 'paused') = (paused_at IS NOT NULL));
+COMMENT ON COLUMN assure.clock.state IS 'running, paused: no time counts, or stopped';
+COMMENT ON COLUMN assure.clock.target_at IS 'when the subject should be done; moved by the time that the clock was paused';
+COMMENT ON COLUMN assure.clock.next_due IS 'when the sweep has to look at it; NULL: not as things stand';
+COMMENT ON COLUMN assure.clock.paused_at IS 'since when it is paused';
+COMMENT ON COLUMN assure.clock.paused IS 'how long it was paused before';
+
+-- work: tasks are suspended, and kept from several workers.
+ALTER TABLE assure.task ADD COLUMN excluded_worker_ids bigint[] NOT NULL DEFAULT '{}';
+UPDATE assure.task SET excluded_worker_ids = ARRAY[excluded_worker_id] WHERE excluded_worker_id IS NOT NULL;
+ALTER TABLE assure.task DROP COLUMN excluded_worker_id;
+ALTER TABLE assure.task DROP CONSTRAINT task_state_check;
+ALTER TABLE assure.task ADD CONSTRAINT task_state_check CHECK (state IN ('open', 'reserved', 'accepted', 'suspended', 'done', 'cancelled'));
+ALTER TABLE assure.task DROP CONSTRAINT task_check;
+ALTER TABLE assure.task ADD CONSTRAINT task_check
+    CHECK (CASE WHEN state = 'open' THEN worker_id IS NULL WHEN state IN ('suspended', 'cancelled') THEN true ELSE worker_id IS NOT NULL END);
+ALTER TABLE assure.task ADD CONSTRAINT task_four_eyes CHECK (worker_id <> ALL (excluded_worker_ids));
+COMMENT ON TABLE assure.task IS 'Work for a person. open -> reserved -> accepted -> done; a returned one is open again; suspended while the customer is waited for, then back with who had it; cancelled from anywhere but done.';
+COMMENT ON COLUMN assure.task.state IS 'open, reserved, accepted, suspended, done or cancelled';
+COMMENT ON COLUMN assure.task.excluded_worker_ids IS 'four eyes: who did an earlier stage and may not do this one';
+ALTER TABLE assure.task_event DROP CONSTRAINT task_event_event_check;
+ALTER TABLE assure.task_event ADD CONSTRAINT task_event_event_check
+    CHECK (event IN ('created', 'reserved', 'accepted', 'returned', 'suspended', 'resumed', 'noted', 'done', 'cancelled'));
+COMMENT ON COLUMN assure.task_event.event IS 'created, reserved, accepted, returned, suspended, resumed, noted, done or cancelled';
+COMMENT ON COLUMN assure.task_event.reason IS 'why, for a return, a suspension or a cancellation; what is to be known, for a resumption or a note';
+COMMENT ON COLUMN assure_bi.queue_monitor.state IS 'open, reserved, accepted, suspended, done or cancelled';
+
+-- work: the queue of appeals. The note of changes asks for the new version of the schema, which comes last.
+ALTER TABLE assure.sla_policy DISABLE TRIGGER audit_change;
+ALTER TABLE assure.queue DISABLE TRIGGER audit_change;
+INSERT INTO assure.sla_policy (code, target, warn_percent, stall_after) VALUES ('claim_appeal', interval '10 days', '{50,80}', interval '3 days')
+    ON CONFLICT DO NOTHING;
+INSERT INTO assure.queue (code, name, skill, skill_level, sla_code) VALUES ('claim_appeal', 'Appeals', 'claim_review', 2, 'claim_appeal')
+    ON CONFLICT DO NOTHING;
+ALTER TABLE assure.queue ENABLE TRIGGER audit_change;
+ALTER TABLE assure.sla_policy ENABLE TRIGGER audit_change;

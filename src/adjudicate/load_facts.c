@@ -1,0 +1,303 @@
+/*-------------------------------------------------------------------------
+ *
+ * load_facts.c
+ *		Reads what claims are judged by, set-wise: a few statements whatever
+ *		the size of the chunk, and none for what no claim of it asks for.
+ *
+ * The claims come from memory, not from the tables, so that one that is not
+ * stored is judged in the same way.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "storage/shmem.h"
+
+#include "adjudicate/load.h"
+#include "core/errors.h"
+#include "core/plan.h"
+
+/*
+ * load_plans points each case at the version of its plan.
+ */
+static void
+load_plans(Chunk *chunk)
+{
+	int64	   *ids = palloc(mul_size(sizeof(int64), Max(chunk->count, 1)));
+	int			count = 0;
+
+	for (int i = 0; i < chunk->count; i++)
+		if (chunk->cases[i].plan_version_id != 0)
+			ids[count++] = chunk->cases[i].plan_version_id;
+	plan_cache_load(ids, count);
+	for (int i = 0; i < chunk->count; i++)
+		chunk->cases[i].plan = plan_cache_find(chunk->cases[i].plan_version_id);
+}
+
+/*
+ * find_repeated_bill marks a claim that shows the same invoice twice.
+ */
+static void
+find_repeated_bill(Case *item)
+{
+	const ClaimBill *bills = item->claim->bills;
+
+	for (int b = 1; b < item->claim->n_bills; b++)
+		for (int earlier = 0; earlier < b; earlier++)
+			if (bills[b].provider.code != NULL && bills[earlier].provider.code != NULL &&
+				strcmp(bills[b].no, bills[earlier].no) == 0 &&
+				strcmp(bills[b].provider.code, bills[earlier].provider.code) == 0)
+			{
+				item->duplicate_bill_no = bills[b].no;
+				item->duplicate_claim_id = item->key.claim_id;
+				return;
+			}
+}
+
+/*
+ * load_duplicates marks the claims with an invoice that an earlier claim, or an
+ * earlier bill of the same claim, handed in.
+ */
+static void
+load_duplicates(Chunk *chunk)
+{
+	static SqlPlan find = {
+		"SELECT k.case_no, k.bill_no, i.claim_id FROM unnest($1, $2, $3, $4) AS k (case_no, claim_id, provider_code, bill_no) "
+		"JOIN assure.invoice_key i ON i.provider_code = k.provider_code AND i.invoice_no = k.bill_no "
+		"WHERE i.claim_id <> k.claim_id",
+		{INT4ARRAYOID, INT8ARRAYOID, TEXTARRAYOID, TEXTARRAYOID}
+	};
+	static const Oid types[4] = {INT4OID, INT8OID, TEXTOID, TEXTOID};
+	Column		columns[4];
+	Datum		values[4];
+	uint64		rows;
+
+	for (int i = 0; i < 4; i++)
+		column_start(&columns[i], types[i]);
+	for (int i = 0; i < chunk->count; i++)
+	{
+		Case	   *item = &chunk->cases[i];
+
+		find_repeated_bill(item);
+		for (int b = 0; b < item->claim->n_bills; b++)
+		{
+			const ClaimBill *bill = &item->claim->bills[b];
+
+			if (bill->provider.code == NULL)
+				continue;
+			column_add(&columns[0], Int32GetDatum(i));
+			column_add_int64(&columns[1], item->key.claim_id);
+			column_add_text(&columns[2], bill->provider.code);
+			column_add_text(&columns[3], bill->no);
+		}
+	}
+	if (columns[0].count == 0)
+		return;
+	for (int i = 0; i < 4; i++)
+		values[i] = column_array(&columns[i]);
+	rows = plan_run(&find, values, NULL);
+	for (uint64 i = 0; i < rows; i++)
+	{
+		Case	   *item = &chunk->cases[plan_int32(i, 1, 0)];
+		char	   *bill_no = plan_text(i, 2);
+
+		if (item->duplicate_bill_no != NULL && strcmp(item->duplicate_bill_no, bill_no) <= 0)
+			continue;
+		item->duplicate_bill_no = bill_no;
+		item->duplicate_claim_id = plan_int64(i, 3, 0);
+	}
+}
+
+/*
+ * balance_read makes a balance of a row of load_balances.
+ */
+static void
+balance_read(uint64 number, BalanceRow *row)
+{
+	char	   *period = plan_text(number, 4);
+	char	   *measure = plan_text(number, 5);
+	const char *stay;
+
+	*row = (BalanceRow) {.is_stored = true};
+	row->account_id = plan_int64(number, 1, 0);
+	row->member_id = plan_int64(number, 2, 0);
+	row->counter = plan_text(number, 3);
+	row->value = plan_int64(number, 6, 0);
+	row->limit = plan_int64(number, 7, -1);
+	row->is_paid = strcmp(measure, "paid") == 0;
+	row->measure = row->is_paid ? MEASURE_AMOUNT : measure_parse(measure);
+	if (!period_parse(period, &row->period_kind, &row->period_start, &stay) || row->measure == MEASURE_NONE)
+		ereport(ERROR,
+				(errcode(ERRCODE_ASSURE_IDENTITY),
+				 errmsg("balance of account " INT64_FORMAT " has period \"%s\" and measure \"%s\", which this version does not know",
+						row->account_id, period, measure)));
+}
+
+/*
+ * load_balances reads the balances of the chunk's accounts.
+ */
+static void
+load_balances(Chunk *chunk)
+{
+	static SqlPlan read = {
+		"SELECT account_id, member_id, counter, period, measure, value, limit_value FROM assure.balance WHERE account_id = ANY ($1)",
+		{INT8ARRAYOID}
+	};
+	int64	   *accounts = palloc(mul_size(sizeof(int64), Max(chunk->count, 1)));
+	Datum		value;
+	uint64		rows;
+
+	for (int i = 0; i < chunk->count; i++)
+		accounts[i] = chunk->cases[i].key.account_id;
+	value = array_of_int64(accounts, chunk->count);
+	chunk->balances = balance_set_create();
+	rows = plan_run(&read, &value, NULL);
+	for (uint64 i = 0; i < rows; i++)
+	{
+		BalanceRow	row;
+
+		balance_read(i, &row);
+		balance_set_add(chunk->balances, &row);
+	}
+}
+
+/* An authorization that may cover bills of one case. */
+typedef struct Authorization
+{
+	int			case_no;
+	CareKind	care;
+	char	   *provider_code;	/* NULL: any */
+	DateADT		valid_from;
+	DateADT		valid_to;
+	bool		has_limit;
+	int64		left_fen;		/* of its limit, for this claim */
+} Authorization;
+
+/*
+ * needs_authorization tells whether the case's plan asks for one for this bill.
+ */
+static bool
+needs_authorization(const Case *item, const ClaimBill *bill)
+{
+	return item->plan != NULL && (item->plan->authorize_care & (1u << bill->care)) != 0;
+}
+
+/*
+ * read_authorizations reads those of the members whose bills need one, by case,
+ * those without a limit first.
+ */
+static Authorization *
+read_authorizations(Chunk *chunk, int *count)
+{
+	static SqlPlan read = {
+		"SELECT k.case_no, a.care, a.provider_code, a.valid_from, a.valid_to, a.limit_fen "
+		"FROM unnest($1, $2, $3) AS k (case_no, account_id, member_id) "
+		"JOIN assure.authorization a ON a.account_id = k.account_id AND a.member_id = k.member_id AND a.state = 'granted' "
+		"ORDER BY k.case_no, a.limit_fen NULLS FIRST, a.authorization_id", {INT4ARRAYOID, INT8ARRAYOID, INT8ARRAYOID}
+	};
+	Column		columns[3];
+	Datum		values[3];
+	Authorization *found;
+
+	column_start(&columns[0], INT4OID);
+	column_start(&columns[1], INT8OID);
+	column_start(&columns[2], INT8OID);
+	for (int i = 0; i < chunk->count; i++)
+	{
+		const Case *item = &chunk->cases[i];
+		bool		needs = false;
+
+		for (int b = 0; b < item->claim->n_bills; b++)
+			needs |= needs_authorization(item, &item->claim->bills[b]);
+		if (!needs)
+			continue;
+		column_add(&columns[0], Int32GetDatum(i));
+		column_add_int64(&columns[1], item->key.account_id);
+		column_add_int64(&columns[2], item->member_id);
+	}
+	*count = 0;
+	if (columns[0].count == 0)
+		return NULL;
+	for (int i = 0; i < 3; i++)
+		values[i] = column_array(&columns[i]);
+	*count = (int) plan_run(&read, values, NULL);
+	found = palloc(mul_size(sizeof(Authorization), Max(*count, 1)));
+	for (int i = 0; i < *count; i++)
+	{
+		found[i].case_no = plan_int32(i, 1, 0);
+		found[i].care = care_parse(plan_text(i, 2));
+		found[i].provider_code = plan_text(i, 3);
+		found[i].valid_from = plan_int32(i, 4, 0);
+		found[i].valid_to = plan_int32(i, 5, 0);
+		found[i].left_fen = plan_int64(i, 6, -1);
+		found[i].has_limit = found[i].left_fen >= 0;
+	}
+	return found;
+}
+
+/*
+ * take_authorization finds one that covers the bill, and takes the bill's amount
+ * from its limit.
+ */
+static bool
+take_authorization(Authorization *found, int count, int case_no, const ClaimBill *bill)
+{
+	for (int i = 0; i < count && found[i].case_no == case_no; i++)
+	{
+		Authorization *a = &found[i];
+
+		if (a->care != bill->care || bill->from_date < a->valid_from || bill->from_date > a->valid_to)
+			continue;
+		if (a->provider_code != NULL && (bill->provider.code == NULL || strcmp(a->provider_code, bill->provider.code) != 0))
+			continue;
+		if (a->has_limit && a->left_fen < bill->submitted_fen)
+			continue;
+		if (a->has_limit)
+			a->left_fen -= bill->submitted_fen;
+		return true;
+	}
+	return false;
+}
+
+/*
+ * load_authorizations marks the claims with a bill that needs an authorization
+ * and has none.  Bills take what their claim's authorizations allow in the order
+ * of the document.
+ */
+static void
+load_authorizations(Chunk *chunk)
+{
+	int			count;
+	Authorization *found = read_authorizations(chunk, &count);
+	int			first = 0;
+
+	for (int i = 0; i < chunk->count; i++)
+	{
+		Case	   *item = &chunk->cases[i];
+
+		while (first < count && found[first].case_no < i)
+			first++;
+		for (int b = 0; b < item->claim->n_bills && item->unauthorized_bill_no == NULL; b++)
+		{
+			const ClaimBill *bill = &item->claim->bills[b];
+
+			if (!needs_authorization(item, bill) || take_authorization(found + first, count - first, i, bill))
+				continue;
+			item->unauthorized_bill_no = bill->no;
+			item->unauthorized_care = bill->care;
+		}
+	}
+}
+
+/*
+ * chunk_load_facts reads all that the cases are judged by.
+ */
+void
+chunk_load_facts(Chunk *chunk)
+{
+	load_plans(chunk);
+	load_providers(chunk);
+	load_duplicates(chunk);
+	load_authorizations(chunk);
+	load_balances(chunk);
+}

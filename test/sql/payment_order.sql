@@ -1,0 +1,118 @@
+\set ECHO none
+-- What a decision owes becomes payments; what is taken back is set off or recovered.
+BEGIN;
+\i test/sql-common/setup.psql
+\i test/sql-common/company.psql
+\i test/sql-common/payment.psql
+SELECT plan(73);
+SELECT t.new_role('op', 'operator'), t.new_role('sup', 'supervisor'), t.new_role('bi', 'bi') \g /dev/null
+SELECT assure.grant_branch(t.role('op'), 'GD') \g /dev/null
+
+-- Owed.
+SELECT is(assure.order_pending_payments(), 0, 'nothing is owed, nothing is ordered');
+SELECT is(t.approved('A', '300.00') || t.approved('B', '200.00') || t.verdict(t.claim('N', 'S1', '100.00')), 'approved 300.00approved 200.00denied 0.00 deductible B-N', 'two claims are approved, one denied');
+SELECT is(t.open(), 'A 300.00, B 200.00', 'what is approved is open');
+SELECT is((SELECT count(*) FROM assure_internal.payment_due), 2::bigint, 'the denied one is not even queued');
+SELECT is(t.whole(), '', 'the books are whole');
+SELECT is(t.fails('SELECT assure.order_pending_payments(0)'), '22023 max_accounts is 0, not between 1 and 10000', 'a bound below 1 is refused');
+SELECT matches(t.run('op', 'SELECT assure.order_pending_payments()'), '^42501 ', 'an operator orders nothing');
+SELECT is(t.fails('CALL assure.order_payments()'), '25001 assure.order_payments() commits as it goes and cannot run inside a transaction block', 'the procedure commits as it goes');
+
+-- One payment a payee; once.
+SELECT is(t.run('sup', 'SELECT assure.order_pending_payments()'), '1', 'a supervisor orders');
+SELECT is(t.payments(), '1 ordered 500.00 A:300.00 B:200.00', 'one payment for both claims');
+SELECT is(t.open(), '', 'nothing is open any more');
+SELECT is((SELECT count(*) FROM assure_internal.payment_due), 0::bigint, 'the queue is empty');
+SELECT is(assure.order_pending_payments(), 0, 'a second time nothing is ordered');
+SELECT is((SELECT concat_ws(' ', action, session_role, row_count) FROM assure.audit_log WHERE audit_id = (SELECT audit_id FROM assure.payment)), 'order_pending_payments ' || t.role('sup') || ' 1', 'it is noted who ordered');
+SELECT is(t.fails('UPDATE assure.payment SET amount_fen = 1'), 'AS005 rows of "assure.payment" are append-only: update is refused', 'a payment does not change');
+SELECT is(t.fails('DELETE FROM assure.payment_entry'), 'AS005 rows of "assure.payment_entry" are append-only: delete is refused', 'nor its entries');
+SELECT is(t.whole(), '', 'the books are whole');
+
+-- The file for the bank.
+SELECT is((SELECT string_agg(concat_ws(' ', name, bank, bank_account, amount), ', ') FROM assure.payments_to_send()), '赵六 ICBC 6222020200001234 500.00', 'what is to be sent has name and account');
+SELECT is((SELECT concat_ws(' ', action, row_count) FROM assure.audit_log ORDER BY audit_id DESC LIMIT 1), 'payments_to_send 1', 'and it is noted that they were read');
+SELECT is(t.fails('SELECT assure.payments_to_send(0)'), '22023 max_payments is 0, not between 1 and 100000', 'not none of them');
+SELECT is(t.told('payment_sent', '[{"n": 1, "bank_ref": "ICBC-1"}]'), '1 ok sent', 'it is sent');
+SELECT is((SELECT count(*) FROM assure.payments_to_send()), 0::bigint, 'and not in the next file');
+SELECT is(t.told('payment_paid', '[{"bank_ref": "ICBC-1", "on": "2024-04-01"}]'), '1 ok paid', 'the bank pays');
+SELECT is((SELECT concat_ws(' ', state, value_on = '2024-04-01', bank_ref) FROM assure_bi.payment), 'paid t ICBC-1', 'as BI sees');
+SELECT is((SELECT count(*) FROM assure_internal.payment_unfinished), 0::bigint, 'nothing is unfinished');
+
+-- A claim is reversed: its money is to come back.
+SELECT assure.reverse_claim('A', 'a mistake') \g /dev/null
+SELECT is(t.open(), 'A -300.00', 'what was paid of a reversed claim is to be recovered');
+SELECT is((SELECT concat_ws(' ', owed, paid, open) FROM assure_bi.recovery_open), '0.00 300.00 300.00', 'as BI sees');
+SELECT is(assure.order_pending_payments(), 0, 'with nothing to pay there is nothing to set off');
+SELECT is(t.whole(), '', 'the books are whole');
+-- Set off against the next payment, as far as that reaches.
+SELECT t.approved('C', '100.00') \g /dev/null
+SELECT is(assure.order_pending_payments(set_off => false), 1, 'a payment without set-off');
+SELECT is(t.payments(), '1 paid 500.00 A:300.00 B:200.00, 2 ordered 100.00 C:100.00', 'pays all of it');
+SELECT assure.cancel_payment(t.nth(2), 'rather set off') \g /dev/null
+SELECT is(t.open(), 'A -300.00, C 100.00', 'cancelled, it is open again');
+SELECT is(assure.order_pending_payments(), 1, 'a payment with set-off');
+SELECT is(t.payments(), '1 paid 500.00 A:300.00 B:200.00, 2 cancelled 100.00 C:100.00 (C:-100.00), 3 paid 0.00 A:-100.00 C:100.00', 'moves no money: it is done at once');
+SELECT is(t.open(), 'A -200.00', 'the rest is still to be recovered');
+SELECT t.approved('D', '350.00') \g /dev/null
+SELECT is(assure.order_pending_payments(), 1, 'the next payment');
+SELECT is(split_part(t.payments(), ', ', 4), '4 ordered 150.00 A:-200.00 D:350.00', 'is less by it');
+SELECT is(t.open(), '', 'and nothing is open');
+SELECT is(t.whole(), '', 'the books are whole');
+-- The bank returns it: all that it stood for is open again.
+SELECT t.told('payment_sent', '[{"n": 4}]') \g /dev/null
+SELECT is(t.told('payment_failed', '[{"n": 4, "reason": "account closed"}]'), '1 ok failed', 'the bank returns the payment');
+SELECT is(t.open(), 'A -200.00, D 350.00', 'what it paid and what it set off are open again');
+SELECT is(t.whole(), '', 'the books are whole');
+
+-- Only what a payee has can be taken back.
+SELECT is(assure.order_pending_payments(), 1, 'ordered anew');
+SELECT assure.reverse_claim('D', 'a mistake') \g /dev/null
+SELECT is(t.open(), 'D -350.00', 'reversed before it is paid');
+SELECT t.approved('E', '1000.00') \g /dev/null
+SELECT is(assure.order_pending_payments(), 1, 'another claim is paid');
+SELECT is(split_part(t.payments(), ', ', 6), '6 ordered 1000.00 E:1000.00', 'in full, for the money may not have arrived');
+SELECT is(t.fails('SELECT assure.record_recovery(''D'', 350, ''IN-0'')'), 'AS201 no payee of claim "D" has received so much of it', 'nor can it come back');
+SELECT assure.cancel_payment(t.nth(5), 'reversed') \g /dev/null
+SELECT is(t.open(), 'A -200.00', 'cancelled, there is nothing to recover of it; what it had set off is open');
+SELECT is(t.whole(), '', 'the books are whole');
+
+-- Recovery.
+SELECT is(t.fails('SELECT assure.record_recovery(''A'', 200.01, ''IN-1'')'), 'AS201 claim "A" has not so much to recover', 'more than is open does not come back');
+SELECT is(t.fails('SELECT assure.record_recovery(''A'', 0, ''IN-1'')'), '22023 amount is 0, not an amount above 0 of at most two decimals', 'nor nothing');
+SELECT is(t.fails('SELECT assure.record_recovery(''A'', -5, ''IN-1'')'), '22023 amount is -5, not an amount above 0 of at most two decimals', 'nor less');
+SELECT is(t.fails('SELECT assure.record_recovery(''A'', 1.005, ''IN-1'')'), '22023 amount is 1.005, not an amount above 0 of at most two decimals', 'nor half a fen');
+SELECT is(t.fails('SELECT assure.record_recovery(''A'', ''NaN'', ''IN-1'')'), '22023 amount is NaN, not an amount above 0 of at most two decimals', 'nor what is no number');
+SELECT is(t.fails('SELECT assure.record_recovery(''A'', 5, '''')'), '22023 bank_ref has 0 bytes, not 1 to 200', 'without the bank''s number');
+SELECT is(t.fails('SELECT assure.record_recovery(''A'', 5, NULL)'), '22004 ref, amount and bank_ref must not be NULL', 'NULL');
+SELECT is(t.fails('SELECT assure.record_recovery(''X'', 5, ''IN-1'')'), 'P0002 claim "X" does not exist', 'of no claim');
+SELECT is(t.fails('SELECT assure.record_recovery(''A'', 5, ''IN-1'', 0)') IN ('none'), true, 'part of it comes back');
+SELECT is(assure.record_recovery('A', 5, 'IN-1'), (SELECT max(payment_id) FROM assure.payment), 'the same again is the same payment');
+SELECT is(t.fails('SELECT assure.record_recovery(''A'', 6, ''IN-1'')'), 'AS103 bank_ref: "IN-1" was recorded before for something else', 'not for another amount');
+SELECT is(t.fails('SELECT assure.record_recovery(''A'', 6, ''ICBC-1'')'), 'AS103 bank_ref: "ICBC-1" was recorded before for something else', 'nor under the number of a transfer');
+SELECT is(t.open(), 'A -195.00', 'less is to be recovered');
+SELECT is(split_part(t.payments(), ', ', 7), '7 paid -5.00 A:-5.00', 'a recovery is a payment below 0');
+SELECT is(t.told('payment_failed', '[{"bank_ref": "IN-1", "reason": "bounced"}]'), '1 ok failed', 'which can fail, too');
+SELECT is(t.open(), 'A -200.00', 'then it is to be recovered again');
+SELECT is(assure.record_recovery('A', 200, 'IN-2', request_id => 'q'), assure.record_recovery('A', 200, 'IN-2', request_id => 'q'), 'a retry has the same answer');
+SELECT is(t.open(), '', 'all is back');
+
+-- The bank returns late what it had paid, after the claim was recovered: it is owed again to nobody's loss.
+SELECT t.told('payment_sent', '[{"n": 6}]'), t.told('payment_paid', '[{"n": 6}]') \g /dev/null
+SELECT is(t.told('payment_failed', '[{"n": 1, "reason": "returned after a week"}]'), '1 ok failed', 'a payment comes back after it was paid');
+SELECT is(t.open(), 'A 300.00, B 200.00', 'what was recovered without having been received goes back, too');
+SELECT is(t.whole(), '', 'the books are whole');
+
+-- The payee changes between payment and recovery: who was paid gives back.
+SELECT assure.order_pending_payments() \g /dev/null
+SELECT t.approved('F', '50.00') \g /dev/null
+SELECT assure.set_claim_payee('F', (SELECT payee_id FROM assure.payee WHERE kind = 'provider')) \g /dev/null
+SELECT assure.order_pending_payments() \g /dev/null
+SELECT t.told('payment_sent', '[{"n": 9}]'), t.told('payment_paid', '[{"n": 9}]') \g /dev/null
+SELECT assure.set_claim_payee('F', (SELECT payee_id FROM assure.payee WHERE kind = 'member' AND account_id = (SELECT account_id FROM assure.claim WHERE ref = 'F'))) \g /dev/null
+SELECT assure.reverse_claim('F', 'x'), t.approved('G', '500.00') \g /dev/null
+SELECT is(assure.order_pending_payments(), 1, 'the member is paid');
+SELECT is(t.open(), 'F -50.00', 'the hospital''s debt is not set off against it');
+SELECT is(t.whole(), '', 'the books are whole');
+SELECT * FROM finish();
+ROLLBACK;
