@@ -85,6 +85,7 @@ SQL_PARTS = \
 	sql/adjudicate/books.sql \
 	sql/work/functions.sql \
 	sql/sla/functions.sql \
+	sql/sla/clocks.sql \
 	sql/coverage/functions.sql \
 	sql/payment/functions.sql \
 	sql/document/functions.sql \
@@ -116,6 +117,7 @@ SCHEMA_PARTS = \
 	sql/payment/schema.sql \
 	sql/document/schema.sql \
 	sql/appeal/schema.sql \
+	sql/sla/alerting.sql \
 	sql/access/schema.sql
 SCHEMA_STEPS = $(sort $(wildcard sql/updates/schema/*--*.sql))
 
@@ -132,7 +134,8 @@ STEP_PARTS = \
 	sql/adjudicate/schema.sql \
 	sql/payment/schema.sql \
 	sql/document/schema.sql \
-	sql/appeal/schema.sql
+	sql/appeal/schema.sql \
+	sql/sla/alerting.sql
 
 # Built-in reference rows: table:file, the columns are the file's header line.
 DATA_ROWS = $(foreach d,\
@@ -170,6 +173,7 @@ UPDATE_PARTS = \
 	sql/payment/functions.sql \
 	sql/document/functions.sql \
 	sql/appeal/functions.sql \
+	sql/sla/clocks.sql \
 	sql/access/rights.sql
 UPDATE_BUILT = sql/$(EXTENSION)--$(UPDATE_FROM)--$(EXTVERSION).sql
 

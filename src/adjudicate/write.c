@@ -20,6 +20,7 @@
 #include "audit/audit.h"
 #include "core/errors.h"
 #include "payment/payment.h"
+#include "sla/sla.h"
 #include "work/task.h"
 
 #define ENGINE_NAME "pg_assure " PG_ASSURE_VERSION
@@ -332,6 +333,21 @@ open_tasks(Chunk *chunk)
 }
 
 /*
+ * stop_clocks stops the clocks of the claims that are decided.
+ */
+static void
+stop_clocks(const Chunk *chunk)
+{
+	int64	   *claim_ids = palloc(mul_size(sizeof(int64), Max(chunk->count, 1)));
+	int			count = 0;
+
+	for (int i = 0; i < chunk->count; i++)
+		if (chunk->cases[i].verdict != VERDICT_PEND && chunk->cases[i].verdict != VERDICT_FAILED)
+			claim_ids[count++] = chunk->cases[i].key.claim_id;
+	claim_clocks_stop(claim_ids, count);
+}
+
+/*
  * leave_queue takes the chunk's claims out of the waiting ones.
  */
 static void
@@ -374,6 +390,7 @@ chunk_write(Chunk *chunk)
 	if (chunk->is_queued)
 		leave_queue(chunk);
 	open_tasks(chunk);
+	stop_clocks(chunk);
 	payments_due(chunk);
 	row.audit_id = writer.audit_id;
 	row.row_count = writer.hash_count;

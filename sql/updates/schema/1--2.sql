@@ -54,10 +54,50 @@ ALTER TABLE assure.clock DROP CONSTRAINT clock_state_check;
 ALTER TABLE assure.clock ADD CONSTRAINT clock_state_check CHECK (state IN ('running', 'paused', 'stopped'));
 ALTER TABLE assure.clock ADD CONSTRAINT clock_paused_at CHECK ((state = 'paused') = (paused_at IS NOT NULL));
 COMMENT ON COLUMN assure.clock.state IS 'running, paused: no time counts, or stopped';
-COMMENT ON COLUMN assure.clock.target_at IS 'when the subject should be done; moved by the time that the clock was paused';
 COMMENT ON COLUMN assure.clock.next_due IS 'when the sweep has to look at it; NULL: not as things stand';
 COMMENT ON COLUMN assure.clock.paused_at IS 'since when it is paused';
 COMMENT ON COLUMN assure.clock.paused IS 'how long it was paused before';
+
+-- sla: policies have calendars, conditions and escalation; clocks of claims and service orders.
+ALTER TABLE assure.sla_policy
+    ADD COLUMN subject_kind text NOT NULL DEFAULT 'task' CHECK (subject_kind IN ('task', 'claim', 'service_order')),
+    ADD COLUMN calendar text CHECK (calendar <> ''),
+    ADD COLUMN condition text CHECK (condition <> ''),
+    ADD COLUMN rank smallint NOT NULL DEFAULT 100 CHECK (rank BETWEEN 1 AND 1000),
+    ADD COLUMN escalation jsonb NOT NULL DEFAULT '[]' CHECK (jsonb_typeof(escalation) = 'array'),
+    ADD CONSTRAINT sla_policy_work_time CHECK (calendar IS NULL OR (extract(year FROM target) = 0 AND extract(month FROM target) = 0
+        AND coalesce(extract(year FROM stall_after) = 0 AND extract(month FROM stall_after) = 0, true))),
+    ADD CONSTRAINT sla_policy_condition CHECK (subject_kind = 'task' OR condition IS NOT NULL);
+COMMENT ON TABLE assure.sla_policy IS 'How long work may take, immutable by version; running clocks keep theirs. assure.put_sla_policy() writes and checks one.';
+COMMENT ON COLUMN assure.sla_policy.target IS 'from start to target; working time of the calendar, without one around the clock';
+COMMENT ON COLUMN assure.sla_policy.subject_kind IS 'what it holds for: task, claim (from submission to decision) or service_order';
+COMMENT ON COLUMN assure.sla_policy.calendar IS 'calendar whose working time is counted, by name; NULL: around the clock';
+COMMENT ON COLUMN assure.sla_policy.condition IS 'FEEL over the subject: which subjects it holds for; NULL: tasks of the queues that name it';
+COMMENT ON COLUMN assure.sla_policy.rank IS 'of several whose condition holds the one with the lowest rank counts, then by code';
+COMMENT ON COLUMN assure.sla_policy.escalation IS 'list of {on, after, do, by, role}: what is done about an alert until somebody takes notice';
+CREATE TRIGGER invalidate AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON assure.sla_policy
+    FOR EACH STATEMENT EXECUTE FUNCTION assure.invalidate();
+ALTER TABLE assure.sla_policy ENABLE ALWAYS TRIGGER invalidate;
+ALTER TABLE assure.clock ADD COLUMN resumed_at timestamptz;
+ALTER TABLE assure.clock DROP CONSTRAINT clock_subject_kind_check;
+ALTER TABLE assure.clock ADD CONSTRAINT clock_subject_kind_check CHECK (subject_kind IN ('task', 'claim', 'service_order'));
+COMMENT ON COLUMN assure.clock.subject_kind IS 'task, claim or service_order';
+COMMENT ON COLUMN assure.clock.target_at IS 'when the subject should be done; after a pause computed anew, from the working time that was left';
+COMMENT ON COLUMN assure.clock.resumed_at IS 'since when time counts again, after the last pause; NULL: since started_at';
+ALTER TABLE assure.alert ALTER COLUMN clock_id DROP NOT NULL;
+ALTER TABLE assure.alert
+    ADD COLUMN escalations smallint NOT NULL DEFAULT 0 CHECK (escalations >= 0),
+    ADD COLUMN escalate_at timestamptz,
+    ADD COLUMN detail jsonb,
+    ADD CONSTRAINT alert_of_clock CHECK ((clock_id IS NULL) = (level = 'new')),
+    ADD CONSTRAINT alert_escalate_at CHECK (escalate_at IS NULL OR (acknowledged_at IS NULL AND resolved_at IS NULL));
+CREATE UNIQUE INDEX alert_new ON assure.alert (subject_kind, subject_id, branch_id) WHERE level = 'new' AND resolved_at IS NULL;
+CREATE INDEX alert_escalate_at ON assure.alert (escalate_at) WHERE escalate_at IS NOT NULL;
+COMMENT ON COLUMN assure.alert.clock_id IS 'the clock that raised it; NULL for level new';
+COMMENT ON COLUMN assure.alert.subject_kind IS 'task, claim or service_order; queue for level new';
+COMMENT ON COLUMN assure.alert.escalations IS 'how many steps of the policy''s escalation were taken';
+COMMENT ON COLUMN assure.alert.escalate_at IS 'when the next one is taken, unless somebody takes notice; NULL: none';
+COMMENT ON COLUMN assure.alert.detail IS 'level new: arrivals, expected and deviation';
 
 -- work: tasks are suspended, and kept from several workers.
 ALTER TABLE assure.task ADD COLUMN excluded_worker_ids bigint[] NOT NULL DEFAULT '{}';
