@@ -80,9 +80,16 @@ SQL_PARTS = \
 	sql/benefit/types.sql \
 	sql/benefit/functions.sql \
 	sql/benefit/pack.sql \
+	sql/benefit/trace.sql \
+	sql/plan/functions.sql \
 	sql/customer/functions.sql \
+	sql/enroll/functions.sql \
+	sql/premium/functions.sql \
+	sql/contract/functions.sql \
+	sql/authorization/functions.sql \
 	sql/adjudicate/functions.sql \
 	sql/adjudicate/books.sql \
+	sql/simulate/functions.sql \
 	sql/work/functions.sql \
 	sql/sla/functions.sql \
 	sql/sla/clocks.sql \
@@ -106,6 +113,7 @@ SCHEMA_PARTS = \
 	sql/plan/schema.sql \
 	sql/customer/schema.sql \
 	sql/claim/schema.sql \
+	sql/enroll/schema.sql \
 	sql/adjudicate/schema.sql \
 	sql/authorization/schema.sql \
 	sql/contract/schema.sql \
@@ -114,6 +122,7 @@ SCHEMA_PARTS = \
 	sql/coverage/schema.sql \
 	sql/worker/schema.sql \
 	sql/bi/schema.sql \
+	sql/premium/schema.sql \
 	sql/payment/schema.sql \
 	sql/document/schema.sql \
 	sql/appeal/schema.sql \
@@ -129,9 +138,11 @@ STEP_PARTS = \
 	sql/reference/schema.sql \
 	sql/dmn/schema.sql \
 	sql/calendar/schema.sql \
+	sql/enroll/schema.sql \
+	sql/adjudicate/schema.sql \
 	sql/authorization/schema.sql \
 	sql/contract/schema.sql \
-	sql/adjudicate/schema.sql \
+	sql/premium/schema.sql \
 	sql/payment/schema.sql \
 	sql/document/schema.sql \
 	sql/appeal/schema.sql \
@@ -169,7 +180,14 @@ UPDATE_PARTS = \
 	sql/match/functions.sql \
 	sql/calendar/functions.sql \
 	sql/benefit/pack.sql \
+	sql/benefit/trace.sql \
+	sql/plan/functions.sql \
+	sql/enroll/functions.sql \
+	sql/premium/functions.sql \
+	sql/contract/functions.sql \
+	sql/authorization/functions.sql \
 	sql/adjudicate/books.sql \
+	sql/simulate/functions.sql \
 	sql/payment/functions.sql \
 	sql/document/functions.sql \
 	sql/appeal/functions.sql \
@@ -234,7 +252,7 @@ $(UPDATE_BUILT): $(SCRIPT) $(UPDATE_PARTS)
 # Tests and tools
 # ---------------------------------------------------------------------------
 
-.PHONY: deps test lint asan demo demo-stop check-release check-upgrade
+.PHONY: deps test identity lint asan demo demo-stop check-release check-upgrade
 
 # What is missing of the system's packages; nothing, and no network, if all is there.
 deps:
@@ -244,6 +262,11 @@ deps:
 test:
 	@tools/deps
 	@tools/run_tests $(TESTS)
+
+# A million results of random terms and claims: several minutes.
+identity:
+	@tools/deps
+	@BENEFIT_RESULTS=$(or $(RESULTS),1000000) tools/run_tests 012_benefit_identity
 
 lint:
 	@tools/deps lint

@@ -79,5 +79,5 @@ FROM slot ORDER BY n;
 
 INSERT INTO assure.worker_skill (worker_id, skill, level)
 SELECT w.worker_id, s.skill, demo.die(w.worker_id * 3 + s.n, 25, 5)
-FROM assure.worker w, (VALUES (1, 'claim_review', 0.85), (2, 'fraud', 0.25), (3, 'phone', 0.40)) AS s (n, skill, share)
+FROM assure.worker w, (VALUES (1, 'claim_review', 0.85), (2, 'fraud', 0.25), (3, 'phone', 0.40), (4, 'medical', 0.50), (5, 'large_claims', 0.30), (6, 'investigation', 0.35)) AS s (n, skill, share)
 WHERE demo.draw(w.worker_id * 3 + s.n, 26) < s.share;

@@ -60,7 +60,11 @@ SELECT assure.publish_plan('STANDARD', '安心医疗（标准版）', $terms$
 }
 $terms$, '2015-01-01', review_above => 10000.00, submit_within_days => 180, note => 'demo') \g /dev/null
 
-SELECT assure.publish_plan('PREMIUM', '安心医疗（尊享版）', $terms$
+-- Claims of this one are screened by a decision model.
+\set fast_lane `cat data/fast_lane.dmn`
+SELECT assure.deploy_model(:'fast_lane', 'the example') \g /dev/null
+SELECT assure.publish_plan(jsonb_build_object('code', 'PREMIUM', 'name', '安心医疗（尊享版）', 'valid_from', '2015-01-01', 'review_above', '20000.00', 'submit_within_days', 365,
+    'note', 'demo', 'screening', '{"model": "Fast lane of claims", "decision": "Screen"}'::jsonb, 'terms', $terms$
 {
   "name": "安心医疗（尊享版）",
   "shared": {
@@ -86,4 +90,4 @@ SELECT assure.publish_plan('PREMIUM', '安心医疗（尊享版）', $terms$
      "steps": [{"limit": {"per": "year", "count": 2}}, {"limit": {"per": "visit", "amount": "1500.00"}}]}
   ]
 }
-$terms$, '2015-01-01', review_above => 20000.00, submit_within_days => 365, note => 'demo') \g /dev/null
+$terms$::jsonb)) \g /dev/null

@@ -31,3 +31,6 @@ COMMENT ON COLUMN assure.rerun.actor_worker_id IS 'the worker behind that sessio
 COMMENT ON COLUMN assure.rerun.audit_id IS 'its audit row';
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON assure.rerun
     FOR EACH STATEMENT EXECUTE FUNCTION assure.refuse_change();
+ALTER TABLE assure.rerun ENABLE ROW LEVEL SECURITY;
+CREATE POLICY parent ON assure.rerun FOR SELECT
+    USING ((SELECT assure.sees_all_branches()) OR EXISTS (SELECT 1 FROM assure.account a WHERE a.account_id = rerun.account_id));

@@ -13,6 +13,7 @@ CREATE TABLE assure.authorization (
     limit_fen bigint CHECK (limit_fen >= 0),
     state text NOT NULL DEFAULT 'granted' CHECK (state IN ('granted', 'withdrawn')),
     state_since timestamptz NOT NULL DEFAULT now(),
+    reason text CHECK (reason <> ''),
     PRIMARY KEY (account_id, authorization_id),
     FOREIGN KEY (account_id, member_id) REFERENCES assure.member,
     CHECK (valid_to >= valid_from)
@@ -30,6 +31,10 @@ COMMENT ON COLUMN assure.authorization.valid_to IS 'last such day';
 COMMENT ON COLUMN assure.authorization.limit_fen IS 'what the bills of one claim under it may add up to, fen; NULL: any amount';
 COMMENT ON COLUMN assure.authorization.state IS 'granted or withdrawn; a claim decided before keeps its decision';
 COMMENT ON COLUMN assure.authorization.state_since IS 'since when';
+COMMENT ON COLUMN assure.authorization.reason IS 'why it was withdrawn';
+ALTER TABLE assure.authorization ENABLE ROW LEVEL SECURITY;
+CREATE POLICY parent ON assure.authorization FOR SELECT
+    USING ((SELECT assure.sees_all_branches()) OR EXISTS (SELECT 1 FROM assure.account a WHERE a.account_id = "authorization".account_id));
 
 CREATE TABLE assure.authorization_ref (
     ref text PRIMARY KEY CHECK (ref <> ''),

@@ -87,6 +87,7 @@ CREATE TABLE assure.enrollment (
     UNIQUE (account_id, member_id, enrolled_on),
     FOREIGN KEY (account_id, member_id) REFERENCES assure.member
 );
+CREATE INDEX enrollment_plan_id ON assure.enrollment (plan_id, account_id);
 COMMENT ON TABLE assure.enrollment IS 'A member''s cover under a plan. In force on a day: the enrollment with the latest enrolled_on not after it, unless it ended before it; two can never count at once.';
 COMMENT ON COLUMN assure.enrollment.account_id IS 'the certificate';
 COMMENT ON COLUMN assure.enrollment.enrollment_id IS 'key within it';

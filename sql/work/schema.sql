@@ -73,6 +73,7 @@ CREATE TABLE assure.task (
     state text NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'reserved', 'accepted', 'suspended', 'done', 'cancelled')),
     state_since timestamptz NOT NULL DEFAULT now(),
     worker_id bigint,
+    skills text[] NOT NULL DEFAULT '{}',
     excluded_worker_ids bigint[] NOT NULL DEFAULT '{}',
     CHECK (CASE WHEN state = 'open' THEN worker_id IS NULL WHEN state IN ('suspended', 'cancelled') THEN true ELSE worker_id IS NOT NULL END),
     CONSTRAINT task_four_eyes CHECK (worker_id <> ALL (excluded_worker_ids))
@@ -93,6 +94,7 @@ COMMENT ON COLUMN assure.task.created_at IS 'when it came up';
 COMMENT ON COLUMN assure.task.state IS 'open, reserved, accepted, suspended, done or cancelled';
 COMMENT ON COLUMN assure.task.state_since IS 'when it came into that state';
 COMMENT ON COLUMN assure.task.worker_id IS 'who has it or did it';
+COMMENT ON COLUMN assure.task.skills IS 'skills that it needs beside that of its queue, at any level';
 COMMENT ON COLUMN assure.task.excluded_worker_ids IS 'four eyes: who did an earlier stage and may not do this one';
 
 CREATE SEQUENCE assure.task_event_id_seq;

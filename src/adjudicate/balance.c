@@ -71,6 +71,7 @@ balance_set_add(BalanceSet *set, const BalanceRow *row)
 
 	*copy = *row;
 	copy->counter = pstrdup(row->counter);
+	copy->name = row->name ? pstrdup(row->name) : NULL;
 	entry->rows = lappend(entry->rows, copy);
 	MemoryContextSwitchTo(before);
 }
@@ -99,9 +100,19 @@ balance_set_used(BalanceSet *set, int64 account_id, int64 member_id, Used *used)
 		to->is_family = row->member_id == 0;
 		to->period_kind = row->period_kind;
 		to->period_start = row->period_start;
+		to->name = row->name;
 		to->measure = row->measure;
 		to->value = row->value;
 	}
+}
+
+/*
+ * same_name compares what tells stays and groups apart.
+ */
+static bool
+same_name(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
 }
 
 /*
@@ -118,7 +129,8 @@ balance_find(AccountBalances *entry, int64 member_id, const Booking *booking)
 
 		if (row->member_id == member_id && row->measure == booking->measure &&
 			row->is_paid == booking->is_paid && row->period_kind == booking->period_kind &&
-			row->period_start == booking->period_start && strcmp(row->counter, booking->counter) == 0)
+			row->period_start == booking->period_start && same_name(row->name, booking->name) &&
+			strcmp(row->counter, booking->counter) == 0)
 			return row;
 	}
 	return NULL;
@@ -144,6 +156,7 @@ balance_set_book(BalanceSet *set, int64 account_id, int64 member_id, const Booki
 		row->counter = pstrdup(booking->counter);
 		row->period_kind = booking->period_kind;
 		row->period_start = booking->period_start;
+		row->name = booking->name ? pstrdup(booking->name) : NULL;
 		row->measure = booking->measure;
 		row->is_paid = booking->is_paid;
 		row->limit = -1;
@@ -182,6 +195,8 @@ balance_row_compare(const void *a, const void *b)
 		return x->period_start < y->period_start ? -1 : 1;
 	if (x->measure != y->measure)
 		return x->measure < y->measure ? -1 : 1;
+	if (x->name != NULL && y->name != NULL && strcmp(x->name, y->name) != 0)
+		return strcmp(x->name, y->name);
 	return (int) x->is_paid - (int) y->is_paid;
 }
 

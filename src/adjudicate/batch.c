@@ -35,52 +35,17 @@
 #define FAILURES_SUSPICIOUS 20
 
 /*
- * chunk_run loads, evaluates and writes claims whose accounts are locked.
+ * chunk_run evaluates and writes the claims of a chunk.
  */
 static void
-chunk_run(Chunk *chunk, const ClaimKey *keys, int count)
+chunk_run(Chunk *chunk)
 {
-	chunk_load(chunk, keys, count);
-	for (int i = 0; i < count; i++)
+	for (int i = 0; i < chunk->count; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
 		case_evaluate(chunk, &chunk->cases[i]);
 	}
 	chunk_write(chunk);
-}
-
-/*
- * still_waiting locks the accounts of the keys and returns which claims of
- * these accounts, up to the last key, are still waiting: another session may
- * have taken some between the reading and the lock.
- */
-static int
-still_waiting(const ClaimKey *keys, int count, ClaimKey **waiting)
-{
-	static SqlPlan read = {
-		"SELECT account_id, claim_id FROM assure_internal.claim_queue "
-		"WHERE account_id = ANY ($1) AND claim_id = ANY ($2) ORDER BY claim_id", {INT8ARRAYOID, INT8ARRAYOID}
-	};
-	Column		accounts;
-	Column		claims;
-	Datum		values[2];
-	int			rows;
-
-	accounts_lock(keys, count);
-	column_start(&accounts, INT8OID);
-	column_start(&claims, INT8OID);
-	for (int i = 0; i < count; i++)
-	{
-		column_add_int64(&accounts, keys[i].account_id);
-		column_add_int64(&claims, keys[i].claim_id);
-	}
-	values[0] = column_array(&accounts);
-	values[1] = column_array(&claims);
-	rows = (int) plan_run(&read, values, NULL);
-	*waiting = palloc(sizeof(ClaimKey) * Max(rows, 1));
-	for (int i = 0; i < rows; i++)
-		(*waiting)[i] = (ClaimKey) {plan_int64(i, 1, 0), plan_int64(i, 2, 0)};
-	return rows;
 }
 
 /*
@@ -90,13 +55,13 @@ still_waiting(const ClaimKey *keys, int count, ClaimKey **waiting)
 static void
 chunk_attempt(Call *call, const ClaimKey *keys, int count, BatchCount *counted)
 {
-	Chunk		chunk = {.call = call, .is_queued = true};
-	ClaimKey   *waiting;
-	int			waiting_count = still_waiting(keys, count, &waiting);
+	Chunk		chunk = {.call = call};
 
-	if (waiting_count == 0)
+	accounts_lock(keys, count);
+	chunk_take(&chunk, keys, count);
+	if (chunk.count == 0)
 		return;
-	chunk_run(&chunk, waiting, waiting_count);
+	chunk_run(&chunk);
 	for (int i = 0; i < chunk.count; i++)
 	{
 		if (chunk.cases[i].verdict == VERDICT_FAILED)
@@ -107,15 +72,27 @@ chunk_attempt(Call *call, const ClaimKey *keys, int count, BatchCount *counted)
 }
 
 /*
- * chunk_try runs an attempt in a subtransaction and returns its error, or NULL.
+ * lock_attempt only locks the accounts of the keys.
+ */
+static void
+lock_attempt(Call *call, const ClaimKey *keys, int count, BatchCount *counted)
+{
+	accounts_lock(keys, count);
+}
+
+/* What is tried on claims: all of it, or nothing. */
+typedef void (*Attempt) (Call *call, const ClaimKey *keys, int count, BatchCount *counted);
+
+/*
+ * try_once makes an attempt in a subtransaction and returns its error, or NULL.
  */
 static ErrorData *
-chunk_try(Call *call, const ClaimKey *keys, int count, BatchCount *counted)
+try_once(Attempt attempt, Call *call, const ClaimKey *keys, int count, BatchCount *counted)
 {
 	MemoryContext caller_context = CurrentMemoryContext;
 	ResourceOwner caller_owner = CurrentResourceOwner;
 	MemoryContext work = AllocSetContextCreate(CurrentMemoryContext, "pg_assure chunk", ALLOCSET_DEFAULT_SIZES);
-	BatchCount	attempt = {0};
+	BatchCount	now = {0};
 	ErrorData  *volatile error = NULL;
 
 	BeginInternalSubTransaction(NULL);
@@ -123,7 +100,7 @@ chunk_try(Call *call, const ClaimKey *keys, int count, BatchCount *counted)
 	PG_TRY();
 	{
 		PushActiveSnapshot(GetTransactionSnapshot());
-		chunk_attempt(call, keys, count, &attempt);
+		attempt(call, keys, count, &now);
 		PopActiveSnapshot();
 		ReleaseCurrentSubTransaction();
 		MemoryContextSwitchTo(caller_context);
@@ -142,8 +119,8 @@ chunk_try(Call *call, const ClaimKey *keys, int count, BatchCount *counted)
 	MemoryContextDelete(work);
 	if (error == NULL)
 	{
-		counted->claim_count += attempt.claim_count;
-		counted->failed_count += attempt.failed_count;
+		counted->claim_count += now.claim_count;
+		counted->failed_count += now.failed_count;
 	}
 	return error;
 }
@@ -210,25 +187,35 @@ set_aside(const FailedClaim *failed, BatchCount *counted)
 }
 
 /*
- * chunk_bisect adjudicates the claims of the keys whatever some of them do, and
- * lists those that failed.
+ * try_repeatedly makes an attempt again while it fails for what others do, and
+ * returns the error that is of the claims; one of the server's is raised.
  */
-static void
-chunk_bisect(Call *call, const ClaimKey *keys, int count, BatchCount *counted, List **failures)
+static ErrorData *
+try_repeatedly(Attempt attempt, Call *call, const ClaimKey *keys, int count, BatchCount *counted)
 {
 	ErrorData  *error = NULL;
 
-	for (int attempt = 0; attempt < CHUNK_RETRIES_MAX; attempt++)
+	for (int i = 0; i < CHUNK_RETRIES_MAX; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		error = chunk_try(call, keys, count, counted);
-		if (error == NULL)
-			return;
-		if (!is_transient(error->sqlerrcode))
+		error = try_once(attempt, call, keys, count, counted);
+		if (error == NULL || !is_transient(error->sqlerrcode))
 			break;
 	}
-	if (is_of_the_server(error->sqlerrcode))
+	if (error != NULL && is_of_the_server(error->sqlerrcode))
 		ReThrowError(error);
+	return error;
+}
+
+/*
+ * chunk_bisect adjudicates claims that failed together with an error, whatever
+ * some of them do, and lists those that fail alone.
+ */
+static void
+chunk_bisect(Call *call, const ClaimKey *keys, int count, ErrorData *error, BatchCount *counted, List **failures)
+{
+	int			half = count / 2;
+
 	if (count == 1)
 	{
 		FailedClaim *failed = palloc(sizeof(FailedClaim));
@@ -239,22 +226,37 @@ chunk_bisect(Call *call, const ClaimKey *keys, int count, BatchCount *counted, L
 		return;
 	}
 	FreeErrorData(error);
-	chunk_bisect(call, keys, count / 2, counted, failures);
-	chunk_bisect(call, keys + count / 2, count - count / 2, counted, failures);
+	error = try_repeatedly(chunk_attempt, call, keys, half, counted);
+	if (error != NULL)
+		chunk_bisect(call, keys, half, error, counted, failures);
+	error = try_repeatedly(chunk_attempt, call, keys + half, count - half, counted);
+	if (error != NULL)
+		chunk_bisect(call, keys + half, count - half, error, counted, failures);
 }
 
 /*
  * chunk_guarded adjudicates the claims of the keys and sets aside those that
  * fail.  When all of many fail, it is not the claims: the error is raised, and
  * they stay where they are.
+ *
+ * Before a chunk is taken apart, all its accounts are locked: its parts then
+ * hold in no other order what another session may want, and a claim is set
+ * aside under the lock of its account as it is adjudicated.
  */
 static void
 chunk_guarded(Call *call, const ClaimKey *keys, int count, BatchCount *counted)
 {
+	ErrorData  *error = try_repeatedly(chunk_attempt, call, keys, count, counted);
+	ErrorData  *lock_error;
 	List	   *failures = NIL;
 	ListCell   *cell;
 
-	chunk_bisect(call, keys, count, counted, &failures);
+	if (error == NULL)
+		return;
+	lock_error = try_repeatedly(lock_attempt, call, keys, count, counted);
+	if (lock_error != NULL)
+		ReThrowError(lock_error);
+	chunk_bisect(call, keys, count, error, counted, &failures);
 	if (count >= FAILURES_SUSPICIOUS && list_length(failures) == count)
 		ReThrowError(((FailedClaim *) linitial(failures))->error);
 	foreach(cell, failures)
@@ -307,13 +309,16 @@ batch_chunk(Call *call, QueueCursor *cursor, int claim_count_max, BatchCount *co
 }
 
 /*
- * claim_adjudicate adjudicates one waiting claim.
+ * claim_adjudicate adjudicates one claim, if it waits; VERDICT_NONE: it does not.
  */
 Verdict
 claim_adjudicate(Call *call, ClaimKey key)
 {
-	Chunk		chunk = {.call = call, .is_queued = true};
+	Chunk		chunk = {.call = call};
 
-	chunk_run(&chunk, &key, 1);
+	chunk_take(&chunk, &key, 1);
+	if (chunk.count == 0)
+		return VERDICT_NONE;
+	chunk_run(&chunk);
 	return chunk.cases[0].verdict;
 }

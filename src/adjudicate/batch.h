@@ -29,7 +29,7 @@ typedef struct BatchCount
 /* Adjudicates up to claim_count_max waiting claims; false: there are no more. */
 extern bool batch_chunk(Call *call, QueueCursor *cursor, int claim_count_max, BatchCount *count);
 
-/* Adjudicates waiting claims whose accounts are locked; errors go to the caller. */
+/* Adjudicates a claim whose account is locked, if it waits (else VERDICT_NONE); errors go to the caller. */
 extern Verdict claim_adjudicate(Call *call, ClaimKey key);
 
 #endif							/* ASSURE_ADJUDICATE_BATCH_H */

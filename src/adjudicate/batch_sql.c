@@ -44,20 +44,6 @@ current_verdict(ClaimKey key)
 }
 
 /*
- * queue_has tells whether the claim waits.
- */
-static bool
-queue_has(ClaimKey key)
-{
-	static SqlPlan find = {
-		"SELECT 1 FROM assure_internal.claim_queue WHERE account_id = $1 AND claim_id = $2", {INT8OID, INT8OID}
-	};
-	Datum		values[2] = {Int64GetDatum(key.account_id), Int64GetDatum(key.claim_id)};
-
-	return plan_run(&find, values, NULL) > 0;
-}
-
-/*
  * requeue puts a claim that was set aside back among the waiting ones; false if
  * it was not set aside.
  */
@@ -81,18 +67,20 @@ requeue(ClaimKey key)
 static const char *
 adjudicate_one(Call *call, const char *ref, ClaimKey key)
 {
+	Verdict		verdict;
 	char	   *current;
 
 	accounts_lock(&key, 1);
-	(void) requeue(key);
-	if (queue_has(key))
-	{
-		if (claim_adjudicate(call, key) == VERDICT_FAILED)
-			ereport(ERROR,
-					(errcode(ERRCODE_NO_DATA_FOUND),
-					 errmsg("claim \"%s\" cannot be adjudicated: the member's plan has no version in force on the event date", ref),
-					 errhint("Publish one with assure.publish_plan(), then try again.")));
-	}
+	verdict = claim_adjudicate(call, key);
+	if (verdict == VERDICT_NONE && requeue(key))
+		verdict = claim_adjudicate(call, key);
+	if (verdict == VERDICT_FAILED)
+		ereport(ERROR,
+				(errcode(ERRCODE_NO_DATA_FOUND),
+				 errmsg("claim \"%s\" cannot be adjudicated: the member's plan has no version in force on the event date", ref),
+				 errhint("Publish one with assure.publish_plan(), then try again.")));
+	if (verdict != VERDICT_NONE)
+		return verdict_name(verdict);
 	current = current_verdict(key);
 	if (current == NULL)
 		elog(ERROR, "claim \"%s\" neither waits nor has a decision", ref);

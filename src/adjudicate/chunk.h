@@ -18,6 +18,8 @@
 
 #include "postgres.h"
 
+#include "nodes/pg_list.h"
+
 #include "benefit/benefit.h"
 #include "core/call.h"
 #include "core/digest.h"
@@ -81,6 +83,7 @@ typedef struct PipelineFinding
 typedef struct PlanVersion
 {
 	int64		plan_version_id;
+	const char *plan_code;
 	const Terms *terms;
 	int64		review_above_fen;	/* -1: never */
 	int64		second_approval_above_fen;	/* -1: never */
@@ -97,7 +100,7 @@ typedef struct PlanVersion
 /* What the decision model of the plan said. */
 typedef struct Screening
 {
-	int64		model_version_id;
+	int64		model_version_id;	/* 0: none was found */
 	int			version;
 	const char *error;			/* why it said nothing; NULL: it spoke */
 	Verdict		verdict;		/* VERDICT_NONE: no opinion */
@@ -109,7 +112,26 @@ typedef struct Screening
 } Screening;
 
 typedef struct BalanceSet BalanceSet;
-typedef struct CaseHistory CaseHistory; /* screening.h */
+
+#define HISTORY_WINDOWS 3		/* of 30, 90 and 365 days */
+
+/*
+ * What the member handed in before this claim, on the same account, by the days
+ * from those events to this one's; and the policy, for who screens.
+ */
+typedef struct CaseHistory
+{
+	int64		claims[HISTORY_WINDOWS];
+	int64		paid_fen[HISTORY_WINDOWS];	/* by their current decisions */
+	int64		providers;		/* different ones, in the longest window */
+	int64		same_diagnosis; /* claims with a diagnosis of the same category, likewise */
+	const char *insurer;
+	const char *holder;
+	const char *branch;			/* by code */
+	DateADT		starts_on;
+	bool		has_end;
+	DateADT		ends_on;
+} CaseHistory;
 
 /*
  * One claim of a chunk.  Zero is "nothing of it" in every field that chunk_load
@@ -140,12 +162,13 @@ typedef struct Case
 
 	/* looked up (chunk_load_facts) */
 	const PlanVersion *plan;	/* NULL: no version on the event date */
+	bool		has_new_invoices;	/* known when it was handed in: no duplicate */
 	const char *duplicate_bill_no;	/* NULL: none */
 	int64		duplicate_claim_id;
 	const char *unknown_provider_bill_no;	/* NULL: none */
 	const char *unauthorized_bill_no;	/* NULL: none */
 	CareKind	unauthorized_care;
-	const CaseHistory *history; /* NULL: the plan does not screen */
+	CaseHistory *history;		/* NULL: the plan does not screen */
 
 	/* evaluated */
 	bytea	   *input;			/* the claim as it was calculated, packed; NULL: not calculated */
@@ -173,15 +196,20 @@ typedef struct Chunk
 	Call	   *call;
 	int64		actor_worker_id;	/* 0: the engine decides */
 	const char *note;
-	bool		is_queued;		/* its claims stand among the waiting ones, and leave them */
 	int			count;
 	Case	   *cases;
 	BalanceSet *balances;
+	List	   *screening_pins; /* versions of models, found once a chunk; screening.c */
 } Chunk;
 
-/* load.c: chunk_load reads stored claims, then their facts. */
+/*
+ * load.c: chunk_load reads stored claims, then their facts; chunk_take those of
+ * the keys that wait, which leave the waiting ones with that.  The accounts must
+ * be locked.
+ */
 extern void accounts_lock(const ClaimKey *keys, int count);
 extern void chunk_load(Chunk *chunk, const ClaimKey *keys, int count);
+extern void chunk_take(Chunk *chunk, const ClaimKey *keys, int count);
 
 /*
  * load_facts.c: all that cases are judged by, for claims that are stored or not.
@@ -198,7 +226,7 @@ extern const char *verdict_name(Verdict verdict);
 extern const char *origin_name(Origin origin);
 extern const char *pipeline_reason_name(PipelineReason code);
 
-/* screening.c: asks the model of the plan; no SPI but for loading the model */
+/* screening.c: asks the model of the plan */
 extern const Screening *case_screen(Chunk *chunk, Case *item);
 
 /* write.c */
@@ -212,6 +240,7 @@ typedef struct BalanceRow
 	const char *counter;
 	PeriodKind	period_kind;
 	DateADT		period_start;
+	const char *name;			/* stay and group; else NULL */
 	Measure		measure;
 	bool		is_paid;		/* measure "paid": the money itself */
 	int64		value;			/* as of now, bookings of this chunk included */

@@ -36,13 +36,12 @@ booking_read(uint64 row, Booking *booking)
 {
 	char	   *period = plan_text(row, 4);
 	char	   *measure = plan_text(row, 5);
-	const char *stay;
 
 	booking->is_family = plan_int64(row, 2, 0) == 0;
 	booking->counter = plan_text(row, 3);
 	booking->is_paid = strcmp(measure, "paid") == 0;
 	booking->measure = booking->is_paid ? MEASURE_AMOUNT : measure_parse(measure);
-	if (!period_parse(period, &booking->period_kind, &booking->period_start, &stay) || booking->measure == MEASURE_NONE)
+	if (!period_parse(period, &booking->period_kind, &booking->period_start, &booking->name) || booking->measure == MEASURE_NONE)
 		ereport(ERROR,
 				(errcode(ERRCODE_ASSURE_IDENTITY),
 				 errmsg("an entry on counter \"%s\" has period \"%s\" and measure \"%s\", which this version does not know",
@@ -56,8 +55,17 @@ char *
 booking_text(const Booking *booking)
 {
 	return psprintf("%s%s %s %s " INT64_FORMAT, booking->counter, booking->is_family ? "@family" : "",
-					period_name(booking->period_kind, booking->period_start, NULL),
+					period_name(booking->period_kind, booking->period_start, booking->name),
 					booking->is_paid ? "paid" : measure_name(booking->measure), booking->delta);
+}
+
+/*
+ * is_same_name compares what tells stays and groups apart.
+ */
+static bool
+is_same_name(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
 }
 
 /*
@@ -67,7 +75,8 @@ static bool
 is_same_counter(const Booking *a, const Booking *b)
 {
 	return a->is_family == b->is_family && a->is_paid == b->is_paid && a->measure == b->measure &&
-		a->period_kind == b->period_kind && a->period_start == b->period_start && strcmp(a->counter, b->counter) == 0;
+		a->period_kind == b->period_kind && a->period_start == b->period_start &&
+		is_same_name(a->name, b->name) && strcmp(a->counter, b->counter) == 0;
 }
 
 /*

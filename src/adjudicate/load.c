@@ -14,6 +14,7 @@
 #include "utils/guc.h"
 
 #include "adjudicate/load.h"
+#include "benefit/claim_pack.h"
 #include "core/errors.h"
 #include "core/guc.h"
 #include "core/plan.h"
@@ -79,14 +80,15 @@ keys_params(const ClaimKey *keys, int count, Datum *values)
 	values[1] = array_of_int64(claims, count);
 }
 
+/* A claim that waits has no decision yet, and its document was read before. */
 static SqlPlan read_claims = {
 	"SELECT c.account_id, c.claim_id, c.member_id, c.branch_id, coalesce(c.received_actor_id, 0), "
-	"  c.submitted_at, c.submitted_at::date, c.document, m.birth_date, m.sex, p.starts_on, "
+	"  c.submitted_at, c.submitted_at::date, CASE WHEN k.needs_document THEN c.document END, m.birth_date, m.sex, p.starts_on, "
 	"  e.relationship, e.enrolled_on, e.continuous_since, "
 	"  e.plan_id IS NOT NULL AND c.event_date <= coalesce(e.ended_on, 'infinity') "
 	"    AND c.event_date BETWEEN p.starts_on AND coalesce(p.ends_on, 'infinity'), "
 	"  v.plan_version_id, coalesce(d.decision_no, 0) "
-	"FROM unnest($1, $2) WITH ORDINALITY AS k (account_id, claim_id, n) "
+	"FROM unnest($1, $2, $3) WITH ORDINALITY AS k (account_id, claim_id, needs_document, n) "
 	"JOIN assure.claim c ON c.account_id = k.account_id AND c.claim_id = k.claim_id "
 	"JOIN assure.member m ON m.account_id = c.account_id AND m.member_id = c.member_id "
 	"JOIN assure.policy p ON p.policy_id = c.policy_id "
@@ -96,9 +98,9 @@ static SqlPlan read_claims = {
 	"LEFT JOIN LATERAL (SELECT v.plan_version_id FROM assure.plan_version v "
 	"  WHERE v.plan_id = e.plan_id AND v.valid_from <= c.event_date ORDER BY v.valid_from DESC LIMIT 1) v ON true "
 	"LEFT JOIN LATERAL (SELECT max(d.decision_no) AS decision_no FROM assure.decision d "
-	"  WHERE d.account_id = c.account_id AND d.claim_id = c.claim_id) d ON true "
+	"  WHERE NOT $4 AND d.account_id = c.account_id AND d.claim_id = c.claim_id) d ON true "
 	"ORDER BY k.n",
-	{INT8ARRAYOID, INT8ARRAYOID}
+	{INT8ARRAYOID, INT8ARRAYOID, BOOLARRAYOID, BOOLOID}
 };
 
 /*
@@ -109,14 +111,13 @@ case_read(Case *item, uint64 row)
 {
 	bool		isnull;
 
-	item->key.account_id = plan_int64(row, 1, 0);
-	item->key.claim_id = plan_int64(row, 2, 0);
 	item->member_id = plan_int64(row, 3, 0);
 	item->branch_id = plan_int64(row, 4, 0);
 	item->received_actor_id = plan_int64(row, 5, 0);
 	item->submitted_at = plan_int64(row, 6, 0);
 	item->submitted_on = plan_int32(row, 7, 0);
-	item->claim = claim_from_jsonb(DatumGetJsonbP(plan_datum(row, 8, &isnull)), CLAIM_NEEDS_KEYS);
+	if (item->claim == NULL)
+		item->claim = claim_from_jsonb(DatumGetJsonbP(plan_datum(row, 8, &isnull)), CLAIM_NEEDS_KEYS);
 	item->is_in_force = plan_bool(row, 15);
 	if (item->is_in_force)
 	{
@@ -134,27 +135,91 @@ case_read(Case *item, uint64 row)
 }
 
 /*
- * chunk_load reads the claims of the keys and all that they are judged by.  The
- * accounts must be locked.
+ * read_cases reads what the tables hold of the chunk's cases, then their facts.
  */
-void
-chunk_load(Chunk *chunk, const ClaimKey *keys, int count)
+static void
+read_cases(Chunk *chunk, bool are_waiting)
 {
-	Datum		values[2];
+	static const Oid types[3] = {INT8OID, INT8OID, BOOLOID};
+	Column		columns[3];
+	Datum		values[4];
 	uint64		rows;
 
-	keys_params(keys, count, values);
+	for (int i = 0; i < 3; i++)
+		column_start(&columns[i], types[i]);
+	for (int i = 0; i < chunk->count; i++)
+	{
+		column_add_int64(&columns[0], chunk->cases[i].key.account_id);
+		column_add_int64(&columns[1], chunk->cases[i].key.claim_id);
+		column_add(&columns[2], BoolGetDatum(chunk->cases[i].claim == NULL));
+	}
+	for (int i = 0; i < 3; i++)
+		values[i] = column_array(&columns[i]);
+	values[3] = BoolGetDatum(are_waiting);
 	rows = plan_run(&read_claims, values, NULL);
-	if (rows != (uint64) count)
+	if (rows != (uint64) chunk->count)
 		ereport(ERROR,
 				(errcode(ERRCODE_ASSURE_IDENTITY),
-				 errmsg("%d claims were to be read and " UINT64_FORMAT " were found", count, rows)));
-	chunk->count = count;
-	chunk->cases = palloc0(mul_size(sizeof(Case), Max(count, 1)));
-	for (int i = 0; i < count; i++)
+				 errmsg("%d claims were to be read and " UINT64_FORMAT " were found", chunk->count, rows)));
+	for (int i = 0; i < chunk->count; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
 		case_read(&chunk->cases[i], i);
 	}
 	chunk_load_facts(chunk);
+}
+
+/*
+ * chunk_load reads the claims of the keys and all that they are judged by.
+ */
+void
+chunk_load(Chunk *chunk, const ClaimKey *keys, int count)
+{
+	chunk->count = count;
+	chunk->cases = palloc0(mul_size(sizeof(Case), Max(count, 1)));
+	for (int i = 0; i < count; i++)
+		chunk->cases[i].key = keys[i];
+	read_cases(chunk, false);
+}
+
+/*
+ * compare_claims orders cases by claim, which is the order of submission.
+ */
+static int
+compare_claims(const void *a, const void *b)
+{
+	return compare_int64(&((const Case *) a)->key.claim_id, &((const Case *) b)->key.claim_id);
+}
+
+/*
+ * chunk_take takes the claims of the keys that still wait out of the waiting
+ * ones, in order of submission: another session may have taken some before the
+ * accounts were locked.
+ */
+void
+chunk_take(Chunk *chunk, const ClaimKey *keys, int count)
+{
+	static SqlPlan take = {
+		"DELETE FROM assure_internal.claim_queue q USING unnest($1, $2) k (account_id, claim_id) "
+		"WHERE q.account_id = k.account_id AND q.claim_id = k.claim_id "
+		"RETURNING q.account_id, q.claim_id, q.packed, q.invoices_new", {INT8ARRAYOID, INT8ARRAYOID}
+	};
+	Datum		values[2];
+
+	keys_params(keys, count, values);
+	chunk->count = (int) plan_run(&take, values, NULL);
+	chunk->cases = palloc0(mul_size(sizeof(Case), Max(chunk->count, 1)));
+	for (int i = 0; i < chunk->count; i++)
+	{
+		Case	   *item = &chunk->cases[i];
+		bool		isnull;
+		Datum		packed = plan_datum(i, 3, &isnull);
+
+		item->key = (ClaimKey) {plan_int64(i, 1, 0), plan_int64(i, 2, 0)};
+		item->claim = isnull ? NULL : claim_unpack((bytea *) PG_DETOAST_DATUM_PACKED(packed));
+		item->has_new_invoices = plan_bool(i, 4);
+	}
+	qsort(chunk->cases, chunk->count, sizeof(Case), compare_claims);
+	if (chunk->count > 0)
+		read_cases(chunk, true);
 }

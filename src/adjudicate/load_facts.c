@@ -12,9 +12,11 @@
 #include "postgres.h"
 
 #include "storage/shmem.h"
+#include "utils/guc.h"
 
 #include "adjudicate/load.h"
 #include "core/errors.h"
+#include "core/guc.h"
 #include "core/plan.h"
 
 /*
@@ -78,6 +80,8 @@ load_duplicates(Chunk *chunk)
 	{
 		Case	   *item = &chunk->cases[i];
 
+		if (item->has_new_invoices)
+			continue;
 		find_repeated_bill(item);
 		for (int b = 0; b < item->claim->n_bills; b++)
 		{
@@ -116,7 +120,6 @@ balance_read(uint64 number, BalanceRow *row)
 {
 	char	   *period = plan_text(number, 4);
 	char	   *measure = plan_text(number, 5);
-	const char *stay;
 
 	*row = (BalanceRow) {.is_stored = true};
 	row->account_id = plan_int64(number, 1, 0);
@@ -126,7 +129,7 @@ balance_read(uint64 number, BalanceRow *row)
 	row->limit = plan_int64(number, 7, -1);
 	row->is_paid = strcmp(measure, "paid") == 0;
 	row->measure = row->is_paid ? MEASURE_AMOUNT : measure_parse(measure);
-	if (!period_parse(period, &row->period_kind, &row->period_start, &stay) || row->measure == MEASURE_NONE)
+	if (!period_parse(period, &row->period_kind, &row->period_start, &row->name) || row->measure == MEASURE_NONE)
 		ereport(ERROR,
 				(errcode(ERRCODE_ASSURE_IDENTITY),
 				 errmsg("balance of account " INT64_FORMAT " has period \"%s\" and measure \"%s\", which this version does not know",
@@ -134,24 +137,39 @@ balance_read(uint64 number, BalanceRow *row)
 }
 
 /*
- * load_balances reads the balances of the chunk's accounts.
+ * load_balances reads the balances that the chunk's claims may use: those of
+ * their members and of the families, each once.  They are a few rows each, for
+ * which a bitmap would cost more than they do.
  */
 static void
 load_balances(Chunk *chunk)
 {
 	static SqlPlan read = {
-		"SELECT account_id, member_id, counter, period, measure, value, limit_value FROM assure.balance WHERE account_id = ANY ($1)",
-		{INT8ARRAYOID}
+		"SELECT b.account_id, b.member_id, b.counter, b.period, b.measure, b.value, b.limit_value "
+		"FROM (SELECT DISTINCT account_id, member_id FROM unnest($1, $2) AS k (account_id, member_id)) k "
+		"JOIN assure.balance b ON b.account_id = k.account_id AND b.member_id = k.member_id",
+		{INT8ARRAYOID, INT8ARRAYOID}
 	};
-	int64	   *accounts = palloc(mul_size(sizeof(int64), Max(chunk->count, 1)));
-	Datum		value;
+	int			level = NewGUCNestLevel();
+	Column		accounts;
+	Column		members;
+	Datum		values[2];
 	uint64		rows;
 
+	pin_setting("enable_bitmapscan", "off");
+	column_start(&accounts, INT8OID);
+	column_start(&members, INT8OID);
 	for (int i = 0; i < chunk->count; i++)
-		accounts[i] = chunk->cases[i].key.account_id;
-	value = array_of_int64(accounts, chunk->count);
+		for (int whose = 0; whose < 2; whose++)
+		{
+			column_add_int64(&accounts, chunk->cases[i].key.account_id);
+			column_add_int64(&members, whose == 0 ? 0 : chunk->cases[i].member_id);
+		}
+	values[0] = column_array(&accounts);
+	values[1] = column_array(&members);
 	chunk->balances = balance_set_create();
-	rows = plan_run(&read, &value, NULL);
+	rows = plan_run(&read, values, NULL);
+	AtEOXact_GUC(false, level);
 	for (uint64 i = 0; i < rows; i++)
 	{
 		BalanceRow	row;
@@ -299,5 +317,6 @@ chunk_load_facts(Chunk *chunk)
 	load_providers(chunk);
 	load_duplicates(chunk);
 	load_authorizations(chunk);
+	load_history(chunk);
 	load_balances(chunk);
 }

@@ -187,6 +187,27 @@ case_settle(Chunk *chunk, Case *item)
 }
 
 /*
+ * case_ask_model asks the decision model of the plan and adds what it says to
+ * the findings; returns its verdict.  A model that fails has not seen the claim,
+ * so a person does.
+ */
+static Verdict
+case_ask_model(Chunk *chunk, Case *item)
+{
+	const Screening *screening = case_screen(chunk, item);
+
+	item->screening = screening;
+	if (screening->error != NULL)
+	{
+		case_find(item, PIPELINE_SCREENING_FAILED, NULL)->text = screening->error;
+		return VERDICT_PEND;
+	}
+	for (int i = 0; i < screening->reason_count; i++)
+		case_find(item, PIPELINE_SCREENING, NULL)->text = screening->reasons[i];
+	return screening->verdict;
+}
+
+/*
  * case_judge finds the verdict of a calculated case that no person has decided.
  * Nothing is to be reviewed where nothing is payable, unless that is because the
  * provider is not known.
@@ -194,6 +215,7 @@ case_settle(Chunk *chunk, Case *item)
 static void
 case_judge(Chunk *chunk, Case *item)
 {
+	Verdict		model = VERDICT_NONE;
 	bool		found;
 
 	case_review(item);
@@ -203,7 +225,11 @@ case_judge(Chunk *chunk, Case *item)
 		case_deny(item);
 		return;
 	}
-	if (found)
+	if (item->plan->screening_model != NULL && (found || item->payable_fen > 0))
+		model = case_ask_model(chunk, item);
+	if (model == VERDICT_DENY)
+		case_deny(item);
+	else if (found || model == VERDICT_PEND)
 		item->verdict = VERDICT_PEND;
 	else
 		case_settle(chunk, item);

@@ -37,8 +37,8 @@ static uint64 cache_generation = 0;
 
 static SqlPlan read_versions = {
 	"SELECT plan_version_id, terms::jsonb, review_above_fen, second_approval_above_fen, submit_within_days, "
-	"  authorize_care, authorization_missing, screening_model, screening_decision "
-	"FROM assure.plan_version WHERE plan_version_id = ANY ($1)", {INT8ARRAYOID}
+	"  authorize_care, authorization_missing, screening_model, screening_decision, code "
+	"FROM assure.plan_version JOIN assure.plan USING (plan_id) WHERE plan_version_id = ANY ($1)", {INT8ARRAYOID}
 };
 
 /*
@@ -111,6 +111,7 @@ version_read(uint64 row)
 	plan->authorization_denies = strcmp(plan_text(row, 7), "deny") == 0;
 	plan->screening_model = plan_text(row, 8);
 	plan->screening_decision = plan_text(row, 9);
+	plan->plan_code = plan_text(row, 10);
 	return plan;
 }
 

@@ -172,12 +172,14 @@ jsonb_text(Jsonb *document)
 static char *
 reasons_text(const ClaimResult *result)
 {
-	JsonbParseState *state = NULL;
+	DocBuilder	builder;
 
-	pushJsonbValue(&state, WJB_BEGIN_ARRAY, NULL);
+	build_start(&builder);
+	build_open_list(&builder, NULL);
 	for (int i = 0; i < result->n_reasons; i++)
-		reason_push(&state, &result->reasons[i]);
-	return jsonb_text(JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_ARRAY, NULL)));
+		reason_push(&builder, &result->reasons[i]);
+	build_close(&builder);
+	return jsonb_text(build_finish(&builder));
 }
 
 static SqlPlan read_booked = {

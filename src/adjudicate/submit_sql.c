@@ -17,7 +17,7 @@
 #include "utils/jsonb.h"
 #include "utils/timestamp.h"
 
-#include "benefit/benefit.h"
+#include "benefit/claim_pack.h"
 #include "core/call.h"
 #include "core/digest.h"
 #include "core/errors.h"
@@ -129,11 +129,12 @@ static SqlPlan insert_claim = {
 	"  SELECT $2, claim_id, position, bill_no, provider_code, care, from_date, to_date, submitted_fen, social_paid_fen, other_paid_fen FROM u), "
 	"i AS (INSERT INTO assure.invoice_key (provider_code, invoice_no, account_id, claim_id) "
 	"  SELECT provider_code, bill_no, $2, claim_id FROM u WHERE provider_code IS NOT NULL ORDER BY 1, 2 "
-	"  ON CONFLICT (provider_code, invoice_no) DO NOTHING), "
-	"q AS (INSERT INTO assure_internal.claim_queue (account_id, claim_id) SELECT $2, claim_id FROM r) "
+	"  ON CONFLICT (provider_code, invoice_no) DO NOTHING RETURNING 1), "
+	"q AS (INSERT INTO assure_internal.claim_queue (account_id, claim_id, packed, invoices_new) "
+	"  SELECT $2, claim_id, $22, (SELECT count(*) FROM i) = (SELECT count(provider_code) FROM u) FROM r) "
 	"SELECT claim_id FROM r",
 	{TEXTOID, INT8OID, BYTEAOID, INT8OID, INT8OID, INT8OID, TEXTOID, DATEOID, TIMESTAMPTZOID, INT8OID, JSONBOID, TEXTOID, INT8OID,
-		TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, DATEARRAYOID, DATEARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID}
+		TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, DATEARRAYOID, DATEARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, BYTEAOID}
 };
 
 #define FIRST_BILL_PARAM 13
@@ -173,7 +174,7 @@ bill_params(const Claim *claim, Datum *values)
 static int64
 claim_insert(Call *call, const Claim *claim, const ClaimSubject *subject, Jsonb *document, Datum document_hash)
 {
-	Datum		values[FIRST_BILL_PARAM + BILL_COLUMNS];
+	Datum		values[FIRST_BILL_PARAM + BILL_COLUMNS + 1];
 
 	values[0] = CStringGetTextDatum(claim->ref);
 	values[1] = Int64GetDatum(subject->account_id);
@@ -189,6 +190,7 @@ claim_insert(Call *call, const Claim *claim, const ClaimSubject *subject, Jsonb 
 	values[11] = CStringGetTextDatum(call->session_role);
 	values[12] = Int64GetDatum(call_actor(call));
 	bill_params(claim, &values[FIRST_BILL_PARAM]);
+	values[FIRST_BILL_PARAM + BILL_COLUMNS] = PointerGetDatum(claim_pack(claim));
 	return plan_run(&insert_claim, values, NULL) == 0 ? 0 : plan_int64(0, 1, 0);
 }
 

@@ -19,6 +19,7 @@
 #include "adjudicate/write.h"
 #include "audit/audit.h"
 #include "core/errors.h"
+#include "core/json.h"
 #include "payment/payment.h"
 #include "sla/sla.h"
 #include "work/task.h"
@@ -68,7 +69,17 @@ digest_key(StringInfo bytes, int64 key_or_0)
 static void
 digest_jsonb(StringInfo bytes, Jsonb *document)
 {
-	digest_text(bytes, document ? JsonbToCString(NULL, &document->root, VARSIZE(document)) : NULL);
+	StringInfoData text;
+
+	if (document == NULL)
+	{
+		digest_null(bytes);
+		return;
+	}
+	initStringInfo(&text);
+	doc_print(&text, document);
+	digest_field(bytes, text.data, text.len);
+	pfree(text.data);
 }
 
 /*
@@ -78,10 +89,9 @@ static void
 digest_bytes(StringInfo bytes, const bytea *value)
 {
 	int			length = VARSIZE_ANY_EXHDR(value);
-	char	   *text = palloc(add_size(mul_size(length, 2), 1));
+	char	   *text = palloc(mul_size(length, 2));
 
-	text[hex_encode(VARDATA_ANY(value), length, text)] = '\0';
-	digest_text(bytes, text);
+	digest_field(bytes, text, hex_encode(VARDATA_ANY(value), length, text));
 	pfree(text);
 }
 
@@ -135,12 +145,13 @@ decision_bytes(StringInfo bytes, const ChunkWriter *writer, const Case *item, co
 
 #define DECISION_COLUMNS 15
 
+/* unnest among what is selected, not in FROM: rows are not kept in between. */
 static SqlPlan insert_decisions = {
 	"INSERT INTO assure.decision (account_id, claim_id, decision_no, verdict, submitted_fen, paid_fen, "
 	"  plan_version_id, reasons, result, row_hash, origin, adjustments, screening, input, ledger_horizon, "
 	"  engine, note, decided_at, decided_by, actor_worker_id, audit_id) "
-	"SELECT u.*, $16, $17, $18, $19, nullif($20, 0), $21 "
-	"FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) u",
+	"SELECT unnest($1), unnest($2), unnest($3), unnest($4), unnest($5), unnest($6), unnest($7), unnest($8), unnest($9), "
+	"  unnest($10), unnest($11), unnest($12), unnest($13), unnest($14), unnest($15), $16, $17, $18, $19, nullif($20, 0), $21",
 	{INT8ARRAYOID, INT8ARRAYOID, INT4ARRAYOID, TEXTARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID,
 		JSONBARRAYOID, JSONBARRAYOID, BYTEAARRAYOID, TEXTARRAYOID, JSONBARRAYOID, JSONBARRAYOID, BYTEAARRAYOID, INT8ARRAYOID,
 		TEXTOID, TEXTOID, TIMESTAMPTZOID, TEXTOID, INT8OID, INT8OID}
@@ -306,6 +317,7 @@ open_tasks(Chunk *chunk)
 	for (int i = 0; i < chunk->count; i++)
 	{
 		const Case *item = &chunk->cases[i];
+		const Screening *screening = item->screening;
 		int64	   *excluded;
 		int			excluded_count;
 
@@ -323,10 +335,12 @@ open_tasks(Chunk *chunk)
 				.claim_id = item->key.claim_id,
 				.branch_id = item->branch_id,
 				.amount_fen = item->payable_fen,
-				.priority = TASK_PRIORITY_NORMAL,
+				.priority = screening != NULL && screening->priority != 0 ? screening->priority : TASK_PRIORITY_NORMAL,
 				.excluded_worker_ids = excluded,
 				.excluded_count = excluded_count,
-				.started_at = item->submitted_at
+				.started_at = item->submitted_at,
+				.skill_count = screening != NULL ? screening->skill_count : 0,
+				.skills = screening != NULL ? screening->skills : NULL
 		};
 	}
 	tasks_open(chunk->call, starts, count);
@@ -348,28 +362,6 @@ stop_clocks(const Chunk *chunk)
 }
 
 /*
- * leave_queue takes the chunk's claims out of the waiting ones.
- */
-static void
-leave_queue(Chunk *chunk)
-{
-	static SqlPlan delete = {
-		"DELETE FROM assure_internal.claim_queue q USING unnest($1, $2) k (account_id, claim_id) "
-		"WHERE q.account_id = k.account_id AND q.claim_id = k.claim_id", {INT8ARRAYOID, INT8ARRAYOID}
-	};
-	Column		columns[2];
-	Datum		values[2];
-
-	columns_start(&delete, columns, 2);
-	for (int i = 0; i < chunk->count; i++)
-	{
-		column_add_int64(&columns[0], chunk->cases[i].key.account_id);
-		column_add_int64(&columns[1], chunk->cases[i].key.claim_id);
-	}
-	run_with_columns(&delete, columns, 2, values, NULL);
-}
-
-/*
  * chunk_write writes everything that the chunk came to.
  */
 void
@@ -387,8 +379,6 @@ chunk_write(Chunk *chunk)
 	write_entries(&writer);
 	write_balances(chunk);
 	write_failures(chunk);
-	if (chunk->is_queued)
-		leave_queue(chunk);
 	open_tasks(chunk);
 	stop_clocks(chunk);
 	payments_due(chunk);

@@ -44,7 +44,7 @@ take_entry_ids(ChunkWriter *writer)
 
 static SqlPlan insert_entries = {
 	"INSERT INTO assure.ledger_entry (account_id, entry_id, claim_id, decision_no, member_id, counter, period, measure, delta, row_hash) "
-	"SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+	"SELECT unnest($1), unnest($2), unnest($3), unnest($4), unnest($5), unnest($6), unnest($7), unnest($8), unnest($9), unnest($10)",
 	{INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT4ARRAYOID, INT8ARRAYOID,
 		TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, INT8ARRAYOID, BYTEAARRAYOID}
 };
@@ -57,7 +57,7 @@ entry_add(ChunkWriter *writer, const Case *item, const Booking *booking, Column 
 {
 	int64		entry_id = writer->entry_ids[writer->entry_next++];
 	int64		member_id = booking->is_family ? 0 : item->member_id;
-	char	   *period = period_name(booking->period_kind, booking->period_start, NULL);
+	char	   *period = period_name(booking->period_kind, booking->period_start, booking->name);
 	const char *measure = booking->is_paid ? "paid" : measure_name(booking->measure);
 	StringInfoData bytes;
 
@@ -127,7 +127,7 @@ write_entries(ChunkWriter *writer)
 
 static SqlPlan insert_balances = {
 	"INSERT INTO assure.balance (account_id, member_id, counter, period, measure, value, limit_value) "
-	"SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7)",
+	"SELECT unnest($1), unnest($2), unnest($3), unnest($4), unnest($5), unnest($6), unnest($7)",
 	{INT8ARRAYOID, INT8ARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, INT8ARRAYOID, INT8ARRAYOID}
 };
 
@@ -149,7 +149,7 @@ balance_add(const BalanceRow *row, Column *columns)
 	column_add_int64(&columns[0], row->account_id);
 	column_add_int64(&columns[1], row->member_id);
 	column_add_text(&columns[2], row->counter);
-	column_add_text(&columns[3], period_name(row->period_kind, row->period_start, NULL));
+	column_add_text(&columns[3], period_name(row->period_kind, row->period_start, row->name));
 	column_add_text(&columns[4], row->is_paid ? "paid" : measure_name(row->measure));
 	column_add_int64(&columns[5], row->value);
 	if (row->limit >= 0)

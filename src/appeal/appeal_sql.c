@@ -160,9 +160,9 @@ appeal(Call *call, const char *ref, const char *reason)
 static char *
 text_argument(FunctionCallInfo fcinfo, int number, const char *name)
 {
-	char	   *value = PG_ARGISNULL(number) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(number));
+	char	   *value = PG_ARGISNULL(number) ? pstrdup("") : text_to_cstring(PG_GETARG_TEXT_PP(number));
 
-	if (value == NULL || value[0] == '\0')
+	if (value[0] == '\0')
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("%s must not be empty", name),
 				 errhint("Whoever looks at it next reads it.")));

@@ -12,6 +12,7 @@
 
 #include "benefit/benefit.h"
 #include "benefit/benefit_names.h"
+#include "benefit/terms.h"
 #include "core/json.h"
 
 const char *const cause_names[] = {
@@ -40,12 +41,30 @@ const char *const measure_names[] = {
 const char *const payment_names[] = {"", "social", "other", "prior", NULL};
 const char *const cap_per_names[] = {"", "unit", "item", "visit", NULL};
 
+const char *const kind_names[] = {
+	"", "expense", "daily", "lump_sum", "schedule", NULL
+};
+const char *const band_on_names[] = {"", "visit", "year", "visits", NULL};
+
 static const char *const reason_names[] = {
 	"", "cause", "care", "provider", "diagnosis_excluded",
 	"diagnosis_not_included", "age", "sex", "relationship", "waiting_period",
-	"item", "contract_price", "ineligible", "offset", "deductible", "copay",
-	"coinsurance", "cap", "limit_visit", "limit_claim", "limit_day",
-	"limit_year", "limit_lifetime", "limit_count", "indemnity", NULL
+	"condition", "item", "level_none", "grade_none", "contract_price",
+	"ineligible", "offset", "deductible", "copay", "coinsurance", "cap",
+	"limit_visit", "limit_claim", "limit_day", "limit_year", "limit_lifetime",
+	"limit_count", "limit_days", "interval", "once", "same_group", "indemnity",
+	NULL
+};
+static const char *const category_names[] = {
+	"", "ineligible", "offset", "deductible", "copay", "coinsurance",
+	"over_limit", "paid", NULL
+};
+static const char *const step_kind_names[] = {
+	"", "cap", "offset", "deductible", "copay", "coinsurance",
+	"out_of_pocket_max", "limit", NULL
+};
+static const char *const trace_kind_names[] = {
+	"filter", "eligible", "step", "indemnity", "paid", "fixed", NULL
 };
 
 StaticAssertDecl(lengthof(cause_names) == CAUSE_MATERNITY + 2, "causes");
@@ -55,7 +74,12 @@ StaticAssertDecl(lengthof(relationship_names) == RELATIONSHIP_PARENT + 2,
 StaticAssertDecl(lengthof(ward_names) == WARD_INTERNATIONAL + 2, "wards");
 StaticAssertDecl(lengthof(period_names) == PERIOD_LIFETIME + 2, "periods");
 StaticAssertDecl(lengthof(measure_names) == MEASURE_GROUPS + 2, "measures");
+StaticAssertDecl(lengthof(kind_names) == KIND_SCHEDULE + 2, "kinds");
+StaticAssertDecl(lengthof(band_on_names) == BAND_ON_VISITS + 2, "bands");
 StaticAssertDecl(lengthof(reason_names) == REASON_INDEMNITY + 2, "reasons");
+StaticAssertDecl(lengthof(category_names) == CATEGORY_KINDS + 1, "categories");
+StaticAssertDecl(lengthof(step_kind_names) == STEP_LIMIT + 2, "steps");
+StaticAssertDecl(lengthof(trace_kind_names) == TRACE_FIXED + 2, "rows");
 
 /*
  * name_of gives the name of a value, NULL for 0.
@@ -143,6 +167,27 @@ reason_name(ReasonCode code)
 	return name_of(reason_names, code);
 }
 
+/* category_name gives the name of a category, NULL for what was submitted. */
+const char *
+category_name(Category category)
+{
+	return name_of(category_names, category);
+}
+
+/* step_kind_name gives the key of a step. */
+const char *
+step_kind_name(StepKind kind)
+{
+	return name_of(step_kind_names, kind);
+}
+
+/* trace_kind_name gives the name of a kind of row. */
+const char *
+trace_kind_name(TraceKind kind)
+{
+	return trace_kind_names[kind];
+}
+
 /* cause_parse reads the code of a cause. */
 ClaimCause
 cause_parse(const char *text)
@@ -199,30 +244,67 @@ measure_parse(const char *text)
 	return (Measure) value_of(measure_names, text);
 }
 
+/* What the key of a stored period begins with. */
+static const char *const period_prefixes[] = {
+	"", "", "", "day:", "year:", "lifetime", "stay:", "event:", "group:"
+};
+
+StaticAssertDecl(lengthof(period_prefixes) == PERIOD_GROUP + 1, "prefixes");
+
 /*
  * period_name writes the key of a period: the kind, and what tells it from
  * others of its kind.
  */
 char *
-period_name(PeriodKind kind, DateADT start, const char *stay)
+period_name(PeriodKind kind, DateADT start, const char *name)
 {
+	const char *prefix = period_prefixes[kind];
 	char		date[JSON_DATE_BYTES];
 
 	switch (kind)
 	{
 		case PERIOD_DAY:
 		case PERIOD_YEAR:
-			return psprintf("%s:%s", period_names[kind],
-							iso_date_print(start, date));
+		case PERIOD_EVENT:
+			return psprintf("%s%s", prefix, iso_date_print(start, date));
 		case PERIOD_STAY:
-			return psprintf("stay:%s", stay);
+		case PERIOD_GROUP:
+			return psprintf("%s%s", prefix, name);
+		case PERIOD_LIFETIME:
+			return pstrdup(prefix);
 		case PERIOD_NONE:
 		case PERIOD_VISIT:
 		case PERIOD_CLAIM:
-		case PERIOD_LIFETIME:
 			break;
 	}
 	return pstrdup(period_names[kind]);
+}
+
+/*
+ * parse_rest reads what follows the prefix of a period's key.
+ */
+static bool
+parse_rest(const char *rest, PeriodKind kind, DateADT *start,
+		   const char **name)
+{
+	switch (kind)
+	{
+		case PERIOD_DAY:
+		case PERIOD_YEAR:
+		case PERIOD_EVENT:
+			return iso_date_parse(rest, (int) strlen(rest), start);
+		case PERIOD_STAY:
+		case PERIOD_GROUP:
+			*name = pstrdup(rest);
+			return *rest != '\0';
+		case PERIOD_LIFETIME:
+			return *rest == '\0';
+		case PERIOD_NONE:
+		case PERIOD_VISIT:
+		case PERIOD_CLAIM:
+			break;
+	}
+	return false;
 }
 
 /*
@@ -230,23 +312,17 @@ period_name(PeriodKind kind, DateADT start, const char *stay)
  */
 bool
 period_parse(const char *text, PeriodKind *kind, DateADT *start,
-			 const char **stay)
+			 const char **name)
 {
-	*kind = PERIOD_NONE;
 	*start = 0;
-	*stay = NULL;
-	if (strcmp(text, "lifetime") == 0)
-		*kind = PERIOD_LIFETIME;
-	else if (strncmp(text, "year:", 5) == 0 &&
-			 iso_date_parse(text + 5, (int) strlen(text + 5), start))
-		*kind = PERIOD_YEAR;
-	else if (strncmp(text, "day:", 4) == 0 &&
-			 iso_date_parse(text + 4, (int) strlen(text + 4), start))
-		*kind = PERIOD_DAY;
-	else if (strncmp(text, "stay:", 5) == 0 && text[5] != '\0')
+	*name = NULL;
+	for (*kind = PERIOD_DAY; *kind <= PERIOD_GROUP; (*kind)++)
 	{
-		*kind = PERIOD_STAY;
-		*stay = pstrdup(text + 5);
+		size_t		bytes = strlen(period_prefixes[*kind]);
+
+		if (strncmp(text, period_prefixes[*kind], bytes) == 0)
+			return parse_rest(text + bytes, *kind, start, name);
 	}
-	return *kind != PERIOD_NONE;
+	*kind = PERIOD_NONE;
+	return false;
 }

@@ -22,5 +22,7 @@ extern const char *const period_names[];
 extern const char *const measure_names[];
 extern const char *const payment_names[];
 extern const char *const cap_per_names[];
+extern const char *const kind_names[];
+extern const char *const band_on_names[];
 
 #endif							/* ASSURE_BENEFIT_BENEFIT_NAMES_H */

@@ -1,7 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * benefit_sql.c
- *		What SQL calls: the type assure.terms, evaluate(), check_claim().
+ *		What SQL calls: the type assure.terms, evaluate(), trace(),
+ *		check_claim().
  *
  * A value of assure.terms is a jsonb with the promise that it compiles; its
  * bytes are those of jsonb, so the cast to jsonb costs nothing.  Compiled terms
@@ -49,6 +50,7 @@ PG_FUNCTION_INFO_V1(assure_terms_from_jsonb);
 PG_FUNCTION_INFO_V1(assure_evaluate);
 PG_FUNCTION_INFO_V1(assure_evaluate_packed);
 PG_FUNCTION_INFO_V1(assure_check_claim);
+PG_FUNCTION_INFO_V1(assure_trace);
 
 /*
  * parse_json parses JSON with the server's own parser.  NULL after an error
@@ -271,4 +273,22 @@ assure_check_claim(PG_FUNCTION_ARGS)
 	Claim	   *claim = claim_from_jsonb(PG_GETARG_JSONB_P(0), 0);
 
 	PG_RETURN_JSONB_P(claim_to_jsonb(claim));
+}
+
+/*
+ * assure_trace calculates a claim under terms, and lists every step.
+ */
+PGDLLEXPORT Datum
+assure_trace(PG_FUNCTION_ARGS)
+{
+	Terms	   *terms = site_terms(fcinfo->flinfo, PG_GETARG_JSONB_P(0));
+	Claim	   *claim = claim_from_jsonb(PG_GETARG_JSONB_P(1),
+										 CLAIM_NEEDS_MEMBER);
+	Trace		trace = {0, 0, NULL};
+	ClaimResult result;
+	Used		used;
+
+	used_from_jsonb(PG_GETARG_JSONB_P(2), &used);
+	benefit_trace(terms, claim, &used, &result, &trace);
+	PG_RETURN_JSONB_P(trace_to_jsonb(&trace));
 }

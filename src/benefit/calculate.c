@@ -11,6 +11,9 @@
  *
  * A function of its arguments: no SPI, no fmgr, no clock, no settings.
  *
+ * Memory: the arrays that hold one value a line are taken once a claim, for
+ * its longest bill, in one piece.
+ *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
@@ -24,251 +27,273 @@
 #include "storage/shmem.h"
 
 /*
- * push_reason adds one reason to the result.
+ * grow_reasons makes room for more reasons.
  */
-static Reason *
-push_reason(Work *work, ReasonCode code)
+static void
+grow_reasons(Work *work)
+{
+	work->n_reasons_allocated *= 2;
+	work->result->reasons = repalloc(work->result->reasons,
+									 mul_size(sizeof(Reason),
+											  work->n_reasons_allocated));
+}
+
+/*
+ * write_reason writes the next reason, and does not count it yet.
+ */
+static inline Reason *
+write_reason(Work *work, ReasonCode code)
 {
 	ClaimResult *result = work->result;
 	Reason	   *reason;
 
-	if (result->n_reasons == work->n_reasons_allocated)
-	{
-		work->n_reasons_allocated *= 2;
-		result->reasons = repalloc(result->reasons,
-								   mul_size(sizeof(Reason),
-											work->n_reasons_allocated));
-	}
-	reason = &result->reasons[result->n_reasons++];
-	memset(reason, 0, sizeof(*reason));
+	if (unlikely(result->n_reasons == work->n_reasons_allocated))
+		grow_reasons(work);
+	reason = &result->reasons[result->n_reasons];
 	reason->code = code;
-	reason->bill_no = work->bill->no;
+	reason->bill_no = work->bill ? work->bill->no : NULL;
 	reason->benefit_code = work->benefit->code;
-	reason->limit = -1;
 	return reason;
 }
 
 /*
- * add_reason says why an amount was booked; none was booked, nothing is said.
+ * add_reason says why an amount was booked; none was booked, nothing is said:
+ * then the next reason takes this one's place, which costs less than to find
+ * out beforehand what no processor can guess.
  */
 void
 add_reason(Work *work, ReasonCode code, int64 amount_fen, const char *counter,
 		   int64 limit)
 {
-	Reason	   *reason;
+	Reason	   *reason = write_reason(work, code);
 
-	if (amount_fen == 0)
-		return;
-	reason = push_reason(work, code);
 	reason->has_amount = true;
 	reason->amount_fen = amount_fen;
 	reason->counter = counter;
 	reason->limit = limit;
+	work->result->n_reasons += amount_fen != 0;
 }
 
 /*
- * is_same_key says whether two keys name the same counter.
- */
-static bool
-is_same_key(const CounterKey *a, const CounterKey *b)
-{
-	return a->counter == b->counter && a->is_family == b->is_family &&
-		a->kind == b->kind && a->start == b->start && a->measure == b->measure;
-}
-
-/*
- * add_pending notes a booking for after the last step.  What is paid is booked
- * once in a counter, whoever asked for it; the tightest limit is in force.
+ * add_silence says why a benefit does not respond.
  */
 void
+add_silence(Work *work, ReasonCode code)
+{
+	Reason	   *reason = write_reason(work, code);
+
+	reason->has_amount = false;
+	reason->amount_fen = 0;
+	reason->counter = NULL;
+	reason->limit = -1;
+	work->result->n_reasons++;
+	work->amount_fen = 0;
+	if (work->trace)
+		(void) trace_row(work, TRACE_SILENT, 0, CATEGORY_NONE, code);
+}
+
+/*
+ * book moves an amount from the stream into a category.
+ */
+void
+book(Work *work, Category category, ReasonCode code, int64 booked_fen,
+	 const char *counter, int64 limit)
+{
+	int64	   *amounts_fen = &work->split->submitted_fen;
+	int64		amount_in_fen = work->amount_fen;
+
+	work->amount_fen -= booked_fen;
+	amounts_fen[category] += booked_fen;
+	add_reason(work, code, booked_fen, counter, limit);
+	if (work->trace)
+		(void) trace_row(work, TRACE_STEP, amount_in_fen, category, code);
+}
+
+/* ----- bookings that wait ----- */
+
+/*
+ * add_pending notes a booking for after the last step.  No two are of the same
+ * measure of the same counter but visits, which are counted once anyway.
+ */
+Pending *
 add_pending(Work *work, PendingKind kind, const CounterKey *key, int64 delta,
 			int64 limit)
 {
 	Pending    *pending;
-	int			i;
 
-	for (i = 0; i < work->n_pending && kind != PENDING_FIXED; i++)
-	{
-		pending = &work->pending[i];
-		if (pending->kind != kind || !is_same_key(&pending->key, key))
-			continue;
-		if (limit >= 0 && (pending->limit < 0 || limit < pending->limit))
-			pending->limit = limit;
-		return;
-	}
 	Assert(work->n_pending < PENDING_MAX);
 	pending = &work->pending[work->n_pending++];
 	pending->kind = kind;
 	pending->key = *key;
 	pending->delta = delta;
 	pending->limit = limit;
+	pending->categories = NULL;
+	return pending;
+}
+
+/*
+ * add_own_amounts asks for what a benefit always keeps: what it paid in the
+ * year and in its lifetime; where a limit counts in the same counter, it has
+ * asked already.
+ */
+void
+add_own_amounts(Work *work)
+{
+	CounterKey	year = counter_key(work, work->benefit_index, false,
+								   PERIOD_YEAR, MEASURE_AMOUNT);
+	CounterKey	lifetime = counter_key(work, work->benefit_index, false,
+									   PERIOD_LIFETIME, MEASURE_AMOUNT);
+
+	if (!work->benefit->limits_year)
+		(void) add_pending(work, PENDING_PAID, &year, 0, -1);
+	if (!work->benefit->limits_lifetime)
+		(void) add_pending(work, PENDING_PAID, &lifetime, 0, -1);
+	if (work->trace)
+	{
+		(void) trace_row(work, TRACE_PAID, work->amount_fen, CATEGORY_PAID,
+						 REASON_NONE);
+		trace_counter(work, &year, -1);
+		trace_counter(work, &lifetime, -1);
+	}
+}
+
+/*
+ * paid_on says what of the payment fell on the lines of some categories.
+ */
+static int64
+paid_on(const Work *work, const TextList *categories)
+{
+	int64		paid_fen = 0;
+	int			i;
+
+	for (i = 0; i < work->bill->n_lines; i++)
+		if (is_in_categories(work, categories, i))
+			paid_fen += work->paid_fen[i];
+	return paid_fen;
 }
 
 /*
  * book_pending books what the steps asked for, now that it is known what came
  * of them.
  */
-static void
+void
 book_pending(Work *work)
 {
-	int64		paid_fen = work->split->paid_fen;
+	const BenefitSplit *split = work->split;
+	int64		by_kind_fen[PENDING_KINDS] = {0};
 	int			i;
 
+	by_kind_fen[PENDING_PAID] = split->paid_fen;
+	by_kind_fen[PENDING_MEMBER] = split->deductible_fen + split->copay_fen +
+		split->coinsurance_fen;
 	for (i = 0; i < work->n_pending; i++)
 	{
 		const Pending *pending = &work->pending[i];
+		int64		delta = pending->delta + by_kind_fen[pending->kind];
 
-		switch (pending->kind)
-		{
-			case PENDING_FIXED:
-				counters_add(work->counters, &pending->key, pending->delta,
-							 pending->limit);
-				break;
-			case PENDING_PAID:
-				counters_add(work->counters, &pending->key, paid_fen,
-							 pending->limit);
-				break;
-			case PENDING_VISIT:
-				if (paid_fen > 0)
-					counters_add_visit(work->counters, &pending->key,
-									   work->bill_index, pending->limit);
-				break;
-		}
+		if (unlikely(pending->kind == PENDING_LINES && split->paid_fen > 0))
+			delta = paid_on(work, pending->categories);
+		if (pending->kind != PENDING_VISIT)
+			counters_add(work->counters, &pending->key, delta, pending->limit);
+		else if (split->paid_fen > 0)
+			counters_add_visit(work->counters, &pending->key,
+							   work->bill_index, pending->limit);
 	}
 	work->n_pending = 0;
 }
+
+/* ----- a benefit on a bill ----- */
 
 /*
  * line_eligible says what of a line counts: by the share of its class, with
  * the part to be borne first at its own share.  Rounded once.
  */
-static int64
+static inline int64
 line_eligible(const Benefit *benefit, const ClaimLine *line)
 {
 	int64		share_micro = benefit->share_micro[line->item_class];
 	int64		first_micro = benefit->self_first_micro >= 0
 		? benefit->self_first_micro : share_micro;
-	fixed128	parts = (fixed128) line->net_self_first_fen * first_micro +
+	fixed128	parts;
+
+	if (share_micro == first_micro)
+		return fixed_share(line->net_allowed_fen, share_micro);
+	parts = (fixed128) line->net_self_first_fen * first_micro +
 		(fixed128) (line->net_allowed_fen - line->net_self_first_fen) *
 		share_micro;
-
 	return (int64) fixed_div_round(parts, FIXED_MICRO_ONE);
 }
 
 /*
- * take_lines lets lines through, and books what does not count.
+ * book_ineligible books what of the bill does not count: what other benefits
+ * may take, what is above a contract price, what the classes leave out.
  */
 static void
-take_lines(Work *work)
+book_ineligible(Work *work, int64 eligible_fen, int64 contract_fen)
+{
+	BenefitSplit *split = work->split;
+
+	split->submitted_fen = work->bill->submitted_fen;
+	split->ineligible_fen = split->submitted_fen - eligible_fen;
+	add_reason(work, REASON_CONTRACT_PRICE, contract_fen, NULL, -1);
+	add_reason(work, REASON_INELIGIBLE, split->ineligible_fen - contract_fen,
+			   NULL, -1);
+	if (work->trace && contract_fen > 0)
+	{
+		work->amount_fen = split->submitted_fen - contract_fen;
+		(void) trace_row(work, TRACE_ELIGIBLE, split->submitted_fen,
+						 CATEGORY_INELIGIBLE, REASON_CONTRACT_PRICE);
+	}
+	work->amount_fen = eligible_fen;
+	if (work->trace)
+		(void) trace_row(work, TRACE_ELIGIBLE,
+						 split->submitted_fen - contract_fen,
+						 CATEGORY_INELIGIBLE, REASON_INELIGIBLE);
+}
+
+/*
+ * choose_lines takes what counts of the lines that the filter lets through;
+ * says what of them is above contract prices.
+ */
+static int64
+choose_lines(Work *work)
 {
 	const ClaimBill *bill = work->bill;
+	LinesView  *own = &work->own;
 	int64		contract_fen = 0;
 	int			i;
 
-	work->amount_fen = 0;
+	own->total_fen = 0;
 	for (i = 0; i < bill->n_lines; i++)
 	{
 		const ClaimLine *line = &bill->lines[i];
 
-		work->is_let[i] = filter_takes_line(&work->benefit->filter, line);
-		work->eligible_fen[i] = 0;
-		if (!work->is_let[i])
-			continue;
-		work->eligible_fen[i] = line_eligible(work->benefit, line);
-		work->amount_fen += work->eligible_fen[i];
-		contract_fen += line->net_amount_fen - line->net_allowed_fen;
+		int64		mask = -(int64) work->is_let[i];
+
+		own->eligible_fen[i] = line_eligible(work->benefit, line) & mask;
+		own->total_fen += own->eligible_fen[i];
+		contract_fen += (line->net_amount_fen - line->net_allowed_fen) & mask;
 	}
-	work->split->benefit_code = work->benefit->code;
-	work->split->submitted_fen = bill->submitted_fen;
-	work->split->ineligible_fen = bill->submitted_fen - work->amount_fen;
-	add_reason(work, REASON_CONTRACT_PRICE, contract_fen, NULL, -1);
-	add_reason(work, REASON_INELIGIBLE,
-			   work->split->ineligible_fen - contract_fen, NULL, -1);
+	work->eligible_fen = own->eligible_fen;
+	return contract_fen;
 }
 
 /*
- * ensure raises an internal error where money does not add up.  Never a wrong
- * payment.
+ * take_lines takes what counts of the lines that the filter lets through, and
+ * books what does not.
  */
 static void
-ensure(const Work *work, bool holds, const char *what)
+take_lines(Work *work)
 {
-	if (unlikely(!holds))
-		ereport(ERROR,
-				(errcode(ERRCODE_ASSURE_IDENTITY),
-				 errmsg("calculation of bill \"%s\", benefit \"%s\" does not add up: %s",
-						work->bill->no, work->benefit->code, what),
-				 errhint("This is a bug in pg_assure; nothing has been paid.")));
-}
-
-/*
- * check_split checks the identity of one bill and benefit.
- */
-static void
-check_split(const Work *work)
-{
-	const BenefitSplit *split = work->split;
-	int64		total_fen = split->ineligible_fen + split->offset_fen +
-		split->deductible_fen + split->copay_fen + split->coinsurance_fen +
-		split->over_limit_fen + split->paid_fen;
-
-	ensure(work, total_fen == split->submitted_fen, "the parts are not the whole");
-	ensure(work, split->ineligible_fen >= 0 && split->offset_fen >= 0 &&
-		   split->deductible_fen >= 0 && split->copay_fen >= 0 &&
-		   split->coinsurance_fen >= 0 && split->over_limit_fen >= 0 &&
-		   split->paid_fen >= 0, "a part is negative");
-}
-
-/*
- * line_open says what nobody has paid on a line yet.
- */
-static int64
-line_open(const Work *work, int i)
-{
-	const ClaimLine *line = &work->bill->lines[i];
-
-	return line->net_amount_fen - line->net_social_fen - line->net_other_fen -
-		work->prior_fen[i];
-}
-
-/*
- * pay holds the amount within what is open on the lines that count (indemnity)
- * and splits what is paid over them.
- */
-static void
-pay(Work *work)
-{
-	int			n_lines = work->bill->n_lines;
-	int64	   *bounds_fen = work->scratch_fen;
-	int64	   *shares_fen = palloc(mul_size(sizeof(int64), n_lines));
-	int64		bound_fen;
-	int64		paid_fen = 0;
-	int			i;
-
-	for (i = 0; i < n_lines; i++)
-		bounds_fen[i] = work->eligible_fen[i] > 0 ? line_open(work, i) : 0;
-	bound_fen = sum_fen(bounds_fen, n_lines);
-	if (work->amount_fen > bound_fen)
+	if (work->is_let != work->all.is_let || !work->benefit->is_whole)
 	{
-		work->split->over_limit_fen += work->amount_fen - bound_fen;
-		add_reason(work, REASON_INDEMNITY, work->amount_fen - bound_fen, NULL,
-				   -1);
-		work->amount_fen = bound_fen;
+		int64		contract_fen = choose_lines(work);
+
+		book_ineligible(work, work->own.total_fen, contract_fen);
+		return;
 	}
-	spread_bounded(work->amount_fen, work->eligible_fen, bounds_fen, n_lines,
-				   shares_fen);
-	for (i = 0; i < n_lines; i++)
-	{
-		ensure(work, shares_fen[i] >= 0 && shares_fen[i] <= bounds_fen[i],
-			   "a line is paid beyond what is open on it");
-		paid_fen += shares_fen[i];
-		work->prior_fen[i] += shares_fen[i];
-		work->bill_result->line_paid_fen[i] += shares_fen[i];
-	}
-	ensure(work, paid_fen == work->amount_fen, "the lines are not the payment");
-	work->split->paid_fen = work->amount_fen;
-	work->bill_result->paid_fen += work->amount_fen;
-	pfree(shares_fen);
+	work->eligible_fen = work->all.eligible_fen;
+	book_ineligible(work, work->all.total_fen, work->contract_fen);
 }
 
 /*
@@ -277,134 +302,163 @@ pay(Work *work)
 static void
 run_benefit(Work *work)
 {
-	ReasonCode	reason = filter_test(&work->benefit->filter, work->claim,
-									 work->bill);
-	CounterKey	year;
-	CounterKey	lifetime;
+	const Benefit *benefit = work->benefit;
+	ReasonCode	reason = filter_test(work, benefit);
 	int			i;
 
+	if (work->trace)
+		trace_begin(work);
 	if (reason != REASON_NONE)
 	{
-		(void) push_reason(work, reason);
+		add_silence(work, reason);
 		return;
 	}
 	work->split = &work->bill_result->splits[work->bill_result->n_splits++];
 	memset(work->split, 0, sizeof(*work->split));
+	work->split->benefit_code = benefit->code;
 	work->n_pending = 0;
+	work->has_bounds = false;
+	work->offset_payments = 0;
+	work->reason_first = work->result->n_reasons;
 	take_lines(work);
-	for (i = 0; i < work->benefit->n_steps; i++)
-		run_step(work, &work->benefit->steps[i]);
+	for (i = 0; i < benefit->n_steps; i++)
+	{
+		work->step = &benefit->steps[i];
+		run_step(work, work->step);
+	}
+	work->step = NULL;
 	pay(work);
-	check_split(work);
-	year = counter_key(work, work->benefit_index, false, PERIOD_YEAR,
-					   MEASURE_AMOUNT);
-	lifetime = counter_key(work, work->benefit_index, false, PERIOD_LIFETIME,
-						   MEASURE_AMOUNT);
-	add_pending(work, PENDING_PAID, &year, 0, -1);
-	add_pending(work, PENDING_PAID, &lifetime, 0, -1);
+	add_own_amounts(work);
 	book_pending(work);
+	if (work->trace)
+		trace_end(work);
+}
+
+/* ----- a bill, a claim ----- */
+
+/*
+ * open_visit begins a bill, or the event of the claim, which has none.
+ */
+void
+open_visit(Work *work, const ClaimBill *bill, int bill_index, DateADT date)
+{
+	int			i;
+
+	work->bill = bill;
+	work->bill_index = bill_index;
+	work->date = date;
+	work->days = bill ? (int64) bill->to_date - bill->from_date + 1 : 1;
+	work->year_start = work->terms->is_calendar_year
+		? calendar_year_start(date)
+		: policy_year_start(work->claim->member.policy_start, date);
+	for (i = 0; i < work->terms->n_shared; i++)
+		work->shared[i].is_open = false;
+	for (i = 0; i < work->terms->n_counters && work->credits; i++)
+		work->credits[i].is_open = false;
 }
 
 /*
  * run_bill runs all benefits on one bill.
  */
 static void
-run_bill(Work *work, const ClaimBill *bill)
+run_bill(Work *work, const ClaimBill *bill, int bill_index)
 {
-	int			n_lines = bill->n_lines;
 	int			i;
 
-	work->bill = bill;
-	work->days = (int64) bill->to_date - bill->from_date + 1;
-	work->year_start = work->terms->is_calendar_year
-		? calendar_year_start(bill->from_date)
-		: policy_year_start(work->claim->member.policy_start, bill->from_date);
-	work->bill_result = &work->result->bills[work->bill_index];
-	work->bill_result->bill = bill;
-	work->bill_result->splits =
-		palloc(mul_size(sizeof(BenefitSplit), work->terms->n_benefits));
-	work->bill_result->line_paid_fen = palloc0(mul_size(sizeof(int64), n_lines));
-	memset(work->prior_fen, 0, mul_size(sizeof(int64), n_lines));
-	for (i = 0; i < work->terms->n_shared; i++)
-		work->shared[i].is_open = false;
-	for (i = 0; i < work->terms->n_counters; i++)
-		work->credits[i].is_open = false;
+	CHECK_FOR_INTERRUPTS();
+	open_visit(work, bill, bill_index, bill->from_date);
+	work->bill_result = &work->result->bills[bill_index];
+	open_bill_lines(work);
 	for (i = 0; i < work->terms->n_benefits; i++)
 	{
-		CHECK_FOR_INTERRUPTS();
 		work->benefit = &work->terms->benefits[i];
 		work->benefit_index = i;
-		run_benefit(work);
+		if (work->benefit->kind == KIND_EXPENSE)
+			run_benefit(work);
 	}
 	work->result->paid_fen += work->bill_result->paid_fen;
 	work->result->submitted_fen += bill->submitted_fen;
 }
 
 /*
- * compare_bills orders bills by from-date, then number by byte, then as they
- * stand in the document.
+ * open_lines takes the arrays of one value a line.
  */
-static int
-compare_bills(const void *left, const void *right)
+static void
+open_lines(Work *work)
 {
-	const ClaimBill *a = *(const ClaimBill *const *) left;
-	const ClaimBill *b = *(const ClaimBill *const *) right;
-	int			order;
+	Size		count = work->claim->n_lines_max;
+	int64	   *block = palloc(mul_size(sizeof(int64) * 9 + sizeof(bool) * 2,
+										count));
 
-	if (a->from_date != b->from_date)
-		return a->from_date < b->from_date ? -1 : 1;
-	order = strcmp(a->no, b->no);
-	return order != 0 ? order : a->position - b->position;
+	work->scratch_fen = block;
+	work->part_fen = block + count;
+	work->prior_fen = block + count * 2;
+	work->open_fen = block + count * 3;
+	work->bounds_fen = block + count * 4;
+	work->paid_fen = block + count * 5;
+	work->all.eligible_fen = block + count * 6;
+	work->own.eligible_fen = block + count * 7;
+	work->kept_fen = block + count * 8;
+	work->all.is_let = (bool *) (block + count * 9);
+	work->own.is_let = work->all.is_let + count;
 }
 
 /*
- * order_bills puts the bills into the order of calculation.
+ * open_bills takes the results of all bills, of their benefits and lines.
  */
-static const ClaimBill **
-order_bills(const Claim *claim)
+static void
+open_bills(Work *work)
 {
-	const ClaimBill **order = palloc(mul_size(sizeof(ClaimBill *),
-											  Max(claim->n_bills, 1)));
+	const Claim *claim = work->claim;
+	int			n_expense = work->terms->n_benefits - work->terms->n_fixed;
+	Size		n_lines = 0;
+	BillResult *bills;
+	BenefitSplit *splits;
+	int64	   *lines_fen;
 	int			i;
 
 	for (i = 0; i < claim->n_bills; i++)
-		order[i] = &claim->bills[i];
-	qsort(order, claim->n_bills, sizeof(ClaimBill *), compare_bills);
-	return order;
+		n_lines += claim->bills[i].n_lines;
+	bills = palloc(add_size(mul_size(sizeof(BillResult) +
+									 sizeof(BenefitSplit) * n_expense,
+									 claim->n_bills),
+							mul_size(sizeof(int64), n_lines + 1)));
+	splits = (BenefitSplit *) (bills + claim->n_bills);
+	lines_fen = (int64 *) (splits + (Size) n_expense * claim->n_bills);
+	memset(lines_fen, 0, sizeof(int64) * n_lines);
+	for (i = 0; i < claim->n_bills; i++)
+	{
+		bills[i].bill = claim->order[i];
+		bills[i].n_splits = 0;
+		bills[i].splits = splits + (Size) n_expense * i;
+		bills[i].line_paid_fen = lines_fen;
+		bills[i].paid_fen = 0;
+		lines_fen += claim->order[i]->n_lines;
+	}
+	work->result->n_bills = claim->n_bills;
+	work->result->bills = bills;
 }
 
 /*
- * open_work makes the arrays that all bills use.
+ * open_work begins a calculation.
  */
 static void
 open_work(Work *work, const Terms *terms, const Claim *claim,
-		  const Used *used, ClaimResult *result)
+		  const Used *used, ClaimResult *result, Trace *trace)
 {
-	Size		count;
-	int			i;
-
-	memset(work, 0, sizeof(*work));
+	memset(work, 0, offsetof(Work, pending));
 	memset(result, 0, sizeof(*result));
 	work->terms = terms;
 	work->claim = claim;
 	work->result = result;
+	work->trace = trace;
 	work->counters = counters_open(terms, used);
-	work->n_lines_max = 1;
-	for (i = 0; i < claim->n_bills; i++)
-		work->n_lines_max = Max(work->n_lines_max, claim->bills[i].n_lines);
-	count = work->n_lines_max;
-	work->shared = palloc0(mul_size(sizeof(SharedVisit),
-									Max(terms->n_shared, 1)));
-	work->credits = palloc0(mul_size(sizeof(CreditVisit), terms->n_counters));
-	work->scratch_fen = palloc(mul_size(sizeof(int64), count));
-	work->prior_fen = palloc(mul_size(sizeof(int64), count));
-	work->eligible_fen = palloc(mul_size(sizeof(int64), count));
-	work->is_let = palloc(mul_size(sizeof(bool), count));
-	work->n_reasons_allocated = 16;
+	if (terms->n_shared > 0)
+		work->shared = palloc0(mul_size(sizeof(SharedVisit), terms->n_shared));
+	open_lines(work);
+	work->n_reasons_allocated = 32;
 	result->reasons = palloc(sizeof(Reason) * work->n_reasons_allocated);
-	result->n_bills = claim->n_bills;
-	result->bills = palloc0(mul_size(sizeof(BillResult),
-									 Max(claim->n_bills, 1)));
+	open_bills(work);
 }
 
 /*
@@ -425,24 +479,31 @@ check_member(const Terms *terms, const Claim *claim)
 }
 
 /*
+ * benefit_trace calculates a claim, and writes down how where asked to.
+ */
+void
+benefit_trace(const Terms *terms, const Claim *claim, const Used *used,
+			  ClaimResult *result, Trace *trace)
+{
+	Work		work;
+	int			i;
+
+	check_member(terms, claim);
+	open_work(&work, terms, claim, used, result, trace);
+	for (i = 0; i < claim->n_bills; i++)
+		run_bill(&work, claim->order[i], i);
+	if (terms->n_fixed > 0)
+		run_fixed(&work);
+	result->is_paid = result->paid_fen > 0;
+	counters_close(work.counters, result);
+}
+
+/*
  * benefit_evaluate calculates a claim.
  */
 void
 benefit_evaluate(const Terms *terms, const Claim *claim, const Used *used,
 				 ClaimResult *result)
 {
-	const ClaimBill **order;
-	Work		work;
-	int			i;
-
-	check_member(terms, claim);
-	open_work(&work, terms, claim, used, result);
-	order = order_bills(claim);
-	for (i = 0; i < claim->n_bills; i++)
-	{
-		work.bill_index = i;
-		run_bill(&work, order[i]);
-	}
-	result->is_paid = result->paid_fen > 0;
-	counters_close(work.counters, result);
+	benefit_trace(terms, claim, used, result, NULL);
 }

@@ -2,7 +2,8 @@
  *
  * calculate_steps.c
  *		The steps of a benefit: each takes an amount in, lets an amount out and
- *		books the difference under one category, with a reason.
+ *		books the difference under one category, with a reason.  Here: caps,
+ *		offsets, deductibles, copays.
  *
  * Steps read counters as they stood before this benefit; what they would book
  * waits (add_pending) until the last step has run.
@@ -17,44 +18,9 @@
 #include "storage/shmem.h"
 
 /*
- * book moves an amount from the stream into a category.
- */
-static void
-book(Work *work, int64 *category_fen, ReasonCode code, int64 booked_fen,
-	 const char *counter, int64 limit)
-{
-	work->amount_fen -= booked_fen;
-	*category_fen += booked_fen;
-	add_reason(work, code, booked_fen, counter, limit);
-}
-
-/*
- * counter_key names a counter in the period that the bill falls into.
- */
-CounterKey
-counter_key(const Work *work, int counter, bool is_family, PeriodKind kind,
-			Measure measure)
-{
-	CounterKey	key;
-
-	key.counter = counter;
-	key.is_family = is_family;
-	key.kind = kind;
-	key.start = 0;
-	key.measure = measure;
-	if (kind == PERIOD_VISIT)
-		key.start = work->bill_index;
-	else if (kind == PERIOD_DAY)
-		key.start = work->bill->from_date;
-	else if (kind == PERIOD_YEAR)
-		key.start = work->year_start;
-	return key;
-}
-
-/*
  * period_amount gives an amount for a period: of a day, times the bill's days.
  */
-static int64
+int64
 period_amount(const Work *work, PeriodKind per, int64 amount_fen)
 {
 	return per == PERIOD_DAY
@@ -64,13 +30,25 @@ period_amount(const Work *work, PeriodKind per, int64 amount_fen)
 /*
  * room_in says what is left of an amount in a counter, never below zero.
  */
-static int64
+int64
 room_in(const Work *work, const CounterKey *key, int64 amount_fen)
 {
 	return Max(amount_fen - counters_get(work->counters, key), 0);
 }
 
-/* ----- cap, offset, coinsurance ----- */
+/*
+ * ask notes a booking for after the last step, and writes its counter down.
+ */
+Pending *
+ask(Work *work, PendingKind kind, const CounterKey *key, int64 delta,
+	int64 limit)
+{
+	if (work->trace)
+		trace_counter(work, key, limit);
+	return add_pending(work, kind, key, delta, limit);
+}
+
+/* ----- cap, offset ----- */
 
 /*
  * cap_lines cuts each line at the amount for its quantity, or at the amount.
@@ -78,9 +56,14 @@ room_in(const Work *work, const CounterKey *key, int64 amount_fen)
 static void
 cap_lines(Work *work, const Step *step)
 {
+	int64	   *eligible_fen = work->own.eligible_fen;
 	int64		cut_fen = 0;
 	int			i;
 
+	if (work->eligible_fen != eligible_fen)
+		memcpy(eligible_fen, work->eligible_fen,
+			   sizeof(int64) * work->bill->n_lines);
+	work->eligible_fen = eligible_fen;
 	for (i = 0; i < work->bill->n_lines; i++)
 	{
 		int64		cap_fen = step->amount_fen;
@@ -90,13 +73,13 @@ cap_lines(Work *work, const Step *step)
 			cap_fen = fixed_clamp(fixed_div_round((fixed128) step->amount_fen *
 												  work->bill->lines[i].quantity_micro,
 												  FIXED_MICRO_ONE));
-		over_fen = work->eligible_fen[i] - cap_fen;
+		over_fen = eligible_fen[i] - cap_fen;
 		if (!work->is_let[i] || over_fen <= 0)
 			continue;
-		work->eligible_fen[i] = cap_fen;
+		eligible_fen[i] = cap_fen;
 		cut_fen += over_fen;
 	}
-	book(work, &work->split->over_limit_fen, REASON_CAP, cut_fen, NULL,
+	book(work, CATEGORY_OVER_LIMIT, REASON_CAP, cut_fen, NULL,
 		 step->amount_fen);
 }
 
@@ -109,7 +92,7 @@ run_cap(Work *work, const Step *step)
 	if (step->cap_per != CAP_PER_VISIT)
 		cap_lines(work, step);
 	else
-		book(work, &work->split->over_limit_fen, REASON_CAP,
+		book(work, CATEGORY_OVER_LIMIT, REASON_CAP,
 			 Max(work->amount_fen - step->amount_fen, 0), NULL,
 			 step->amount_fen);
 }
@@ -140,32 +123,34 @@ line_payment(const Work *work, int line, Payment payment)
 static void
 run_offset(Work *work, const Step *step)
 {
-	int64		paid_fen = 0;
-	int			payment;
+	int64		social_mask = -(int64) ((step->payments >> PAYMENT_SOCIAL) & 1);
+	int64		other_mask = -(int64) ((step->payments >> PAYMENT_OTHER) & 1);
+	int64		prior_mask = -(int64) ((step->payments >> PAYMENT_PRIOR) & 1);
+	int64		social_fen = 0;
+	int64		other_fen = 0;
+	int64		prior_fen = 0;
+	int64		paid_fen;
 	int			i;
 
-	for (payment = PAYMENT_SOCIAL; payment < PAYMENT_KINDS; payment++)
+	if (work->is_let == work->all.is_let)
+	{
+		social_fen = work->social_fen;
+		other_fen = work->other_fen;
+		prior_fen = work->bill_result->paid_fen;
+	}
+	else
 		for (i = 0; i < work->bill->n_lines; i++)
-			if (work->is_let[i] && (step->payments & (UINT32_C(1) << payment)))
-				paid_fen += line_payment(work, i, (Payment) payment);
-	book(work, &work->split->offset_fen, REASON_OFFSET,
+			if (work->is_let[i])
+			{
+				social_fen += work->bill->lines[i].net_social_fen;
+				other_fen += work->bill->lines[i].net_other_fen;
+				prior_fen += work->prior_fen[i];
+			}
+	paid_fen = (social_fen & social_mask) + (other_fen & other_mask) +
+		(prior_fen & prior_mask);
+	work->offset_payments |= step->payments;
+	book(work, CATEGORY_OFFSET, REASON_OFFSET,
 		 Min(work->amount_fen, paid_fen), NULL, -1);
-}
-
-/*
- * run_coinsurance lets a share out, and what the member would bear beyond the
- * most for a visit.
- */
-static void
-run_coinsurance(Work *work, const Step *step)
-{
-	int64		borne_fen = work->amount_fen -
-		fixed_share(work->amount_fen, step->pay_micro);
-
-	if (step->max_fen >= 0)
-		borne_fen = Min(borne_fen, step->max_fen);
-	book(work, &work->split->coinsurance_fen, REASON_COINSURANCE, borne_fen,
-		 NULL, step->max_fen);
 }
 
 /* ----- deductible, copay ----- */
@@ -185,7 +170,8 @@ open_shared(Work *work, const Step *step)
 	if (visit->is_open)
 		return visit;
 	if (visit->closed_fen == NULL)
-		visit->closed_fen = palloc(mul_size(sizeof(int64), work->n_lines_max));
+		visit->closed_fen = palloc(mul_size(sizeof(int64),
+											work->claim->n_lines_max));
 	memset(visit->closed_fen, 0, mul_size(sizeof(int64), work->bill->n_lines));
 	visit->taken_fen = 0;
 	visit->is_open = true;
@@ -199,16 +185,20 @@ open_shared(Work *work, const Step *step)
 static CreditVisit *
 open_credit(Work *work, int counter)
 {
-	CreditVisit *credit = &work->credits[counter];
+	CreditVisit *credit;
 	int			payment;
 
+	if (work->credits == NULL)
+		work->credits = palloc0(mul_size(sizeof(CreditVisit),
+										 work->terms->n_counters));
+	credit = &work->credits[counter];
 	if (credit->is_open)
 		return credit;
 	for (payment = PAYMENT_SOCIAL; payment < PAYMENT_KINDS; payment++)
 	{
 		if (credit->credited_fen[payment] == NULL)
 			credit->credited_fen[payment] =
-				palloc(mul_size(sizeof(int64), work->n_lines_max));
+				palloc(mul_size(sizeof(int64), work->claim->n_lines_max));
 		memset(credit->credited_fen[payment], 0,
 			   mul_size(sizeof(int64), work->bill->n_lines));
 	}
@@ -244,19 +234,17 @@ close_lines(Work *work, SharedVisit *visit, int64 taken_fen)
 {
 	int			n_lines = work->bill->n_lines;
 	int64	   *open_fen = work->scratch_fen;
-	int64	   *shares_fen;
+	int64	   *shares_fen = work->part_fen;
 	int			i;
 
 	if (visit == NULL || taken_fen == 0)
 		return;
-	shares_fen = palloc(mul_size(sizeof(int64), n_lines));
 	for (i = 0; i < n_lines; i++)
 		open_fen[i] = Max(work->eligible_fen[i] - visit->closed_fen[i], 0);
 	spread_bounded(taken_fen, work->eligible_fen, open_fen, n_lines,
 				   shares_fen);
 	for (i = 0; i < n_lines; i++)
 		visit->closed_fen[i] += shares_fen[i];
-	pfree(shares_fen);
 }
 
 /*
@@ -314,6 +302,7 @@ run_deductible(Work *work, const Step *step)
 	int64		remaining_fen = PG_INT64_MAX;
 	int64		credit_fen;
 	int64		taken_fen;
+	TraceRow   *row;
 
 	if (!step->is_family)
 		remaining_fen = room_in(work, &own, amount_fen);
@@ -322,15 +311,18 @@ run_deductible(Work *work, const Step *step)
 	credit_fen = take_credit(work, step, remaining_fen);
 	taken_fen = Min(work->amount_fen - again_fen, remaining_fen - credit_fen);
 	close_lines(work, visit, taken_fen);
+	book(work, CATEGORY_DEDUCTIBLE, REASON_DEDUCTIBLE, again_fen + taken_fen,
+		 work->terms->counters[step->counter], amount_fen);
+	if (work->trace)
+	{
+		row = trace_last(work);
+		row->closed_fen = again_fen;
+		row->credit_fen = credit_fen;
+	}
 	if (!step->is_family)
-		add_pending(work, PENDING_FIXED, &own, taken_fen + credit_fen,
-					amount_fen);
+		ask(work, PENDING_FIXED, &own, taken_fen + credit_fen, amount_fen);
 	if (has_family)
-		add_pending(work, PENDING_FIXED, &family, taken_fen + credit_fen,
-					family_fen);
-	book(work, &work->split->deductible_fen, REASON_DEDUCTIBLE,
-		 again_fen + taken_fen, work->terms->counters[step->counter],
-		 amount_fen);
+		ask(work, PENDING_FIXED, &family, taken_fen + credit_fen, family_fen);
 }
 
 /*
@@ -348,87 +340,11 @@ run_copay(Work *work, const Step *step)
 	close_lines(work, visit, taken_fen);
 	if (visit)
 		visit->taken_fen += taken_fen;
-	book(work, &work->split->copay_fen, REASON_COPAY, again_fen + taken_fen,
+	book(work, CATEGORY_COPAY, REASON_COPAY, again_fen + taken_fen,
 		 visit ? work->terms->counters[step->counter] : NULL,
 		 step->amount_fen);
-}
-
-/* ----- limit ----- */
-
-/*
- * limit_reason gives the reason of a limit by amount.
- */
-static ReasonCode
-limit_reason(PeriodKind per)
-{
-	switch (per)
-	{
-		case PERIOD_VISIT:
-			return REASON_LIMIT_VISIT;
-		case PERIOD_CLAIM:
-			return REASON_LIMIT_CLAIM;
-		case PERIOD_DAY:
-			return REASON_LIMIT_DAY;
-		case PERIOD_YEAR:
-			return REASON_LIMIT_YEAR;
-		default:
-			return REASON_LIMIT_LIFETIME;
-	}
-}
-
-/*
- * run_count_limit lets the first visits of the period through, whole.
- */
-static void
-run_count_limit(Work *work, const Step *step)
-{
-	CounterKey	key = counter_key(work, step->counter, step->is_family,
-								  step->per, MEASURE_COUNT);
-	bool		has_room = counters_get(work->counters, &key) < step->count ||
-		counters_has_visit(work->counters, &key, work->bill_index);
-
-	add_pending(work, PENDING_VISIT, &key, 0, step->count);
-	if (!has_room)
-		book(work, &work->split->over_limit_fen, REASON_LIMIT_COUNT,
-			 work->amount_fen, work->terms->counters[step->counter],
-			 step->count);
-}
-
-/*
- * run_limit lets out at most what is left in the period: of the member's, of
- * the family's, or the smaller of both.
- */
-static void
-run_limit(Work *work, const Step *step)
-{
-	bool		has_family = step->is_family || step->family_amount_fen >= 0;
-	int64		amount_fen = period_amount(work, step->per, step->amount_fen);
-	int64		family_fen = step->is_family ? amount_fen
-		: period_amount(work, step->per, step->family_amount_fen);
-	CounterKey	own = counter_key(work, step->counter, false, step->per,
-								  MEASURE_AMOUNT);
-	CounterKey	family = counter_key(work, step->counter, true, step->per,
-									 MEASURE_AMOUNT);
-	int64		left_fen = work->amount_fen;
-	int64		binding_fen = amount_fen;
-
-	if (!step->is_family)
-	{
-		left_fen = Min(left_fen, room_in(work, &own, amount_fen));
-		add_pending(work, PENDING_PAID, &own, 0, amount_fen);
-	}
-	if (has_family)
-	{
-		int64		room_fen = room_in(work, &family, family_fen);
-
-		if (room_fen < left_fen)
-			binding_fen = family_fen;
-		left_fen = Min(left_fen, room_fen);
-		add_pending(work, PENDING_PAID, &family, 0, family_fen);
-	}
-	book(work, &work->split->over_limit_fen, limit_reason(step->per),
-		 work->amount_fen - left_fen, work->terms->counters[step->counter],
-		 binding_fen);
+	if (work->trace)
+		trace_last(work)->closed_fen = again_fen;
 }
 
 /*
@@ -454,11 +370,11 @@ run_step(Work *work, const Step *step)
 		case STEP_COINSURANCE:
 			run_coinsurance(work, step);
 			break;
+		case STEP_OUT_OF_POCKET:
+			run_out_of_pocket(work, step);
+			break;
 		case STEP_LIMIT:
-			if (step->count >= 0)
-				run_count_limit(work, step);
-			else
-				run_limit(work, step);
+			run_limit(work, step);
 			break;
 		case STEP_NONE:
 			break;

@@ -31,7 +31,11 @@ typedef struct ClaimProblem
 
 extern void claim_normalize(Claim *claim, ClaimProblem *problem);
 
-/* spread.c */
+/* claim_seal.c: its parts, for a claim whose lists are allocated */
+extern void icd_codes_make(IcdCode *codes, char **diagnoses, int count);
+extern void bills_order(Claim *claim);
+
+/* spread.c; shares_fen is an array of its own */
 extern int64 sum_fen(const int64 *amounts_fen, int count);
 extern void spread(int64 amount_fen, const int64 *weights, int count,
 				   int64 *shares_fen);

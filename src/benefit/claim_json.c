@@ -491,6 +491,7 @@ claim_from_jsonb(Jsonb *document, int flags)
 	claim_normalize(claim, &problem);
 	if (problem.message)
 		report_problem(&root, &problem);
+	claim_seal(claim);
 	return claim;
 }
 

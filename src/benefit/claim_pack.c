@@ -3,8 +3,8 @@
  * claim_pack.c
  *		Writes a claim in its packed form (pack_format.h).
  *
- * The texts of a claim are gathered first, each once, and put in the order of
- * their bytes; the rest is written in one walk.  Gathering and writing meet the
+ * The claim is sealed.  Its texts are gathered first, each once, and put in the
+ * order of their bytes; the rest is written in one walk.  Gathering and writing meet the
  * texts in the same order, so the second takes their numbers from a list.
  *
  *-------------------------------------------------------------------------
@@ -13,11 +13,12 @@
 
 #include "benefit/claim_pack.h"
 #include "benefit/pack_format.h"
-#include "common/hashfn.h"
+#include "benefit/terms.h"
 #include "core/errors.h"
 #include "core/fixed.h"
 #include "miscadmin.h"
 #include "port/pg_bitutils.h"
+#include "port/pg_bswap.h"
 #include "storage/shmem.h"
 
 /* The most bytes that one part takes beside its lists. */
@@ -26,11 +27,18 @@
 /* A text of the claim. */
 typedef struct PackText
 {
+	TextKey		key;
 	const char *text;
-	uint32		hash;
 	uint32		bytes;			/* the zero at its end included */
 	uint32		number;			/* place in the order of bytes, from 1 */
 } PackText;
+
+/* Its place while texts are put in order: by their first bytes, as a number. */
+typedef struct PackOrder
+{
+	uint64		first;
+	PackText   *entry;
+} PackOrder;
 
 typedef struct PackTexts
 {
@@ -40,6 +48,7 @@ typedef struct PackTexts
 	PackText   *texts;
 	uint32		mask;			/* of slots, open addressing */
 	uint32	   *slots;			/* index in texts + 1, 0: free */
+	Size		bytes;			/* of all texts */
 } PackTexts;
 
 typedef struct PackWriter
@@ -148,40 +157,44 @@ put_text(PackWriter *writer)
 }
 
 /*
- * gather_text notes a text, or that there is none.
+ * gather_keyed notes a text whose key is known.
  */
 static void
-gather_text(PackTexts *texts, const char *text)
+gather_keyed(PackTexts *texts, const char *text, TextKey key)
 {
-	uint32		bytes;
-	uint32		hash;
-	uint32		slot;
+	uint64		mixed = (key.head ^ (key.tail << 1)) *
+		UINT64CONST(0x9E3779B97F4A7C15);
+	uint32		slot = (uint32) (mixed >> 32) & texts->mask;
 	PackText   *entry;
 
-	if (text == NULL)
-	{
-		texts->uses[texts->n_uses++] = 0;
-		return;
-	}
-	bytes = (uint32) strlen(text) + 1;
-	hash = hash_bytes((const unsigned char *) text, (int) bytes);
-	for (slot = hash & texts->mask; texts->slots[slot] != 0;
-		 slot = (slot + 1) & texts->mask)
+	for (; texts->slots[slot] != 0; slot = (slot + 1) & texts->mask)
 	{
 		entry = &texts->texts[texts->slots[slot] - 1];
-		if (entry->hash == hash && entry->bytes == bytes &&
-			memcmp(entry->text, text, bytes) == 0)
+		if (text_key_is_same(entry->key, key, entry->text, text))
 		{
 			texts->uses[texts->n_uses++] = texts->slots[slot];
 			return;
 		}
 	}
 	entry = &texts->texts[texts->n_texts++];
+	entry->key = key;
 	entry->text = text;
-	entry->hash = hash;
-	entry->bytes = bytes;
+	entry->bytes = (uint32) strlen(text) + 1;
+	texts->bytes += entry->bytes;
 	texts->slots[slot] = texts->n_texts;
 	texts->uses[texts->n_uses++] = texts->n_texts;
+}
+
+/*
+ * gather_text notes a text, or that there is none.
+ */
+static void
+gather_text(PackTexts *texts, const char *text)
+{
+	if (text == NULL)
+		texts->uses[texts->n_uses++] = 0;
+	else
+		gather_keyed(texts, text, text_key(text));
 }
 
 /*
@@ -201,35 +214,61 @@ gather_bill(PackTexts *texts, const ClaimBill *bill)
 		gather_text(texts, bill->diagnoses[i]);
 	for (i = 0; i < bill->n_lines; i++)
 	{
-		gather_text(texts, bill->lines[i].category);
-		if (bill->lines[i].code)
-			gather_text(texts, bill->lines[i].code);
+		const ClaimLine *line = &bill->lines[i];
+
+		gather_keyed(texts, line->category, line->category_key);
+		if (line->code)
+			gather_keyed(texts, line->code, line->code_key);
 	}
 }
 
 /*
- * compare_texts orders texts by their bytes.
+ * compare_texts orders texts by their bytes: by the first eight, and the rest
+ * only where those are the same.
  */
 static int
 compare_texts(const void *left, const void *right)
 {
-	return strcmp((*(PackText *const *) left)->text,
-				  (*(PackText *const *) right)->text);
+	const PackOrder *a = left;
+	const PackOrder *b = right;
+
+	if (a->first != b->first)
+		return a->first < b->first ? -1 : 1;
+	return strcmp(a->entry->text, b->entry->text);
 }
 
 /*
- * gather_texts finds all texts of a claim and numbers them.  Says how many
- * bytes they take; *order lists them.
+ * order_texts puts the texts in order and numbers them.
  */
-static Size
-gather_texts(const Claim *claim, Size n_uses, PackTexts *texts,
-			 PackText ***order)
+static PackOrder *
+order_texts(const PackTexts *texts)
 {
-	Size		bytes = 0;
+	PackOrder  *order = palloc(mul_size(sizeof(PackOrder),
+										Max(texts->n_texts, 1)));
+	int			i;
+
+	for (i = 0; i < texts->n_texts; i++)
+	{
+		order[i].first = pg_bswap64(texts->texts[i].key.head);
+		order[i].entry = &texts->texts[i];
+	}
+	qsort(order, texts->n_texts, sizeof(PackOrder), compare_texts);
+	for (i = 0; i < texts->n_texts; i++)
+		order[i].entry->number = i + 1;
+	return order;
+}
+
+/*
+ * gather_texts finds all texts of a claim.
+ */
+static void
+gather_texts(const Claim *claim, Size n_uses, PackTexts *texts)
+{
 	int			i;
 
 	texts->n_uses = 0;
 	texts->n_texts = 0;
+	texts->bytes = 0;
 	texts->uses = palloc(mul_size(sizeof(uint32), n_uses));
 	texts->texts = palloc(mul_size(sizeof(PackText), n_uses));
 	texts->mask = pg_nextpower2_32((uint32) n_uses * 2) - 1;
@@ -244,16 +283,6 @@ gather_texts(const Claim *claim, Size n_uses, PackTexts *texts,
 		CHECK_FOR_INTERRUPTS();
 		gather_bill(texts, &claim->bills[i]);
 	}
-	*order = palloc(mul_size(sizeof(PackText *), Max(texts->n_texts, 1)));
-	for (i = 0; i < texts->n_texts; i++)
-		(*order)[i] = &texts->texts[i];
-	qsort(*order, texts->n_texts, sizeof(PackText *), compare_texts);
-	for (i = 0; i < texts->n_texts; i++)
-	{
-		(*order)[i]->number = i + 1;
-		bytes += (*order)[i]->bytes;
-	}
-	return bytes;
 }
 
 /*
@@ -460,6 +489,7 @@ put_claim(PackWriter *writer, const Claim *claim)
 	for (i = 0; i < claim->n_bills; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
+		ensure(claim->bills[i].position == i, "a bill is out of its place");
 		put_bill(writer, &claim->bills[i]);
 	}
 }
@@ -472,22 +502,22 @@ claim_pack(const Claim *claim)
 {
 	Size		n_lines = 0;
 	Size		n_diagnoses = claim->n_diagnoses;
-	Size		text_bytes;
 	Size		allocated;
 	PackTexts	texts;
-	PackText  **order;
+	PackOrder  *order;
 	PackWriter	writer;
 	int			i;
 
+	ensure(claim->order != NULL, "it is not sealed");
 	for (i = 0; i < claim->n_bills; i++)
 	{
 		n_lines += claim->bills[i].n_lines;
 		n_diagnoses += claim->bills[i].n_diagnoses;
 	}
-	text_bytes = gather_texts(claim, 3 + n_diagnoses +
-							  4 * (Size) claim->n_bills + 2 * n_lines,
-							  &texts, &order);
-	allocated = VARHDRSZ + PART_BYTES_MAX * 2 + text_bytes + n_lines * 16 +
+	gather_texts(claim, 3 + n_diagnoses + 4 * (Size) claim->n_bills +
+				 2 * n_lines, &texts);
+	order = order_texts(&texts);
+	allocated = VARHDRSZ + PART_BYTES_MAX * 2 + texts.bytes + n_lines * 16 +
 		n_diagnoses * sizeof(uint64);
 	writer.start = palloc(allocated);
 	writer.at = writer.start;
@@ -503,11 +533,11 @@ claim_pack(const Claim *claim)
 	put_number(&writer, n_diagnoses);
 	put_number(&writer, claim->n_disability_grades);
 	put_number(&writer, texts.n_texts);
-	put_number(&writer, text_bytes);
+	put_number(&writer, texts.bytes);
 	for (i = 0; i < texts.n_texts; i++)
 	{
-		memcpy(writer.at, order[i]->text, order[i]->bytes);
-		writer.at += order[i]->bytes;
+		memcpy(writer.at, order[i].entry->text, order[i].entry->bytes);
+		writer.at += order[i].entry->bytes;
 	}
 	reserve(&writer, PART_BYTES_MAX + claim->n_diagnoses * sizeof(uint64) +
 			claim->n_disability_grades);

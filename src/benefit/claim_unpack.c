@@ -17,6 +17,7 @@
 #include "benefit/claim_engine.h"
 #include "benefit/claim_pack.h"
 #include "benefit/pack_format.h"
+#include "benefit/terms.h"
 #include "core/fixed.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
@@ -25,19 +26,28 @@
 #define NUMBER_BYTES_MAX		10	/* of 64 bits, seven a byte */
 #define HIGH_BITS				UINT64CONST(0x8080808080808080)
 
+/* A text; what stands on lines is hashed when it is first met. */
+typedef struct PackedText
+{
+	char	   *text;
+	TextKey		key;
+	bool		is_used;
+	bool		is_keyed;
+} PackedText;
+
 typedef struct PackReader
 {
 	const uint8 *at;
 	const uint8 *end;
 	/* the texts */
 	int			n_texts;
-	char	  **texts;
-	bool	   *is_used;		/* by text */
+	PackedText *texts;
 	/* where the lists of the claim go on */
 	ClaimLine  *next_line;
 	ClaimLine  *end_line;
 	char	  **next_diagnosis;
 	char	  **end_diagnosis;
+	IcdCode    *next_icd_code;
 	int64		event_date;
 } PackReader;
 
@@ -156,6 +166,21 @@ take_flags(PackReader *reader, uint32 mask)
 }
 
 /*
+ * find_text finds a text by its number, from 1.
+ */
+static inline PackedText *
+find_text(PackReader *reader, uint64 number)
+{
+	PackedText *text;
+
+	require(number >= 1, "a text is missing");
+	require(number <= (uint64) reader->n_texts, "there is no such text");
+	text = &reader->texts[number - 1];
+	text->is_used = true;
+	return text;
+}
+
+/*
  * take_text reads the number of a text; NULL where there is none.
  */
 static inline char *
@@ -163,11 +188,7 @@ take_text(PackReader *reader)
 {
 	uint64		number = take_number(reader);
 
-	if (number == 0)
-		return NULL;
-	require(number <= (uint64) reader->n_texts, "there is no such text");
-	reader->is_used[number - 1] = true;
-	return reader->texts[number - 1];
+	return number == 0 ? NULL : find_text(reader, number)->text;
 }
 
 /*
@@ -176,10 +197,24 @@ take_text(PackReader *reader)
 static inline char *
 need_text(PackReader *reader)
 {
-	char	   *text = take_text(reader);
+	return find_text(reader, take_number(reader))->text;
+}
 
-	require(text != NULL, "a text is missing");
-	return text;
+/*
+ * need_keyed_text does so, and gives its key.
+ */
+static inline char *
+need_keyed_text(PackReader *reader, TextKey *key)
+{
+	PackedText *text = find_text(reader, take_number(reader));
+
+	if (!text->is_keyed)
+	{
+		text->key = text_key(text->text);
+		text->is_keyed = true;
+	}
+	*key = text->key;
+	return text->text;
 }
 
 /*
@@ -225,22 +260,25 @@ take_texts(PackReader *reader, char *store, Size bytes)
 		length = strlen(text);
 		require(length >= 1 && length <= CLAIM_TEXT_BYTES_MAX,
 				"a text is empty or too long");
-		require(n == 0 || strcmp(reader->texts[n - 1], text) < 0,
+		require(n == 0 || strcmp(reader->texts[n - 1].text, text) < 0,
 				"the texts are not in order");
 		require(high_bits == 0 ||
 				pg_encoding_verifymbstr(PG_UTF8, text, (int) length) == (int) length,
 				"a text is not UTF-8");
-		reader->texts[n] = text;
+		reader->texts[n].text = text;
+		reader->texts[n].is_used = false;
+		reader->texts[n].is_keyed = false;
 		text += length + 1;
 	}
 	require(text == store + bytes, "there are more texts than announced");
 }
 
 /*
- * take_diagnoses reads a list of diagnoses.
+ * take_diagnoses reads a list of diagnoses, and brings them into the form that
+ * is compared.
  */
 static char **
-take_diagnoses(PackReader *reader, uint64 count)
+take_diagnoses(PackReader *reader, uint64 count, IcdCode **icd_codes)
 {
 	char	  **list = reader->next_diagnosis;
 	uint64		i;
@@ -250,6 +288,9 @@ take_diagnoses(PackReader *reader, uint64 count)
 			"too many diagnoses");
 	for (i = 0; i < count; i++)
 		*reader->next_diagnosis++ = need_text(reader);
+	*icd_codes = reader->next_icd_code;
+	reader->next_icd_code += count;
+	icd_codes_make(*icd_codes, list, (int) count);
 	return list;
 }
 
@@ -363,8 +404,11 @@ take_line(PackReader *reader, ClaimLine *line, int number, uint32 bill_flags,
 		if (line->no != number)
 			*said |= BILL_HAS_NUMBERS;
 	}
-	line->category = need_text(reader);
-	line->code = (flags & LINE_HAS_CODE) ? need_text(reader) : NULL;
+	line->category = need_keyed_text(reader, &line->category_key);
+	line->code = NULL;
+	memset(&line->code_key, 0, sizeof(TextKey));
+	if (flags & LINE_HAS_CODE)
+		line->code = need_keyed_text(reader, &line->code_key);
 	line->item_class = (ItemClass) (flags & LINE_CLASS_MASK);
 	line->quantity_micro = FIXED_MICRO_ONE;
 	if (flags & LINE_HAS_QUANTITY)
@@ -472,7 +516,7 @@ take_bill(PackReader *reader, ClaimBill *bill, int position)
 	}
 	count = (flags & BILL_HAS_DIAGNOSES) ? take_number(reader) : 0;
 	require(count > 0 || !(flags & BILL_HAS_DIAGNOSES), "a flag says nothing");
-	bill->diagnoses = take_diagnoses(reader, count);
+	bill->diagnoses = take_diagnoses(reader, count, &bill->icd_codes);
 	bill->n_diagnoses = (int) count;
 	take_lines(reader, bill, flags);
 }
@@ -535,7 +579,7 @@ take_head(PackReader *reader, Claim *claim, uint32 flags)
 	if (claim->has_member)
 		take_member(reader, &claim->member, flags);
 	count = take_number(reader);
-	claim->diagnoses = take_diagnoses(reader, count);
+	claim->diagnoses = take_diagnoses(reader, count, &claim->icd_codes);
 	claim->n_diagnoses = (int) count;
 	for (i = 0; i < claim->n_disability_grades; i++)
 	{
@@ -577,10 +621,11 @@ take_counts(PackReader *reader, PackCounts *counts)
 static Claim *
 make_claim(PackReader *reader, const PackCounts *counts)
 {
-	Size		bytes = sizeof(Claim) + counts->bills * sizeof(ClaimBill) +
+	Size		bytes = sizeof(Claim) +
+		counts->bills * (sizeof(ClaimBill) + sizeof(ClaimBill *)) +
 		counts->lines * sizeof(ClaimLine) +
-		(counts->diagnoses + counts->texts) * sizeof(char *) +
-		counts->grades * sizeof(int) + counts->texts * sizeof(bool) +
+		counts->diagnoses * (sizeof(char *) + sizeof(IcdCode)) +
+		counts->texts * sizeof(PackedText) + counts->grades * sizeof(int) +
 		counts->text_bytes;
 	Claim	   *claim;
 
@@ -590,17 +635,32 @@ make_claim(PackReader *reader, const PackCounts *counts)
 	claim->bills = (ClaimBill *) (claim + 1);
 	reader->next_line = (ClaimLine *) (claim->bills + counts->bills);
 	reader->end_line = reader->next_line + counts->lines;
-	reader->next_diagnosis = (char **) reader->end_line;
+	claim->order = (const ClaimBill **) reader->end_line;
+	reader->next_diagnosis = (char **) (claim->order + counts->bills);
 	reader->end_diagnosis = reader->next_diagnosis + counts->diagnoses;
 	reader->n_texts = (int) counts->texts;
-	reader->texts = reader->end_diagnosis;
+	reader->texts = (PackedText *) reader->end_diagnosis;
 	claim->disability_grades = (int *) (reader->texts + counts->texts);
 	claim->n_disability_grades = (int) counts->grades;
-	reader->is_used = (bool *) (claim->disability_grades + counts->grades);
-	memset(reader->is_used, 0, counts->texts * sizeof(bool));
-	take_texts(reader, (char *) (reader->is_used + counts->texts),
+	reader->next_icd_code = (IcdCode *) (claim->disability_grades +
+										 counts->grades);
+	take_texts(reader, (char *) (reader->next_icd_code + counts->diagnoses),
 			   counts->text_bytes);
 	return claim;
+}
+
+/*
+ * all_used says whether every text is named somewhere.
+ */
+static bool
+all_used(const PackReader *reader)
+{
+	int			i;
+
+	for (i = 0; i < reader->n_texts; i++)
+		if (!reader->texts[i].is_used)
+			return false;
+	return true;
 }
 
 /*
@@ -609,13 +669,12 @@ make_claim(PackReader *reader, const PackCounts *counts)
 Claim *
 claim_unpack(const bytea *packed)
 {
-	PackReader	reader;
+	PackReader	reader = {.at = (const uint8 *) VARDATA_ANY(packed)};
 	PackCounts	counts;
 	Claim	   *claim;
 	uint32		flags;
 	int			i;
 
-	reader.at = (const uint8 *) VARDATA_ANY(packed);
 	reader.end = reader.at + VARSIZE_ANY_EXHDR(packed);
 	require(take_byte(&reader) == PACK_VERSION, "an unknown version");
 	flags = take_flags(&reader, CLAIM_FLAGS_MASK);
@@ -634,7 +693,7 @@ claim_unpack(const bytea *packed)
 	require(reader.next_line == reader.end_line &&
 			reader.next_diagnosis == reader.end_diagnosis,
 			"there are fewer lines or diagnoses than announced");
-	require(memchr(reader.is_used, false, counts.texts) == NULL,
-			"a text is not used");
+	require(all_used(&reader), "a text is not used");
+	bills_order(claim);
 	return claim;
 }

@@ -4,66 +4,134 @@
  *		What is used, while a claim is calculated.
  *
  * Values stand in an array in the order in which they came up, so that what is
- * handed out has an order of its own and not a hash's; a hash finds them.
+ * handed out has an order of its own and not a hash's; a table of slots finds
+ * them.  Most claims have a few dozen values: for those, all of it is one
+ * chunk of memory.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
 #include "benefit/counters.h"
-#include "common/hashfn.h"
 #include "miscadmin.h"
+#include "port/pg_bitutils.h"
 #include "storage/shmem.h"
 
-typedef struct CounterSlot
+/* What a claim starts with; of slots there are so many for a value that most
+ * keys are found, or not, at once. */
+#define VALUES_FIRST		32
+#define SLOTS_PER_VALUE		4
+
+/* Where the parts of a key stand in one number; below them its start. */
+#define COUNTER_SHIFT		41
+#define FAMILY_SHIFT		40
+#define KIND_SHIFT			36
+#define MEASURE_SHIFT		32
+
+typedef struct CounterValue
 {
-	uint64		key;			/* of pack_key() */
-	int			index;			/* in values */
-	char		status;
-} CounterSlot;
-
-#define SH_PREFIX counter_hash
-#define SH_ELEMENT_TYPE CounterSlot
-#define SH_KEY_TYPE uint64
-#define SH_KEY key
-#define SH_HASH_KEY(table, key) hash_counter(key)
-#define SH_EQUAL(table, a, b) ((a) == (b))
-#define SH_SCOPE static inline
-#define SH_DECLARE
-#define SH_DEFINE
-
-/*
- * hash_counter hashes a packed key.
- */
-static inline uint32
-hash_counter(uint64 key)
-{
-	return hash_combine(murmurhash32((uint32) (key >> 32)),
-						murmurhash32((uint32) key));
-}
-
-#include "lib/simplehash.h"
+	uint64		packed;			/* the key */
+	const char *name;			/* of a stay, of a group */
+	int64		initial;
+	int64		delta;
+	int64		limit;			/* in force for what was added, -1: none */
+	int			used_index;		/* in what was handed in, -1: not there */
+	int			last_bill;		/* that was counted, -1: none */
+} CounterValue;
 
 struct Counters
 {
 	const Terms *terms;
 	const Used *used;
-	bool	   *is_known;		/* by entry of used: does a counter read it? */
-	counter_hash_hash *hash;
 	int			n_values;
 	int			n_allocated;
 	CounterValue *values;
+	uint32		mask;			/* of slots, open addressing */
+	uint32	   *slots;			/* index in values + 1, 0: free */
 };
 
 /*
- * pack_key makes one number of a key.
+ * has_name says whether a kind of period is told apart by a name.
  */
-static uint64
+static inline bool
+has_name(PeriodKind kind)
+{
+	return kind == PERIOD_STAY || kind == PERIOD_GROUP;
+}
+
+/*
+ * pack_key makes one number of a key; a name goes in as its hash.
+ */
+static inline uint64
 pack_key(const CounterKey *key)
 {
-	return ((uint64) key->counter << 40) | ((uint64) key->is_family << 39) |
-		((uint64) key->kind << 36) | ((uint64) key->measure << 32) |
-		(uint32) key->start;
+	uint32		start = has_name(key->kind) ? text_hash(key->name)
+		: (uint32) key->start;
+
+	return ((uint64) key->counter << COUNTER_SHIFT) |
+		((uint64) key->is_family << FAMILY_SHIFT) |
+		((uint64) key->kind << KIND_SHIFT) |
+		((uint64) key->measure << MEASURE_SHIFT) | start;
+}
+
+/*
+ * kind_of gives the kind of period of a value.
+ */
+static inline PeriodKind
+kind_of(const CounterValue *value)
+{
+	return (PeriodKind) ((value->packed >> KIND_SHIFT) & 0xf);
+}
+
+/*
+ * unpack_key gives the key of a value.
+ */
+static CounterKey
+unpack_key(const CounterValue *value)
+{
+	CounterKey	key;
+
+	key.counter = (int) (value->packed >> COUNTER_SHIFT);
+	key.is_family = (value->packed >> FAMILY_SHIFT) & 1;
+	key.kind = kind_of(value);
+	key.measure = (Measure) ((value->packed >> MEASURE_SHIFT) & 0xf);
+	key.name = has_name(key.kind) ? value->name : NULL;
+	key.start = has_name(key.kind) ? 0 : (DateADT) (uint32) value->packed;
+	return key;
+}
+
+/*
+ * first_slot says where the search for a key begins: all its bits, mixed.
+ */
+static inline uint32
+first_slot(const Counters *counters, uint64 packed)
+{
+	packed ^= packed >> 33;
+	packed *= UINT64CONST(0xff51afd7ed558ccd);
+	packed ^= packed >> 33;
+	packed *= UINT64CONST(0xc4ceb9fe1a85ec53);
+	return (uint32) (packed >> 32) & counters->mask;
+}
+
+/*
+ * find_slot finds the slot of a key, or the free one where it would go.
+ */
+static inline uint32 *
+find_slot(const Counters *counters, const CounterKey *key, uint64 packed)
+{
+	uint32		slot = first_slot(counters, packed);
+
+	while (counters->slots[slot] != 0)
+	{
+		const CounterValue *value =
+			&counters->values[counters->slots[slot] - 1];
+
+		if (value->packed == packed &&
+			(!has_name(key->kind) || strcmp(value->name, key->name) == 0))
+			break;
+		slot = (slot + 1) & counters->mask;
+	}
+	return &counters->slots[slot];
 }
 
 /*
@@ -72,9 +140,35 @@ pack_key(const CounterKey *key)
 static CounterValue *
 find_value(const Counters *counters, const CounterKey *key)
 {
-	CounterSlot *slot = counter_hash_lookup(counters->hash, pack_key(key));
+	uint32		index = *find_slot(counters, key, pack_key(key));
 
-	return slot ? &counters->values[slot->index] : NULL;
+	return index == 0 ? NULL : &counters->values[index - 1];
+}
+
+/*
+ * grow doubles the values and makes slots anew.
+ */
+static void
+grow(Counters *counters)
+{
+	CounterValue *values;
+	int			i;
+
+	counters->n_allocated *= 2;
+	values = palloc(mul_size(sizeof(CounterValue), counters->n_allocated));
+	memcpy(values, counters->values, sizeof(CounterValue) * counters->n_values);
+	counters->values = values;
+	counters->mask = pg_nextpower2_32(counters->n_allocated * SLOTS_PER_VALUE) - 1;
+	counters->slots = palloc0(mul_size(sizeof(uint32),
+									   (Size) counters->mask + 1));
+	for (i = 0; i < counters->n_values; i++)
+	{
+		uint32		slot = first_slot(counters, values[i].packed);
+
+		while (counters->slots[slot] != 0)
+			slot = (slot + 1) & counters->mask;
+		counters->slots[slot] = i + 1;
+	}
 }
 
 /*
@@ -83,82 +177,100 @@ find_value(const Counters *counters, const CounterKey *key)
 static CounterValue *
 make_value(Counters *counters, const CounterKey *key)
 {
-	bool		found;
-	CounterSlot *slot = counter_hash_insert(counters->hash, pack_key(key),
-											&found);
+	uint64		packed = pack_key(key);
+	uint32	   *slot = find_slot(counters, key, packed);
 	CounterValue *value;
 
-	if (found)
-		return &counters->values[slot->index];
+	if (*slot != 0)
+		return &counters->values[*slot - 1];
 	if (counters->n_values == counters->n_allocated)
 	{
-		counters->n_allocated *= 2;
-		counters->values = repalloc(counters->values,
-									mul_size(sizeof(CounterValue),
-											 counters->n_allocated));
+		grow(counters);
+		slot = find_slot(counters, key, packed);
 	}
-	slot->index = counters->n_values++;
-	value = &counters->values[slot->index];
-	memset(value, 0, sizeof(*value));
-	value->key = *key;
+	value = &counters->values[counters->n_values++];
+	*slot = counters->n_values;
+	value->packed = packed;
+	value->name = key->name;
 	value->used_index = -1;
-	value->limit = -1;
 	value->last_bill = -1;
+	value->initial = 0;
+	value->delta = 0;
+	value->limit = -1;
 	return value;
 }
 
 /*
- * find_counter finds a counter of the terms by name, -1 for none.
+ * take_used takes one entry of what was handed in.
  */
-static int
-find_counter(const Terms *terms, const char *name)
+static void
+take_used(Counters *counters, int counter, int index)
 {
-	int			i;
+	const UsedEntry *entry = &counters->used->entries[index];
+	CounterKey	key;
+	CounterValue *value;
 
-	for (i = 0; i < terms->n_counters; i++)
-		if (strcmp(terms->counters[i], name) == 0)
-			return i;
-	return -1;
+	if (entry->measure == MEASURE_NONE || entry->measure == MEASURE_GROUPS)
+		return;
+	key.counter = counter;
+	key.is_family = entry->is_family;
+	key.kind = entry->period_kind;
+	key.start = entry->period_start;
+	key.measure = entry->measure;
+	key.name = entry->name;
+	value = make_value(counters, &key);
+	value->used_index = index;
+	value->initial = entry->value;
+}
+
+/*
+ * make_counters allocates counters with all that they start with in one chunk.
+ */
+static Counters *
+make_counters(void)
+{
+	const Size	slots_bytes = sizeof(uint32) * VALUES_FIRST * SLOTS_PER_VALUE;
+	Counters   *counters = palloc(MAXALIGN(sizeof(Counters)) +
+								  sizeof(CounterValue) * VALUES_FIRST +
+								  slots_bytes);
+
+	counters->n_values = 0;
+	counters->n_allocated = VALUES_FIRST;
+	counters->values = (CounterValue *)
+		((char *) counters + MAXALIGN(sizeof(Counters)));
+	counters->mask = VALUES_FIRST * SLOTS_PER_VALUE - 1;
+	counters->slots = (uint32 *) (counters->values + VALUES_FIRST);
+	memset(counters->slots, 0, slots_bytes);
+	return counters;
 }
 
 /*
  * counters_open starts with what was handed in.  Counters that the terms do
- * not know stay out, and pass through.
+ * not know stay out, and pass through.  Entries of one counter mostly stand
+ * side by side, so its name is looked up once.
  */
 Counters *
 counters_open(const Terms *terms, const Used *used)
 {
-	Counters   *counters = palloc0(sizeof(Counters));
+	Counters   *counters = make_counters();
+	const char *name = NULL;
+	int			counter = -1;
 	int			i;
 
 	counters->terms = terms;
 	counters->used = used;
-	counters->is_known = palloc0(mul_size(sizeof(bool),
-										  Max(used->n_entries, 1)));
-	counters->hash = counter_hash_create(CurrentMemoryContext, 64, NULL);
-	counters->n_allocated = 64;
-	counters->values = palloc(sizeof(CounterValue) * counters->n_allocated);
 	for (i = 0; i < used->n_entries; i++)
 	{
 		const UsedEntry *entry = &used->entries[i];
-		CounterKey	key;
-		CounterValue *value;
 
 		CHECK_FOR_INTERRUPTS();
-		key.counter = find_counter(terms, entry->counter);
-		if (key.counter < 0)
-			continue;
-		counters->is_known[i] = true;
-		if (entry->measure == MEASURE_NONE || entry->measure == MEASURE_GROUPS ||
-			entry->period_kind == PERIOD_STAY)
-			continue;
-		key.is_family = entry->is_family;
-		key.kind = entry->period_kind;
-		key.start = entry->period_start;
-		key.measure = entry->measure;
-		value = make_value(counters, &key);
-		value->used_index = i;
-		value->initial = entry->value;
+		if (name != entry->counter)
+		{
+			name = entry->counter;
+			counter = terms_counter_find(terms, name);
+		}
+		if (counter >= 0)
+			take_used(counters, counter, i);
 	}
 	return counters;
 }
@@ -172,6 +284,32 @@ counters_get(const Counters *counters, const CounterKey *key)
 	const CounterValue *value = find_value(counters, key);
 
 	return value ? value->initial + value->delta : 0;
+}
+
+/*
+ * counters_last_event finds the last event that a member's counter has paid
+ * for; false where there is none.
+ */
+bool
+counters_last_event(const Counters *counters, int counter, DateADT *last)
+{
+	bool		found = false;
+	int			i;
+
+	for (i = 0; i < counters->n_values; i++)
+	{
+		const CounterValue *value = &counters->values[i];
+
+		CounterKey	key = unpack_key(value);
+
+		if (key.counter != counter || key.is_family ||
+			key.kind != PERIOD_EVENT || value->initial + value->delta <= 0 ||
+			(found && key.start < *last))
+			continue;
+		found = true;
+		*last = key.start;
+	}
+	return found;
 }
 
 /*
@@ -213,20 +351,23 @@ counters_add_visit(Counters *counters, const CounterKey *key, int bill,
 	CounterValue *value = make_value(counters, key);
 
 	if (value->last_bill == bill)
+	{
+		if (limit >= 0 && (value->limit < 0 || limit < value->limit))
+			value->limit = limit;
 		return;
+	}
 	value->last_bill = bill;
 	value->delta++;
 	value->limit = limit;
 }
 
 /*
- * is_stored says whether a value lives on after the claim.
+ * is_booked says whether a value has grown and lives on after the claim.
  */
-static bool
-is_stored(const CounterValue *value)
+static inline bool
+is_booked(const CounterValue *value)
 {
-	return value->key.kind == PERIOD_DAY || value->key.kind == PERIOD_YEAR ||
-		value->key.kind == PERIOD_LIFETIME;
+	return value->delta != 0 && kind_of(value) >= PERIOD_DAY;
 }
 
 /*
@@ -243,75 +384,78 @@ close_bookings(const Counters *counters, ClaimResult *result)
 	{
 		const CounterValue *value = &counters->values[i];
 		Booking    *booking = &result->bookings[result->n_bookings];
+		CounterKey	key;
 
-		if (value->delta == 0 || !is_stored(value))
+		if (!is_booked(value))
 			continue;
-		booking->counter = counters->terms->counters[value->key.counter];
-		booking->is_family = value->key.is_family;
-		booking->period_kind = value->key.kind;
-		booking->period_start = value->key.start;
-		booking->measure = value->key.measure;
+		key = unpack_key(value);
+		booking->counter = counters->terms->counters[key.counter];
+		booking->is_family = key.is_family;
+		booking->period_kind = key.kind;
+		booking->period_start = key.start;
+		booking->name = key.name;
+		booking->measure = key.measure;
 		booking->delta = value->delta;
 		booking->limit = value->limit;
-		booking->is_paid = value->key.counter < counters->terms->n_benefits &&
-			!value->key.is_family && value->key.kind == PERIOD_LIFETIME &&
-			value->key.measure == MEASURE_AMOUNT;
+		booking->is_paid = key.counter < counters->terms->n_benefits &&
+			!key.is_family && key.kind == PERIOD_LIFETIME &&
+			key.measure == MEASURE_AMOUNT;
 		result->n_bookings++;
 	}
 }
 
 /*
- * close_used hands out what is used after the claim: what was handed in, in
- * its order, with what was added; zeros of known counters are left out.
+ * result_used tells what is used after the claim: what was handed in, in its
+ * order, with what was added; zeros of known counters are left out.
  */
-static void
-close_used(const Counters *counters, ClaimResult *result)
+void
+result_used(const ClaimResult *result, Used *after)
 {
+	const Counters *counters = result->counters;
 	const Used *used = counters->used;
-	UsedEntry  *entries = palloc0(mul_size(sizeof(UsedEntry),
-										   add_size(used->n_entries,
-													counters->n_values + 1)));
+	UsedEntry  *entries = palloc(mul_size(sizeof(UsedEntry),
+										  add_size(used->n_entries,
+												   result->n_bookings + 1)));
 	int			n_entries = 0;
 	int			i;
 
-	for (i = 0; i < used->n_entries; i++)
-		entries[i] = used->entries[i];
+	memcpy(entries, used->entries, sizeof(UsedEntry) * used->n_entries);
 	for (i = 0; i < counters->n_values; i++)
 		if (counters->values[i].used_index >= 0)
 			entries[counters->values[i].used_index].value +=
 				counters->values[i].delta;
 	for (i = 0; i < used->n_entries; i++)
-		if (!counters->is_known[i] ||
-			(entries[i].measure != MEASURE_NONE &&
-			 (entries[i].value != 0 || entries[i].measure == MEASURE_GROUPS ||
-			  entries[i].measure == MEASURE_LAST)))
+		if ((entries[i].value != 0 && entries[i].measure != MEASURE_NONE) ||
+			terms_counter_find(counters->terms, entries[i].counter) < 0)
 			entries[n_entries++] = entries[i];
 	for (i = 0; i < counters->n_values; i++)
 	{
 		const CounterValue *value = &counters->values[i];
 		UsedEntry  *entry = &entries[n_entries];
+		CounterKey	key;
 
-		if (value->delta == 0 || value->used_index >= 0 || !is_stored(value))
+		if (value->used_index >= 0 || !is_booked(value))
 			continue;
-		memset(entry, 0, sizeof(*entry));
-		entry->counter = counters->terms->counters[value->key.counter];
-		entry->is_family = value->key.is_family;
-		entry->period_kind = value->key.kind;
-		entry->period_start = value->key.start;
-		entry->measure = value->key.measure;
+		key = unpack_key(value);
+		entry->counter = counters->terms->counters[key.counter];
+		entry->is_family = key.is_family;
+		entry->period_kind = key.kind;
+		entry->period_start = key.start;
+		entry->name = key.name;
+		entry->measure = key.measure;
 		entry->value = value->delta;
 		n_entries++;
 	}
-	result->used.n_entries = n_entries;
-	result->used.entries = entries;
+	after->n_entries = n_entries;
+	after->entries = entries;
 }
 
 /*
- * counters_close hands out the bookings and what is used after them.
+ * counters_close hands out the bookings.
  */
 void
 counters_close(const Counters *counters, ClaimResult *result)
 {
+	result->counters = counters;
 	close_bookings(counters, result);
-	close_used(counters, result);
 }

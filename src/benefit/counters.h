@@ -19,24 +19,18 @@ typedef struct CounterKey
 	int			counter;		/* index in the terms */
 	bool		is_family;
 	PeriodKind	kind;
-	DateADT		start;			/* of a visit: its place in the claim */
+	DateADT		start;			/* of a visit: its place in the claim; else as
+								 * in UsedEntry */
 	Measure		measure;
+	const char *name;			/* stay, group; not looked at with the others */
 } CounterKey;
-
-typedef struct CounterValue
-{
-	CounterKey	key;
-	int			used_index;		/* in what was handed in, -1: not there */
-	int64		initial;
-	int64		delta;
-	int64		limit;			/* in force for what was added, -1: none */
-	int			last_bill;		/* that was counted, -1: none */
-} CounterValue;
 
 typedef struct Counters Counters;
 
 extern Counters *counters_open(const Terms *terms, const Used *used);
 extern int64 counters_get(const Counters *counters, const CounterKey *key);
+extern bool counters_last_event(const Counters *counters, int counter,
+								DateADT *last);
 extern bool counters_has_visit(const Counters *counters,
 							   const CounterKey *key, int bill);
 extern void counters_add(Counters *counters, const CounterKey *key,

@@ -31,7 +31,10 @@ static const Sentence sentences[] = {
 	{"the benefit is for the other sex", NULL},
 	{"the relationship to the insured is not covered", NULL},
 	{"the bill falls into the waiting period", NULL},
+	{"the condition of the benefit does not hold", NULL},
 	{"no line of the bill is covered", NULL},
+	{"no diagnosis is one of a level that the benefit pays for", NULL},
+	{"no disability grade is one that the benefit pays for", NULL},
 	{"above the contract price", NULL},
 	{"not eligible", NULL},
 	{"paid by others", NULL},
@@ -45,6 +48,10 @@ static const Sentence sentences[] = {
 	{"above what is left of the limit of ", " a year"},
 	{"above what is left of the limit of ", " for life"},
 	{"after the last visit that pays", NULL},
+	{"after the last day that pays", NULL},
+	{"too soon after the last payment at this level", NULL},
+	{"not paid again: it is paid once", NULL},
+	{"not paid again for the same group of diagnoses", NULL},
 	{"above what is open on the lines", NULL}
 };
 
@@ -63,6 +70,9 @@ reason_text(const Reason *reason)
 
 	if (!reason->has_amount)
 		return pstrdup(sentence->text);
+	if (reason->code == REASON_LIMIT_COUNT && reason->bill_no == NULL)
+		return psprintf("%s not paid again: the level has paid as often as it does",
+						fixed_print_fen(reason->amount_fen, amount));
 	if (sentence->after_limit == NULL)
 		return psprintf("%s %s", fixed_print_fen(reason->amount_fen, amount),
 						sentence->text);

@@ -27,26 +27,64 @@ typedef enum CapPer
 	CAP_PER_NONE, CAP_PER_UNIT, CAP_PER_ITEM, CAP_PER_VISIT
 } CapPer;
 
-typedef enum StepKind
+typedef enum BenefitKind
 {
-	STEP_NONE, STEP_CAP, STEP_OFFSET, STEP_DEDUCTIBLE, STEP_COPAY,
-	STEP_COINSURANCE, STEP_LIMIT
-} StepKind;
+	KIND_NONE, KIND_EXPENSE, KIND_DAILY, KIND_LUMP_SUM, KIND_SCHEDULE
+} BenefitKind;
+
+/* A compiled condition (condition.c). */
+typedef struct Condition Condition;
+typedef struct Conditions Conditions;
+
+typedef enum BandOn
+{
+	BAND_ON_NONE,				/* one rate */
+	BAND_ON_VISIT,				/* slices of this amount */
+	BAND_ON_YEAR,				/* slices that go on from the year's base */
+	BAND_ON_VISITS				/* one rate, by the number of the visit */
+} BandOn;
+
+typedef struct Band
+{
+	int64		upto;			/* fen or visits; the last: PG_INT64_MAX */
+	int64		pay_micro;
+} Band;
+
+typedef struct CoinsuranceCase
+{
+	Condition  *when;			/* NULL: always */
+	BandOn		band_on;
+	int			n_bands;		/* one where band_on is none */
+	Band	   *bands;
+	int64		max_fen;		/* the member bears at most; -1: no bound */
+} CoinsuranceCase;
+
+typedef struct TextList
+{
+	int			count;			/* 0: not stated */
+	TextKey    *keys;			/* in their order */
+	char	  **texts;			/* of the keys */
+} TextList;
 
 typedef struct Step
 {
 	StepKind	kind;
 	CapPer		cap_per;		/* cap */
-	PeriodKind	per;			/* deductible, limit */
+	PeriodKind	per;			/* deductible, out_of_pocket_max, limit */
 	bool		is_family;		/* scope: the family's counter alone */
-	int64		amount_fen;		/* -1: none (a limit by count) */
+	int64		amount_fen;		/* -1: none (a limit by count or days) */
 	int64		family_amount_fen;	/* -1: none */
 	int64		count;			/* limit by count; -1: none */
+	int64		days;			/* limit by days (daily); -1: none */
 	uint32		payments;		/* offset; credit of a deductible: bits */
-	int64		pay_micro;		/* coinsurance */
-	int64		max_fen;		/* coinsurance: -1 none */
+	int			n_cases;		/* coinsurance */
+	CoinsuranceCase *cases;
+	bool		keeps_base;		/* one of them reads the year's base */
+	bool		keeps_count;	/* one of them reads the year's visits */
+	TextList	categories;		/* limit on some lines */
 	int			counter;		/* index of its counter */
 	int			shared;			/* index under "shared", -1: the benefit's own */
+	const char *rule;			/* the step as JSON text, for traces */
 } Step;
 
 /*
@@ -59,12 +97,6 @@ typedef struct IcdRange
 	char	   *low;
 	char	   *high;
 } IcdRange;
-
-typedef struct TextList
-{
-	int			count;			/* 0: not stated */
-	char	  **texts;			/* sorted by byte */
-} TextList;
 
 /* What a benefit responds to; sets are bits by enum, 0 is "not stated". */
 typedef struct Filter
@@ -87,21 +119,34 @@ typedef struct Filter
 	int			waiting_months;
 	bool		waived_for_accident;
 	bool		waived_for_renewal;
+	Condition  *when;			/* NULL: none */
 	TextList	categories;
 	TextList	exclude_categories;
 	TextList	codes;
 	TextList	exclude_codes;
 	uint32		classes;
+	bool		has_item;		/* do any of the last five say something? */
+	bool		has_provider;	/* do any of provider's? */
+	bool		has_person;		/* do any of age, sex, relationship, waiting? */
 } Filter;
+
+/* What a daily, lump_sum or schedule benefit promises (terms_fixed.c). */
+typedef struct FixedTerms FixedTerms;
 
 typedef struct Benefit
 {
+	BenefitKind kind;
 	char	   *code;
 	Filter		filter;
 	int64		share_micro[CLASS_C + 1];	/* by class; of CLASS_NONE too */
 	int64		self_first_micro;	/* -1: the share of the class */
+	bool		is_whole;		/* all of every line that is allowed counts */
+	const char *eligible_rule;	/* "eligible" as JSON text, NULL: none */
 	int			n_steps;
 	Step	   *steps;
+	bool		limits_year;	/* a limit counts in the benefit's own amount */
+	bool		limits_lifetime;	/* of the year, of the lifetime */
+	FixedTerms *fixed;			/* NULL: expense */
 } Benefit;
 
 /*
@@ -117,6 +162,11 @@ struct Terms
 	Step	   *shared;
 	int			n_counters;
 	char	  **counters;
+	TextKey    *counter_keys;
+	uint32		counter_mask;	/* of slots, open addressing */
+	uint32	   *counter_slots;	/* index in counters + 1, 0: free */
+	int			n_fixed;		/* benefits of another kind than expense */
+	Conditions *conditions;		/* what compiles and runs "when"; NULL: none */
 	bool		has_family_counter;
 	bool		has_family_year;	/* of the policy year: needs its start */
 };
@@ -134,21 +184,55 @@ extern char *terms_code(const struct DocNode *node);
 extern int	terms_shared_find(const Terms *terms, const char *name);
 extern int	terms_step_counter(Terms *terms, int benefit, const char *code);
 
+/* terms_counters.c */
+extern void terms_counters_index(Terms *terms);
+extern int	terms_counter_find(const Terms *terms, const char *name);
+
 /* terms_filter.c */
-extern void filter_read(const struct DocNode *node, Filter *filter);
+extern void filter_read(const struct DocNode *node, Terms *terms,
+						Filter *filter);
+extern void text_list_read(const struct DocNode *node, const char *key,
+						   TextList *texts);
+extern const char *rule_text(const struct DocNode *node);
 extern void eligible_read(const struct DocNode *node, Benefit *benefit);
 
 /* terms_steps.c */
 extern void shared_step_read(const struct DocNode *node, Step *step);
 extern void steps_read(const struct DocNode *node, Terms *terms, int benefit);
 
-/* benefit_filter.c */
-extern ReasonCode filter_test(const Filter *filter, const Claim *claim,
-							  const ClaimBill *bill);
-extern int	text_list_find(const TextList *list, const char *text);
-extern bool filter_takes_line(const Filter *filter, const ClaimLine *line);
-extern bool icd_normalize(const char *text, char *buffer, int buffer_bytes);
+extern void icd_range_read(const struct DocNode *node, IcdRange *range);
+extern IcdRange *icd_ranges_read(const struct DocNode *node, const char *key,
+								 int *count);
 
-#define ICD_BYTES_MAX		20	/* of a code, and its end */
+/* condition.c */
+extern Condition *condition_read(const struct DocNode *node, Terms *terms);
+
+/*
+ * terms_fixed.c: reads "amount", "from_day", "levels", "table" of a benefit of
+ * another kind than expense, after its filter and steps; sets benefit->fixed.
+ * Unknown keys have been refused; of steps only limits have been let in, and
+ * limits by days to daily only.
+ */
+extern void terms_fixed_read(const struct DocNode *node, Terms *terms,
+							 int benefit);
+
+/* benefit_filter.c */
+extern uint32 text_hash(const char *text);
+extern TextKey text_key(const char *text);
+
+/*
+ * text_key_is_same says whether two texts are the same: their keys are, and
+ * the texts too where those are not all of them.
+ */
+static inline bool
+text_key_is_same(TextKey a, TextKey b, const char *a_text, const char *b_text)
+{
+	return a.head == b.head && a.tail == b.tail &&
+		((a.tail >> 56) != 0xFF || strcmp(a_text, b_text) == 0);
+}
+extern bool icd_normalize(const char *text, char *buffer, int buffer_bytes);
+extern bool icd_in_range(const IcdCode *code, const IcdRange *range);
+extern bool icd_in_ranges(const IcdCode *codes, int n_codes,
+						  const IcdRange *ranges, int n_ranges);
 
 #endif							/* ASSURE_BENEFIT_TERMS_H */

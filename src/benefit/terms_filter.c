@@ -8,7 +8,7 @@
 #include "postgres.h"
 
 #include "benefit/benefit_names.h"
-#include "benefit/terms.h"
+#include "benefit/calculate.h"
 #include "core/fixed.h"
 #include "core/json.h"
 #include "storage/shmem.h"
@@ -60,6 +60,7 @@ read_provider(const DocNode *benefit, Filter *filter)
 	if (!doc_member(benefit, "provider", &node) ||
 		!doc_object(&node, provider_keys))
 		return;
+	filter->has_provider = true;
 	if (doc_member(&node, "min_grade", &child))
 		filter->min_grade = (int) doc_integer(&child, 0, GRADE_MAX);
 	filter->ownerships = optional_set(&node, "ownership", ownership_names);
@@ -69,10 +70,11 @@ read_provider(const DocNode *benefit, Filter *filter)
 }
 
 /*
- * read_range reads "C00-C97", or one code, which is the range of its children.
+ * icd_range_read reads "C00-C97", or one code, which is the range of its
+ * children.
  */
-static void
-read_range(const DocNode *node, IcdRange *range)
+void
+icd_range_read(const DocNode *node, IcdRange *range)
 {
 	char	   *text = doc_text(node, CLAIM_TEXT_BYTES_MAX);
 	char	   *dash = strchr(text, '-');
@@ -130,10 +132,10 @@ order_ranges(IcdRange *ranges, int count)
 }
 
 /*
- * read_ranges reads a list of codes and ranges.
+ * icd_ranges_read reads a list of codes and ranges.
  */
-static IcdRange *
-read_ranges(const DocNode *node, const char *key, int *count)
+IcdRange *
+icd_ranges_read(const DocNode *node, const char *key, int *count)
 {
 	DocNode		list;
 	IcdRange   *ranges;
@@ -149,7 +151,7 @@ read_ranges(const DocNode *node, const char *key, int *count)
 		DocNode		child;
 
 		doc_element(&list, i, &child);
-		read_range(&child, &ranges[i]);
+		icd_range_read(&child, &ranges[i]);
 	}
 	if (!node->reader->failed)
 		order_ranges(ranges, *count);
@@ -167,8 +169,8 @@ read_diagnosis(const DocNode *benefit, Filter *filter)
 	if (!doc_member(benefit, "diagnosis", &node) ||
 		!doc_object(&node, diagnosis_keys))
 		return;
-	filter->includes = read_ranges(&node, "include", &filter->n_includes);
-	filter->excludes = read_ranges(&node, "exclude", &filter->n_excludes);
+	filter->includes = icd_ranges_read(&node, "include", &filter->n_includes);
+	filter->excludes = icd_ranges_read(&node, "exclude", &filter->n_excludes);
 }
 
 /*
@@ -221,19 +223,22 @@ read_waiting(const DocNode *benefit, Filter *filter)
 }
 
 /*
- * compare_texts orders texts by byte.
+ * compare_keys orders texts by their keys.
  */
 static int
-compare_texts(const void *left, const void *right)
+compare_keys(const void *left, const void *right)
 {
-	return strcmp(*(char *const *) left, *(char *const *) right);
+	TextKey		a = text_key(*(char *const *) left);
+	TextKey		b = text_key(*(char *const *) right);
+
+	return text_key_is_before(a, b) ? -1 : text_key_is_before(b, a);
 }
 
 /*
- * read_text_list reads a list of texts and sorts it.
+ * text_list_read reads a list of texts and orders it by key.
  */
-static void
-read_text_list(const DocNode *node, const char *key, TextList *texts)
+void
+text_list_read(const DocNode *node, const char *key, TextList *texts)
 {
 	DocNode		list;
 	int			i;
@@ -242,6 +247,7 @@ read_text_list(const DocNode *node, const char *key, TextList *texts)
 		return;
 	texts->count = doc_list(&list, 1, TERMS_LIST_MAX);
 	texts->texts = palloc(mul_size(sizeof(char *), Max(texts->count, 1)));
+	texts->keys = palloc(mul_size(sizeof(TextKey), Max(texts->count, 1)));
 	for (i = 0; i < texts->count; i++)
 	{
 		DocNode		child;
@@ -249,7 +255,9 @@ read_text_list(const DocNode *node, const char *key, TextList *texts)
 		doc_element(&list, i, &child);
 		texts->texts[i] = doc_text(&child, CLAIM_TEXT_BYTES_MAX);
 	}
-	qsort(texts->texts, texts->count, sizeof(char *), compare_texts);
+	qsort(texts->texts, texts->count, sizeof(char *), compare_keys);
+	for (i = 0; i < texts->count; i++)
+		texts->keys[i] = text_key(texts->texts[i]);
 }
 
 /*
@@ -262,18 +270,20 @@ read_item(const DocNode *benefit, Filter *filter)
 
 	if (!doc_member(benefit, "item", &node) || !doc_object(&node, item_keys))
 		return;
-	read_text_list(&node, "categories", &filter->categories);
-	read_text_list(&node, "exclude_categories", &filter->exclude_categories);
-	read_text_list(&node, "codes", &filter->codes);
-	read_text_list(&node, "exclude_codes", &filter->exclude_codes);
+	text_list_read(&node, "categories", &filter->categories);
+	text_list_read(&node, "exclude_categories", &filter->exclude_categories);
+	text_list_read(&node, "codes", &filter->codes);
+	text_list_read(&node, "exclude_codes", &filter->exclude_codes);
 	filter->classes = optional_set(&node, "classes", item_class_names);
+	filter->has_item = true;
 }
 
 /*
- * filter_read reads all filters of a benefit.
+ * filter_read reads all filters of a benefit.  Those that its kind does not
+ * have were refused as unknown keys.
  */
 void
-filter_read(const DocNode *benefit, Filter *filter)
+filter_read(const DocNode *benefit, Terms *terms, Filter *filter)
 {
 	DocNode		child;
 
@@ -293,7 +303,25 @@ filter_read(const DocNode *benefit, Filter *filter)
 	filter->relationships = optional_set(benefit, "relationship",
 										 relationship_names);
 	read_waiting(benefit, filter);
+	filter->has_person = filter->age_min >= 0 || filter->sex != SEX_NONE ||
+		filter->relationships != 0 || filter->waiting_days >= 0 ||
+		filter->waiting_months >= 0;
+	if (doc_member(benefit, "when", &child))
+		filter->when = condition_read(&child, terms);
 	read_item(benefit, filter);
+}
+
+/*
+ * rule_text writes an object of the terms as JSON, for traces.
+ */
+const char *
+rule_text(const DocNode *node)
+{
+	const JsonbValue *value = &node->value;
+
+	if (node->reader->failed || value->type != jbvBinary)
+		return NULL;
+	return JsonbToCString(NULL, value->val.binary.data, value->val.binary.len);
 }
 
 /*
@@ -322,9 +350,12 @@ eligible_read(const DocNode *node, Benefit *benefit)
 	for (item_class = CLASS_NONE; item_class <= CLASS_C; item_class++)
 		benefit->share_micro[item_class] = FIXED_MICRO_ONE;
 	benefit->self_first_micro = -1;
+	benefit->is_whole = true;
 	if (!doc_member(node, "eligible", &eligible) ||
 		!doc_object(&eligible, eligible_keys))
 		return;
+	benefit->is_whole = false;
+	benefit->eligible_rule = rule_text(&eligible);
 	default_micro = optional_share(&eligible, "default", -1);
 	if (default_micro >= 0)
 		benefit->share_micro[CLASS_NONE] = default_micro;

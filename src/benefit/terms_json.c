@@ -3,9 +3,6 @@
  * terms_json.c
  *		Reads terms: the plan as a whole; benefits, shared steps, counters.
  *
- * What a later version will do and this one does not is refused with 0A000
- * here, when terms are stored, and not passed over when a claim is paid.
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
@@ -21,18 +18,30 @@
 static const char *const terms_keys[] = {
 	"name", "period", "shared", "benefits", NULL
 };
-static const char *const benefit_keys[] = {
-	"code", "name", "kind", "cause", "care", "provider", "diagnosis", "age",
-	"sex", "relationship", "waiting", "when", "item", "eligible", "steps", NULL
+/* The keys of a benefit by its kind. */
+#define HEAD_KEYS \
+	"code", "name", "kind", "cause", "diagnosis", "age", "sex", \
+	"relationship", "waiting", "when"
+
+static const char *const expense_keys[] = {
+	HEAD_KEYS, "care", "provider", "item", "eligible", "steps", NULL
+};
+static const char *const daily_keys[] = {
+	HEAD_KEYS, "care", "provider", "steps", "amount", "from_day", NULL
+};
+static const char *const lump_sum_keys[] = {
+	HEAD_KEYS, "amount", "levels", NULL
+};
+static const char *const schedule_keys[] = {
+	HEAD_KEYS, "amount", "table", "steps", NULL
+};
+static const char *const *const benefit_keys[] = {
+	NULL, expense_keys, daily_keys, lump_sum_keys, schedule_keys
 };
 static const char *const period_basis_names[] = {
 	"", "policy_year", "calendar_year", NULL
 };
-static const char *const kind_names[] = {
-	"", "expense", "daily", "lump_sum", "schedule", NULL
-};
 
-#define KIND_EXPENSE			1
 #define BASIS_CALENDAR_YEAR		2
 
 /*
@@ -74,15 +83,19 @@ terms_shared_find(const Terms *terms, const char *name)
 
 /*
  * terms_step_counter gives the counter of a step that has a code, BENEFIT.code,
- * and makes it where it is new.
+ * and makes it where it is new.  Those of the benefit that is being read are
+ * the last ones.
  */
 int
 terms_step_counter(Terms *terms, int benefit, const char *code)
 {
 	char	   *name = psprintf("%s.%s", terms->benefits[benefit].code, code);
+	size_t		head_bytes = strlen(terms->benefits[benefit].code) + 1;
 	int			i;
 
-	for (i = terms->n_benefits + terms->n_shared; i < terms->n_counters; i++)
+	for (i = terms->n_counters - 1;
+		 i >= terms->n_benefits + terms->n_shared &&
+		 strncmp(terms->counters[i], name, head_bytes) == 0; i--)
 		if (strcmp(terms->counters[i], name) == 0)
 			return i;
 	terms->counters = repalloc(terms->counters,
@@ -135,6 +148,7 @@ read_shared(const DocNode *root, Terms *terms)
 		check_code(&child, name);
 		shared_step_read(&child, &terms->shared[i]);
 		terms->shared[i].shared = i;
+		terms->shared[i].rule = rule_text(&child);
 		terms->shared[i].counter = terms->n_counters;
 		terms->counters = repalloc(terms->counters,
 								   mul_size(sizeof(char *),
@@ -153,22 +167,15 @@ read_benefit_head(const DocNode *node, Benefit *benefit)
 {
 	DocNode		child;
 
-	if (!doc_object(node, NULL))
+	if (!doc_object(node, NULL) || !doc_require(node, "kind", &child))
 		return;
-	if (doc_require(node, "kind", &child) &&
-		doc_code(&child, kind_names) > KIND_EXPENSE)
-		doc_fail(&child, ERRCODE_FEATURE_NOT_SUPPORTED,
-				 "This version evaluates benefits of the kind \"expense\" only.",
-				 "the kind \"%.*s\" is not supported yet",
-				 child.value.val.string.len, child.value.val.string.val);
-	(void) doc_object(node, benefit_keys);
+	benefit->kind = (BenefitKind) doc_code(&child, kind_names);
+	if (benefit->kind == KIND_NONE ||
+		!doc_object(node, benefit_keys[benefit->kind]))
+		return;
 	if (doc_require(node, "code", &child))
 		benefit->code = terms_code(&child);
 	read_name(node);
-	if (doc_member(node, "when", &child))
-		doc_fail(&child, ERRCODE_FEATURE_NOT_SUPPORTED,
-				 "Express the condition with the other filters of the benefit; FEEL comes in a later version.",
-				 "conditions in FEEL are not supported yet");
 }
 
 /*
@@ -235,6 +242,47 @@ check_shared_names(const DocNode *list, const Terms *terms)
 }
 
 /*
+ * note_own_limits notes whether a limit counts in the amounts that a benefit
+ * keeps anyway.
+ */
+static void
+note_own_limits(Benefit *benefit, int index)
+{
+	int			i;
+
+	for (i = 0; i < benefit->n_steps; i++)
+	{
+		const Step *step = &benefit->steps[i];
+
+		if (step->kind != STEP_LIMIT || step->amount_fen < 0 ||
+			step->is_family || step->counter != index)
+			continue;
+		benefit->limits_year |= step->per == PERIOD_YEAR;
+		benefit->limits_lifetime |= step->per == PERIOD_LIFETIME;
+	}
+}
+
+/*
+ * read_benefit reads what a benefit responds to and what it promises.
+ */
+static void
+read_benefit(const DocNode *node, Terms *terms, int index)
+{
+	Benefit    *benefit = &terms->benefits[index];
+
+	filter_read(node, terms, &benefit->filter);
+	if (benefit->kind == KIND_DAILY && benefit->filter.cares == 0)
+		benefit->filter.cares = UINT32_C(1) << CARE_INPATIENT;
+	eligible_read(node, benefit);
+	steps_read(node, terms, index);
+	note_own_limits(benefit, index);
+	if (benefit->kind == KIND_EXPENSE || node->reader->failed)
+		return;
+	terms_fixed_read(node, terms, index);
+	terms->n_fixed++;
+}
+
+/*
  * note_family notes whether any step that is used keeps a family's counter.
  */
 static void
@@ -288,12 +336,13 @@ terms_compile(DocReader *reader, Jsonb *document)
 	{
 		CHECK_FOR_INTERRUPTS();
 		doc_element(&list, i, &child);
-		filter_read(&child, &terms->benefits[i].filter);
-		eligible_read(&child, &terms->benefits[i]);
-		steps_read(&child, terms, i);
+		read_benefit(&child, terms, i);
 	}
 	if (!reader->failed)
+	{
 		note_family(terms);
+		terms_counters_index(terms);
+	}
 	return terms;
 }
 

@@ -5,7 +5,8 @@
  *
  * An empty object under a counter or a period is kept as an entry without a
  * measure, so that counters which the terms do not know pass through as they
- * came.
+ * came.  "last" and "groups" are read as the events and groups that they stand
+ * for, and written out of them (benefit.h).
  *
  *-------------------------------------------------------------------------
  */
@@ -64,56 +65,97 @@ read_key(const DocNode *node)
 }
 
 /*
- * read_groups reads the groups that a lump sum has paid for.
+ * read_last reads the last event that was paid for.
  */
 static void
-read_groups(const DocNode *node, UsedEntry *entry)
+read_last(const DocNode *node, UsedList *list, const UsedEntry *pattern)
+{
+	UsedEntry  *entry = add_entry(node, list, pattern);
+
+	entry->period_kind = PERIOD_EVENT;
+	entry->period_start = doc_date(node);
+	entry->measure = MEASURE_COUNT;
+	entry->value = 1;
+}
+
+/*
+ * is_group says whether a group stands among the entries from "first" on.
+ */
+static bool
+is_group(const Used *used, int first, const char *name)
 {
 	int			i;
 
-	entry->n_groups = doc_list(node, 0, GROUPS_MAX);
-	entry->groups = palloc(mul_size(sizeof(char *), Max(entry->n_groups, 1)));
-	for (i = 0; i < entry->n_groups; i++)
+	for (i = first; i < used->n_entries; i++)
+		if (strcmp(used->entries[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * read_groups reads the groups that were paid for, none twice; an entry of its
+ * own says that there is a list.
+ */
+static void
+read_groups(const DocNode *node, UsedList *list, const UsedEntry *pattern)
+{
+	int			count = doc_list(node, 0, GROUPS_MAX);
+	int			first;
+	int			i;
+
+	add_entry(node, list, pattern)->measure = MEASURE_GROUPS;
+	first = list->used->n_entries;
+	for (i = 0; i < count && !node->reader->failed; i++)
 	{
 		DocNode		child;
+		UsedEntry  *entry;
+		char	   *name;
 
 		doc_element(node, i, &child);
-		entry->groups[i] = doc_text(&child, CLAIM_TEXT_BYTES_MAX);
+		name = doc_text(&child, CLAIM_TEXT_BYTES_MAX);
+		if (is_group(list->used, first, name))
+			doc_fail_invalid(&child, "is named twice");
+		entry = add_entry(node, list, pattern);
+		entry->period_kind = PERIOD_GROUP;
+		entry->name = name;
+		entry->measure = MEASURE_COUNT;
+		entry->value = 1;
 	}
 }
 
 /*
- * read_measure reads one value.
+ * read_value reads one value.
+ */
+static void
+read_value(const DocNode *node, Measure measure, UsedList *list,
+		   const UsedEntry *pattern)
+{
+	UsedEntry  *entry = add_entry(node, list, pattern);
+
+	entry->measure = measure;
+	entry->value = measure == MEASURE_COUNT || measure == MEASURE_DAYS
+		? doc_integer(node, 0, PG_INT32_MAX) : doc_amount(node);
+}
+
+/*
+ * read_measure reads a value, or "last" or "groups" of a lifetime.
  */
 static void
 read_measure(const DocNode *node, UsedList *list, const UsedEntry *pattern)
 {
-	UsedEntry  *entry = add_entry(node, list, pattern);
 	char	   *key = read_key(node);
+	Measure		measure = measure_parse(key);
 
-	entry->measure = measure_parse(key);
-	switch (entry->measure)
-	{
-		case MEASURE_NONE:
-			doc_fail_invalid(node, "unknown key");
-			break;
-		case MEASURE_AMOUNT:
-		case MEASURE_BASE:
-		case MEASURE_MEMBER:
-		case MEASURE_DEDUCTIBLE:
-			entry->value = doc_amount(node);
-			break;
-		case MEASURE_COUNT:
-		case MEASURE_DAYS:
-			entry->value = doc_integer(node, 0, PG_INT32_MAX);
-			break;
-		case MEASURE_LAST:
-			entry->value = doc_date(node);
-			break;
-		case MEASURE_GROUPS:
-			read_groups(node, entry);
-			break;
-	}
+	if (measure == MEASURE_NONE)
+		doc_fail_invalid(node, "unknown key");
+	else if (measure < MEASURE_LAST)
+		read_value(node, measure, list, pattern);
+	else if (pattern->period_kind != PERIOD_LIFETIME)
+		doc_fail_invalid(node, "stands under \"lifetime\" only");
+	else if (measure == MEASURE_LAST)
+		read_last(node, list, pattern);
+	else
+		read_groups(node, list, pattern);
 	pfree(key);
 }
 
@@ -129,8 +171,8 @@ read_period(const DocNode *node, UsedList *list, const UsedEntry *counter)
 	DocNode		child;
 
 	if (!node->reader->failed &&
-		!period_parse(key, &pattern.period_kind, &pattern.period_start,
-					  &pattern.stay))
+		(!period_parse(key, &pattern.period_kind, &pattern.period_start,
+					   &pattern.name) || pattern.period_kind > PERIOD_STAY))
 		doc_fail_invalid(node, "not a period such as \"year:2024-01-01\", \"day:2024-03-02\" or \"lifetime\"");
 	if (doc_object(node, NULL) && doc_object_size(node) == 0)
 		(void) add_entry(node, list, &pattern);
@@ -192,7 +234,19 @@ used_from_jsonb(Jsonb *document, Used *used)
 }
 
 /*
- * compare_periods orders entries by counter and period.
+ * shown_kind says under which kind of period an entry is written: events and
+ * groups under the lifetime.
+ */
+static PeriodKind
+shown_kind(const UsedEntry *entry)
+{
+	return entry->period_kind > PERIOD_STAY ? PERIOD_LIFETIME
+		: entry->period_kind;
+}
+
+/*
+ * compare_periods orders entries by counter and by the period under which they
+ * are written.
  */
 static int
 compare_periods(const UsedEntry *a, const UsedEntry *b)
@@ -203,15 +257,17 @@ compare_periods(const UsedEntry *a, const UsedEntry *b)
 		return order;
 	if (a->is_family != b->is_family)
 		return a->is_family ? 1 : -1;
-	if (a->period_kind != b->period_kind)
-		return a->period_kind < b->period_kind ? -1 : 1;
+	if (shown_kind(a) != shown_kind(b))
+		return shown_kind(a) < shown_kind(b) ? -1 : 1;
+	if (shown_kind(a) == PERIOD_LIFETIME)
+		return 0;
 	if (a->period_start != b->period_start)
 		return a->period_start < b->period_start ? -1 : 1;
-	return a->period_kind == PERIOD_STAY ? strcmp(a->stay, b->stay) : 0;
+	return a->period_kind == PERIOD_STAY ? strcmp(a->name, b->name) : 0;
 }
 
 /*
- * compare_entries orders entries for writing.
+ * compare_entries orders entries for writing; groups stay in their order.
  */
 static int
 compare_entries(const void *left, const void *right)
@@ -220,7 +276,13 @@ compare_entries(const void *left, const void *right)
 	const UsedEntry *b = *(const UsedEntry *const *) right;
 	int			order = compare_periods(a, b);
 
-	return order != 0 ? order : (int) a->measure - (int) b->measure;
+	if (order != 0)
+		return order;
+	if (a->period_kind != b->period_kind)
+		return (int) a->period_kind - (int) b->period_kind;
+	if (a->measure != b->measure)
+		return (int) a->measure - (int) b->measure;
+	return a < b ? -1 : a > b;
 }
 
 /*
@@ -230,12 +292,9 @@ static void
 push_measure(JsonbParseState **state, const UsedEntry *entry)
 {
 	const char *name = measure_name(entry->measure);
-	int			i;
 
 	switch (entry->measure)
 	{
-		case MEASURE_NONE:
-			break;
 		case MEASURE_AMOUNT:
 		case MEASURE_BASE:
 		case MEASURE_MEMBER:
@@ -246,17 +305,42 @@ push_measure(JsonbParseState **state, const UsedEntry *entry)
 		case MEASURE_DAYS:
 			doc_push_integer(state, name, entry->value);
 			break;
+		case MEASURE_NONE:
 		case MEASURE_LAST:
-			doc_push_date(state, name, (DateADT) entry->value);
-			break;
 		case MEASURE_GROUPS:
-			doc_push_key(state, name);
-			(void) pushJsonbValue(state, WJB_BEGIN_ARRAY, NULL);
-			for (i = 0; i < entry->n_groups; i++)
-				doc_push_element_text(state, entry->groups[i]);
-			(void) pushJsonbValue(state, WJB_END_ARRAY, NULL);
 			break;
 	}
+}
+
+/*
+ * push_events pushes the last event and the groups of a lifetime, out of its
+ * entries.
+ */
+static void
+push_events(JsonbParseState **state, const UsedEntry **entries, int count)
+{
+	const UsedEntry *last = NULL;
+	bool		has_list = false;
+	int			i;
+
+	for (i = 0; i < count; i++)
+	{
+		if (entries[i]->period_kind == PERIOD_EVENT &&
+			(last == NULL || entries[i]->period_start > last->period_start))
+			last = entries[i];
+		has_list |= entries[i]->period_kind == PERIOD_GROUP ||
+			entries[i]->measure == MEASURE_GROUPS;
+	}
+	if (last)
+		doc_push_date(state, measure_name(MEASURE_LAST), last->period_start);
+	if (!has_list)
+		return;
+	doc_push_key(state, measure_name(MEASURE_GROUPS));
+	(void) pushJsonbValue(state, WJB_BEGIN_ARRAY, NULL);
+	for (i = 0; i < count; i++)
+		if (entries[i]->period_kind == PERIOD_GROUP)
+			doc_push_element_text(state, entries[i]->name);
+	(void) pushJsonbValue(state, WJB_END_ARRAY, NULL);
 }
 
 /*
@@ -272,11 +356,13 @@ push_period(JsonbParseState **state, const UsedEntry **entries, int first,
 
 	if (period->period_kind == PERIOD_NONE)
 		return first + 1;
-	doc_push_key(state, period_name(period->period_kind, period->period_start,
-									period->stay));
+	doc_push_key(state, period_name(shown_kind(period), period->period_start,
+									period->name));
 	(void) pushJsonbValue(state, WJB_BEGIN_OBJECT, NULL);
 	for (i = first; i < end && compare_periods(period, entries[i]) == 0; i++)
-		push_measure(state, entries[i]);
+		if (entries[i]->period_kind == shown_kind(period))
+			push_measure(state, entries[i]);
+	push_events(state, &entries[first], i - first);
 	(void) pushJsonbValue(state, WJB_END_OBJECT, NULL);
 	return i;
 }

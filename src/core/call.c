@@ -157,11 +157,11 @@ call_actor_required(Call *call)
 }
 
 /*
- * call_require_branch refuses what concerns a branch that is not open to the
- * caller.  Supervisors and administrators work on all.
+ * call_branch_is_open tells whether the caller may work on a branch.  Supervisors
+ * and administrators work on all.
  */
-void
-call_require_branch(Call *call, int64 branch_id, const char *what)
+bool
+call_branch_is_open(Call *call, int64 branch_id)
 {
 	static SqlPlan find_access = {
 		"SELECT role_name FROM assure.branch_access WHERE branch_id = $1", {INT8OID}
@@ -170,15 +170,27 @@ call_require_branch(Call *call, int64 branch_id, const char *what)
 	uint64		count;
 
 	if (call->scopes & (SCOPE_SUPERVISOR | SCOPE_ADMIN))
-		return;
+		return true;
 	count = plan_run(&find_access, &branch, NULL);
 	for (uint64 i = 0; i < count; i++)
 	{
 		Oid			role = get_role_oid(plan_text(i, 1), true);
 
 		if (OidIsValid(role) && has_privs_of_role(call->caller, role))
-			return;
+			return true;
 	}
+	return false;
+}
+
+/*
+ * call_require_branch refuses what concerns a branch that is not open to the
+ * caller.
+ */
+void
+call_require_branch(Call *call, int64 branch_id, const char *what)
+{
+	if (call_branch_is_open(call, branch_id))
+		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 			 errmsg("%s belongs to a branch that is not open to role \"%s\"",

@@ -43,7 +43,8 @@ extern void call_begin_unchecked(Call *call, const char *function);
 extern int64 call_actor(Call *call);
 extern int64 call_actor_required(Call *call);
 
-/* Refuses an operator to whom the branch is not open. */
+/* Whether the caller may work on the branch; the other refuses who may not. */
+extern bool call_branch_is_open(Call *call, int64 branch_id);
 extern void call_require_branch(Call *call, int64 branch_id, const char *what);
 
 #endif							/* ASSURE_CORE_CALL_H */

@@ -9,6 +9,7 @@
 
 #include "common/cryptohash.h"
 #include "storage/shmem.h"
+#include "utils/builtins.h"
 
 #include "core/compat.h"
 #include "core/digest.h"
@@ -41,6 +42,19 @@ digest_null(StringInfo bytes)
 }
 
 /*
+ * digest_field writes a field of so many bytes.
+ */
+void
+digest_field(StringInfo bytes, const char *value, size_t length)
+{
+	char		digits[MAXINT8LEN + 1];
+
+	appendBinaryStringInfo(bytes, digits, pg_ulltoa_n(length, digits));
+	appendStringInfoChar(bytes, ':');
+	appendBinaryStringInfo(bytes, value, (int) length);
+}
+
+/*
  * digest_text writes a text field; NULL is absent.
  */
 void
@@ -49,7 +63,7 @@ digest_text(StringInfo bytes, const char *value)
 	if (value == NULL)
 		digest_null(bytes);
 	else
-		appendStringInfo(bytes, "%zu:%s", strlen(value), value);
+		digest_field(bytes, value, strlen(value));
 }
 
 /*
@@ -58,10 +72,9 @@ digest_text(StringInfo bytes, const char *value)
 void
 digest_int64(StringInfo bytes, int64 value)
 {
-	char		digits[24];
+	char		digits[MAXINT8LEN + 1];
 
-	snprintf(digits, sizeof(digits), INT64_FORMAT, value);
-	digest_text(bytes, digits);
+	digest_field(bytes, digits, pg_lltoa(value, digits));
 }
 
 /*

@@ -25,6 +25,7 @@ typedef struct RowHash
  * bytes, and SQL can write them as well:
  *		coalesce(octet_length(x) || ':' || x, '-')
  */
+extern void digest_field(StringInfo bytes, const char *value, size_t length);
 extern void digest_text(StringInfo bytes, const char *value);
 extern void digest_int64(StringInfo bytes, int64 value);
 extern void digest_null(StringInfo bytes);

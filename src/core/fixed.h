@@ -55,6 +55,12 @@ fixed_div_round(fixed128 dividend, fixed128 divisor)
 static inline int64
 fixed_share(int64 amount_fen, int64 share_micro)
 {
+	int64		product;
+
+	/* what most amounts are, without 128 bits: none negative, none large */
+	if (likely(!__builtin_mul_overflow(amount_fen, share_micro, &product) &&
+			   product >= 0 && product < PG_INT64_MAX - FIXED_MICRO_ONE))
+		return (product + FIXED_MICRO_ONE / 2) / FIXED_MICRO_ONE;
 	return (int64) fixed_div_round((fixed128) amount_fen * share_micro,
 								   FIXED_MICRO_ONE);
 }

@@ -53,6 +53,19 @@ append_path(StringInfo out, const DocNode *node)
 	}
 }
 
+/*
+ * doc_path gives the path of a node, a copy.
+ */
+char *
+doc_path(const DocNode *node)
+{
+	StringInfoData path;
+
+	initStringInfo(&path);
+	append_path(&path, node);
+	return path.data;
+}
+
 static void fail_va(const DocNode *node, int sqlstate, const char *hint,
 					const char *format, va_list args)
 			__attribute__((format(printf, 4, 0)));
@@ -65,17 +78,14 @@ fail_va(const DocNode *node, int sqlstate, const char *hint,
 		const char *format, va_list args)
 {
 	DocReader *reader = node->reader;
-	StringInfoData path;
 	char		message[1024];
 
 	if (reader->failed)
 		return;
 	vsnprintf(message, sizeof(message), format, args);
-	initStringInfo(&path);
-	append_path(&path, node);
 	reader->failed = true;
 	reader->sqlstate = sqlstate;
-	reader->path = path.data;
+	reader->path = doc_path(node);
 	reader->message = pstrdup(message);
 	reader->hint = hint ? pstrdup(hint) : NULL;
 }
@@ -371,11 +381,23 @@ doc_each_next(DocEach *each, DocNode *child)
 /* ----- values ----- */
 
 /*
- * doc_text reads a string that says something: not empty, no control
+ * is_control says whether a character is one that no text holds; a formula may
+ * be written on several lines.
+ */
+static bool
+is_control(char c, bool is_formula)
+{
+	if (is_formula && (c == '\t' || c == '\n' || c == '\r'))
+		return false;
+	return (unsigned char) c < ' ' || c == 0x7f;
+}
+
+/*
+ * read_text reads a string that says something: not empty, no control
  * characters, at most so many bytes.
  */
-char *
-doc_text(const DocNode *node, int bytes_max)
+static char *
+read_text(const DocNode *node, int bytes_max, bool is_formula)
 {
 	const char *text;
 	int			length;
@@ -391,9 +413,27 @@ doc_text(const DocNode *node, int bytes_max)
 		doc_fail(node, ERRCODE_PROGRAM_LIMIT_EXCEEDED, NULL,
 				  "%d bytes, at most %d are allowed", length, bytes_max);
 	for (i = 0; i < length && !node->reader->failed; i++)
-		if ((unsigned char) text[i] < ' ' || text[i] == 0x7f)
+		if (is_control(text[i], is_formula))
 			doc_fail_invalid(node, "a control character");
 	return node->reader->failed ? pstrdup("") : pnstrdup(text, length);
+}
+
+/*
+ * doc_text reads a text.
+ */
+char *
+doc_text(const DocNode *node, int bytes_max)
+{
+	return read_text(node, bytes_max, false);
+}
+
+/*
+ * doc_formula reads the text of an expression.
+ */
+char *
+doc_formula(const DocNode *node, int bytes_max)
+{
+	return read_text(node, bytes_max, true);
 }
 
 /*

@@ -26,6 +26,7 @@
 #include "datatype/timestamp.h"
 #include "nodes/nodes.h"
 #include "utils/date.h"
+#include "lib/stringinfo.h"
 #include "utils/jsonb.h"
 
 #define JSON_DATE_BYTES			11	/* "2024-03-01" and its end */
@@ -64,6 +65,7 @@ typedef struct DocEach
 extern void doc_open(DocReader *reader, DocNode *root, Jsonb *document,
 					  const char *name, int sqlstate_invalid);
 extern void doc_report(const DocReader *reader, Node *escontext);
+extern char *doc_path(const DocNode *node);
 
 /* pg_attribute_printf names a style that clang does not know. */
 extern void doc_fail(const DocNode *node, int sqlstate, const char *hint,
@@ -84,6 +86,7 @@ extern int	doc_object_size(const DocNode *node);
 
 /* Values. */
 extern char *doc_text(const DocNode *node, int bytes_max);
+extern char *doc_formula(const DocNode *node, int bytes_max);
 extern bool doc_bool(const DocNode *node);
 extern int64 doc_integer(const DocNode *node, int64 least, int64 most);
 extern int64 doc_amount(const DocNode *node);
@@ -115,5 +118,8 @@ extern void doc_push_bool(JsonbParseState **state, const char *key,
 extern void doc_push_date(JsonbParseState **state, const char *key,
 						   DateADT date);
 extern void doc_push_element_text(JsonbParseState **state, const char *text);
+
+/* json_print.c: the text as jsonb prints it, appended. */
+extern void doc_print(StringInfo text, Jsonb *document);
 
 #endif							/* ASSURE_CORE_JSON_H */

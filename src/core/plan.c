@@ -98,6 +98,69 @@ plan_read_fresh(SqlPlan *plan, const Datum *values)
 	return SPI_processed;
 }
 
+/* Hands each row to a callback. */
+typedef struct RowReceiver
+{
+	DestReceiver receiver;		/* first: what the executor knows of it */
+	PlanRowCallback each;
+	void	   *state;
+} RowReceiver;
+
+/*
+ * row_receive hands one row on.
+ */
+static bool
+row_receive(TupleTableSlot *slot, DestReceiver *self)
+{
+	RowReceiver *rows = (RowReceiver *) self;
+
+	slot_getallattrs(slot);
+	rows->each(slot->tts_values, slot->tts_isnull, rows->state);
+	return true;
+}
+
+/*
+ * row_startup has nothing to begin.
+ */
+static void
+row_startup(DestReceiver *self, int operation, TupleDesc types)
+{
+}
+
+/*
+ * row_end has nothing to end.
+ */
+static void
+row_end(DestReceiver *self)
+{
+}
+
+/*
+ * plan_read_each runs a statement that only reads, as plan_read_fresh does, and
+ * calls back for each row; returns their number.
+ */
+uint64
+plan_read_each(SqlPlan *plan, const Datum *values, PlanRowCallback each, void *state)
+{
+	MemoryContext before = CurrentMemoryContext;
+	RowReceiver rows = {{row_receive, row_startup, row_end, row_end, DestTupleQueue}, each, state};
+	SPIExecuteOptions options = {.read_only = true, .dest = &rows.receiver};
+	int			code;
+
+	if (plan->prepared == NULL)
+		plan_prepare(plan);
+	options.params = makeParamList(SPI_getargcount(plan->prepared));
+	for (int i = 0; i < options.params->numParams; i++)
+		options.params->params[i] = (ParamExternData) {values[i], false, PARAM_FLAG_CONST, plan->types[i]};
+	PushActiveSnapshot(fresh_snapshot());
+	code = SPI_execute_plan_extended(plan->prepared, &options);
+	PopActiveSnapshot();
+	MemoryContextSwitchTo(before);
+	if (code < 0)
+		elog(ERROR, "could not run \"%s\": %s", plan->sql, SPI_result_code_string(code));
+	return SPI_processed;
+}
+
 /*
  * plan_datum returns a column of the last result.
  */

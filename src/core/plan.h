@@ -43,6 +43,13 @@ extern uint64 plan_run_few(SqlPlan *plan, const Datum *values, const char *nulls
 extern Snapshot fresh_snapshot(void);
 extern uint64 plan_read_fresh(SqlPlan *plan, const Datum *values);
 
+/*
+ * For results of any size: row by row as the executor finds them, none kept.
+ * The values are gone when the callback returns, which runs no statement.
+ */
+typedef void (*PlanRowCallback) (const Datum *values, const bool *nulls, void *state);
+extern uint64 plan_read_each(SqlPlan *plan, const Datum *values, PlanRowCallback each, void *state);
+
 /* Columns of row `row` of the last result, by 1-based number. */
 extern Datum plan_datum(uint64 row, int column, bool *isnull);
 extern int64 plan_int64(uint64 row, int column, int64 if_null);

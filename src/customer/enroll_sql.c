@@ -1,330 +1,75 @@
 /*-------------------------------------------------------------------------
  *
  * enroll_sql.c
- *		Entry point: a person is enrolled under a certificate of a policy.
+ *		Entry points: people are enrolled, changed and leave, one by one or in
+ *		rows.
  *
- * The certificate (account), the person, the routing rows and the row that
- * locks the account's books are made with the first enrollment that needs them.
- *
- * Locking: the certificate's row, so that two enrollments of one family make
- * one account.
+ * One engine serves all of them (enroll.h).  A single call is a load of one row
+ * whose refusal is raised.  assure.enroll() takes its document at its word; the
+ * others look at the family and the identity number, too.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
 #include "fmgr.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
-#include "utils/date.h"
-#include "utils/jsonb.h"
 
 #include "audit/audit.h"
-#include "core/call.h"
-#include "core/errors.h"
-#include "core/json.h"
 #include "core/plan.h"
 #include "core/request.h"
-#include "type/region.h"
+#include "core/result_set.h"
+#include "customer/enroll.h"
+#include "customer/enroll_load_call.h"
 
 PG_FUNCTION_INFO_V1(assure_enroll);
+PG_FUNCTION_INFO_V1(assure_end_enrollment);
+PG_FUNCTION_INFO_V1(assure_change_enrollment);
+PG_FUNCTION_INFO_V1(assure_enroll_rows);
 
-#define TEXT_BYTES_MAX 200
-
-typedef struct Enrollment
-{
-	char	   *policy;
-	char	   *certificate;
-	char	   *member_ref;
-	char	   *name;
-	char	   *resident_id;	/* NULL: not stated */
-	DateADT		birth_date;
-	char	   *sex;
-	char	   *phone;			/* NULL: not stated */
-	char	   *region;
-	char	   *plan;
-	char	   *relationship;
-	DateADT		enrolled_on;
-	DateADT		continuous_since;
-	bool		has_end;
-	DateADT		ended_on;
-
-	/* resolved */
-	int64		policy_id;
-	int64		plan_id;
-	int64		account_id;
-	int64		member_id;
-} Enrollment;
+#define RERUN_HINT "assure.rerun() calculates them again; try it with dry_run first."
 
 /*
- * read_text reads a text member; NULL where an optional one is absent.
- */
-static char *
-read_text(DocNode *root, const char *key, bool required)
-{
-	DocNode	node;
-	bool		there = required ? doc_require(root, key, &node) : doc_member(root, key, &node);
-
-	return there ? doc_text(&node, TEXT_BYTES_MAX) : NULL;
-}
-
-/*
- * read_code reads a member that is one of a few names.
- */
-static char *
-read_code(DocNode *root, const char *key, const char *const *names)
-{
-	DocNode	node;
-	int			code;
-
-	if (!doc_require(root, key, &node))
-		return NULL;
-	code = doc_code(&node, names);
-	return code > 0 ? pstrdup(names[code]) : NULL;
-}
-
-/*
- * read_date reads a date member; the default where an optional one is absent.
- */
-static DateADT
-read_date(DocNode *root, const char *key, bool required, DateADT if_absent, bool *has)
-{
-	DocNode	node;
-
-	*has = required ? doc_require(root, key, &node) : doc_member(root, key, &node);
-	return *has ? doc_date(&node) : if_absent;
-}
-
-/*
- * refuse_value refuses what a field says, and names both.
+ * row_raise raises the refusal of a single row.
  */
 static void
-refuse_value(const char *field, const char *why)
+row_raise(const EnrollRow *row, const char *document)
 {
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("member: %s: %s", field, why)));
-}
-
-/*
- * is_resident_id tells whether a text has the shape of a resident identity
- * number of 18 characters.
- */
-static bool
-is_resident_id(const char *text)
-{
-	return strlen(text) == 18 && strspn(text, "0123456789") >= 17 && text[0] != '0' &&
-		strchr("0123456789X", text[17]) != NULL;
-}
-
-/*
- * enrollment_check refuses fields that do not fit each other.
- */
-static void
-enrollment_check(const Enrollment *enrollment)
-{
-	if (enrollment->continuous_since > enrollment->enrolled_on)
-		refuse_value("continuous_since", "is after enrolled_on");
-	if (enrollment->has_end && enrollment->ended_on < enrollment->enrolled_on)
-		refuse_value("ended_on", "is before enrolled_on");
-	if (enrollment->birth_date > enrollment->enrolled_on)
-		refuse_value("birth_date", "is after enrolled_on");
-	if (enrollment->resident_id != NULL && !is_resident_id(enrollment->resident_id))
-		refuse_value("resident_id", "is not 17 digits and a digit or X");
-}
-
-/*
- * enrollment_read reads and checks the document.
- */
-static void
-enrollment_read(Jsonb *document, Enrollment *to)
-{
-	static const char *const keys[] = {
-		"policy", "certificate", "member_ref", "name", "resident_id", "birth_date", "sex", "phone", "region",
-		"plan", "relationship", "enrolled_on", "continuous_since", "ended_on", NULL
-	};
-	static const char *const sexes[] = {"", "F", "M", NULL};
-	static const char *const relationships[] = {"", "self", "spouse", "child", "parent", NULL};
-	DocReader	reader;
-	DocNode	root;
-	bool		has;
-
-	memset(to, 0, sizeof(*to));
-	doc_open(&reader, &root, document, "member", ERRCODE_INVALID_PARAMETER_VALUE);
-	if (doc_object(&root, keys))
-	{
-		to->policy = read_text(&root, "policy", true);
-		to->certificate = read_text(&root, "certificate", true);
-		to->member_ref = read_text(&root, "member_ref", true);
-		to->name = read_text(&root, "name", true);
-		to->resident_id = read_text(&root, "resident_id", false);
-		to->birth_date = read_date(&root, "birth_date", true, 0, &has);
-		to->sex = read_code(&root, "sex", sexes);
-		to->phone = read_text(&root, "phone", false);
-		to->region = read_text(&root, "region", true);
-		to->plan = read_text(&root, "plan", true);
-		to->relationship = read_code(&root, "relationship", relationships);
-		to->enrolled_on = read_date(&root, "enrolled_on", true, 0, &has);
-		to->continuous_since = read_date(&root, "continuous_since", false, to->enrolled_on, &has);
-		to->ended_on = read_date(&root, "ended_on", false, 0, &to->has_end);
-	}
-	doc_report(&reader, NULL);
-	enrollment_check(to);
-}
-
-/*
- * refuse_unknown names the field and the value that nothing has.
- */
-static void
-refuse_unknown(const char *field, const char *value)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_FOREIGN_KEY_VIOLATION), errmsg("%s: \"%s\" does not exist", field, value)));
-}
-
-/*
- * resolve finds policy, plan and province, and checks that the branch is open
- * to the caller.
- */
-static void
-resolve(Call *call, Enrollment *enrollment)
-{
-	static SqlPlan find = {
-		"SELECT p.policy_id, p.branch_id, (SELECT plan_id FROM assure.plan WHERE code = $2), "
-		"  EXISTS (SELECT 1 FROM assure.division WHERE code = assure.province($3::assure.region) AND kind = 'province' AND in_force) "
-		"FROM assure.policy p WHERE p.ref = $1", {TEXTOID, TEXTOID, INT4OID}
-	};
-	Datum		values[3];
-	char		nulls[4] = "   ";
-	Region		region = 0;
-
-	if (enrollment->region == NULL || !region_parse(enrollment->region, (int) strlen(enrollment->region), &region))
-		nulls[2] = 'n';
-	values[0] = CStringGetTextDatum(enrollment->policy);
-	values[1] = CStringGetTextDatum(enrollment->plan);
-	values[2] = Int32GetDatum(region);
-	if (plan_run(&find, values, nulls) == 0)
-		refuse_unknown("policy", enrollment->policy);
-	enrollment->policy_id = plan_int64(0, 1, 0);
-	enrollment->plan_id = plan_int64(0, 3, 0);
-	if (enrollment->plan_id == 0)
-		refuse_unknown("plan", enrollment->plan);
-	if (!plan_bool(0, 4))
-		refuse_unknown("region", enrollment->region);
-	call_require_branch(call, plan_int64(0, 2, 0), psprintf("policy \"%s\"", enrollment->policy));
-}
-
-/*
- * account_take finds or makes the certificate and locks it.
- */
-static void
-account_take(Enrollment *enrollment)
-{
-	static SqlPlan insert = {
-		"WITH a AS (INSERT INTO assure.account (policy_id, ref) VALUES ($1, $2) "
-		"  ON CONFLICT (policy_id, ref) DO NOTHING RETURNING account_id), "
-		"b AS (INSERT INTO assure_internal.account_book (account_id) SELECT account_id FROM a) "
-		"SELECT account_id FROM a", {INT8OID, TEXTOID}
-	};
-	static SqlPlan lock = {
-		"SELECT account_id FROM assure.account WHERE policy_id = $1 AND ref = $2 FOR NO KEY UPDATE", {INT8OID, TEXTOID}
-	};
-	Datum		values[2];
-
-	values[0] = Int64GetDatum(enrollment->policy_id);
-	values[1] = CStringGetTextDatum(enrollment->certificate);
-	if (plan_run(&insert, values, NULL) == 0 && plan_run(&lock, values, NULL) == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-				 errmsg("certificate \"%s\" is being made by a concurrent session", enrollment->certificate),
-				 errhint("Retry the transaction.")));
-	enrollment->account_id = plan_int64(0, 1, 0);
-}
-
-/*
- * member_params makes the parameters that insert and comparison share.
- */
-static void
-member_params(const Enrollment *enrollment, Datum *values, char *nulls)
-{
-	values[0] = Int64GetDatum(enrollment->account_id);
-	values[1] = CStringGetTextDatum(enrollment->member_ref);
-	values[2] = CStringGetTextDatum(enrollment->name);
-	values[3] = enrollment->resident_id ? CStringGetTextDatum(enrollment->resident_id) : (Datum) 0;
-	values[4] = DateADTGetDatum(enrollment->birth_date);
-	values[5] = CStringGetTextDatum(enrollment->sex);
-	values[6] = enrollment->phone ? CStringGetTextDatum(enrollment->phone) : (Datum) 0;
-	values[7] = CStringGetTextDatum(enrollment->region);
-	values[8] = Int64GetDatum(enrollment->policy_id);
-	memset(nulls, ' ', 9);
-	nulls[9] = '\0';
-	nulls[3] = enrollment->resident_id ? ' ' : 'n';
-	nulls[6] = enrollment->phone ? ' ' : 'n';
-}
-
-/*
- * member_take finds or makes the person.  A member_ref names one person for
- * good: other particulars under it are a mistake, not an update.
- */
-static void
-member_take(Enrollment *enrollment)
-{
-	static SqlPlan find = {
-		"SELECT r.account_id, r.member_id, r.account_id = $1 AND m.name = $3 AND m.birth_date = $5 AND m.sex = $6 "
-		"FROM assure_internal.member_ref r JOIN assure.member m ON m.account_id = r.account_id AND m.member_id = r.member_id "
-		"WHERE r.policy_id = $9 AND r.ref = $2",
-		{INT8OID, TEXTOID, TEXTOID, TEXTOID, DATEOID, TEXTOID, TEXTOID, TEXTOID, INT8OID}
-	};
-	static SqlPlan insert = {
-		"WITH m AS (INSERT INTO assure.member (account_id, ref, name, resident_id, birth_date, sex, phone, region) "
-		"  VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING account_id, member_id) "
-		"INSERT INTO assure_internal.member_ref (policy_id, ref, account_id, member_id) "
-		"SELECT $9, $2, account_id, member_id FROM m RETURNING member_id",
-		{INT8OID, TEXTOID, TEXTOID, TEXTOID, DATEOID, TEXTOID, TEXTOID, TEXTOID, INT8OID}
-	};
-	Datum		values[9];
-	char		nulls[10];
-
-	member_params(enrollment, values, nulls);
-	if (plan_run(&find, values, nulls) == 0)
-	{
-		plan_run(&insert, values, nulls);
-		enrollment->member_id = plan_int64(0, 1, 0);
+	if (row->state != ROW_REFUSED)
 		return;
-	}
-	if (!plan_bool(0, 3))
-		ereport(ERROR,
-				(errcode(ERRCODE_ASSURE_REF_CONFLICT),
-				 errmsg("member_ref: \"%s\" is another person or on another certificate of policy \"%s\"",
-						enrollment->member_ref, enrollment->policy),
-				 errhint("Use a new member_ref for a new person.")));
-	enrollment->member_id = plan_int64(0, 2, 0);
+	ereport(ERROR,
+			(errcode(row->sqlstate),
+			 row->is_document && document ? errmsg("%s: %s", document, row->reason) : errmsg("%s", row->reason),
+			 row->hint ? errhint("%s", row->hint) : 0));
 }
 
 /*
- * enrollment_insert writes the enrollment.
+ * enroll_one tries one row, and writes what it changes or raises its refusal.
  */
 static void
-enrollment_insert(const Enrollment *enrollment)
+enroll_one(Call *call, EnrollRow *row, const char *document, bool is_strict)
 {
-	static SqlPlan insert = {
-		"INSERT INTO assure.enrollment (account_id, member_id, plan_id, relationship, enrolled_on, continuous_since, ended_on) "
-		"VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (account_id, member_id, enrolled_on) DO NOTHING",
-		{INT8OID, INT8OID, INT8OID, TEXTOID, DATEOID, DATEOID, DATEOID}
-	};
-	Datum		values[7];
-	char		nulls[8] = "       ";
+	World	   *world = world_create(call, is_strict);
+	AuditRow	audit = {.audit_id = audit_next_id(), .row_count = 1};
 
-	values[0] = Int64GetDatum(enrollment->account_id);
-	values[1] = Int64GetDatum(enrollment->member_id);
-	values[2] = Int64GetDatum(enrollment->plan_id);
-	values[3] = CStringGetTextDatum(enrollment->relationship);
-	values[4] = DateADTGetDatum(enrollment->enrolled_on);
-	values[5] = DateADTGetDatum(enrollment->continuous_since);
-	values[6] = DateADTGetDatum(enrollment->ended_on);
-	nulls[6] = enrollment->has_end ? ' ' : 'n';
-	if (plan_run(&insert, values, nulls) == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNIQUE_VIOLATION),
-				 errmsg("enrolled_on: member \"%s\" is enrolled from that day already", enrollment->member_ref)));
+	row_raise(row, document);
+	world_load(world, row, 1);
+	enroll_rows_try(world, row, 1, true);
+	row_raise(row, document);
+	world_write(world, audit.audit_id);
+	audit.subject = psprintf("account " INT64_FORMAT " member " INT64_FORMAT, row->person->certificate->account_id, row->person->member_id);
+	audit_write(call, &audit);
+}
+
+/*
+ * document_arguments writes the canonical bytes of a call with one document.
+ */
+static void
+document_arguments(Jsonb *document, StringInfo bytes)
+{
+	initStringInfo(bytes);
+	digest_text(bytes, JsonbToCString(NULL, &document->root, VARSIZE(document)));
 }
 
 /*
@@ -336,7 +81,7 @@ assure_enroll(PG_FUNCTION_ARGS)
 	char	   *request_id = PG_ARGISNULL(1) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(1));
 	Jsonb	   *document;
 	StringInfoData arguments;
-	Enrollment	enrollment;
+	EnrollRow	row;
 	Call		call;
 	Jsonb	   *answer;
 	int64		member_id;
@@ -345,23 +90,225 @@ assure_enroll(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("member must not be NULL")));
 	document = PG_GETARG_JSONB_P(0);
-	initStringInfo(&arguments);
-	digest_text(&arguments, JsonbToCString(NULL, &document->root, VARSIZE(document)));
-	call_begin(&call, SCOPE_OPERATOR | SCOPE_PROXY | SCOPE_SUPERVISOR | SCOPE_ADMIN, "enroll");
+	document_arguments(document, &arguments);
+	call_begin(&call, ENROLL_SCOPES, "enroll");
 	answer = request_begin(&call, request_id, &arguments);
 	if (answer != NULL)
 		member_id = request_answer_int64(answer);
 	else
 	{
-		enrollment_read(document, &enrollment);
-		resolve(&call, &enrollment);
-		account_take(&enrollment);
-		member_take(&enrollment);
-		enrollment_insert(&enrollment);
-		member_id = enrollment.member_id;
-		audit_write_one(&call, psprintf("account " INT64_FORMAT " member " INT64_FORMAT, enrollment.account_id, member_id));
+		enroll_row_from_document(document, "member", 1, ENROLL_JOIN, &row);
+		enroll_one(&call, &row, "member", false);
+		member_id = row.person->member_id;
 		request_end_int64(request_id, member_id);
 	}
 	call_end(&call);
 	PG_RETURN_INT64(member_id);
+}
+
+/*
+ * answer_one gives the one row of a call that ended or changed an enrollment, and
+ * keeps it for a retry.
+ */
+static void
+answer_one(FunctionCallInfo fcinfo, const char *request_id, const EnrollRow *row, Jsonb *answer)
+{
+	static SqlPlan make = {
+		"SELECT jsonb_build_object('member_id', $1, 'rerun_from', $2, 'claims_to_rerun', $3)", {INT8OID, DATEOID, INT4OID}
+	};
+	static SqlPlan give = {
+		"SELECT ($1 ->> 'member_id')::bigint, ($1 ->> 'rerun_from')::date, ($1 ->> 'claims_to_rerun')::int, "
+		"CASE WHEN ($1 ->> 'claims_to_rerun')::int > 0 THEN '" RERUN_HINT "' END", {JSONBOID}
+	};
+	Datum		value;
+
+	if (answer == NULL)
+	{
+		Datum		values[3];
+		char		nulls[4] = "   ";
+		bool		isnull;
+
+		values[0] = Int64GetDatum(row->person->member_id);
+		values[1] = DateADTGetDatum(row->rerun_from);
+		nulls[1] = DATE_IS_NOEND(row->rerun_from) ? 'n' : ' ';
+		values[2] = Int32GetDatum(row->claims_to_rerun);
+		plan_run(&make, values, nulls);
+		answer = DatumGetJsonbPCopy(plan_datum(0, 1, &isnull));
+		request_end(request_id, answer);
+	}
+	value = JsonbPGetDatum(answer);
+	result_set_fill(fcinfo, &give, &value, NULL);
+}
+
+/*
+ * assure_end_enrollment ends a member's cover.
+ */
+PGDLLEXPORT Datum
+assure_end_enrollment(PG_FUNCTION_ARGS)
+{
+	char	   *request_id = PG_ARGISNULL(4) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(4));
+	EnrollRow	row = {.row_no = 1, .action = ENROLL_LEAVE, .stated = STATED_ENDED_ON, .rerun_from = DATEVAL_NOEND};
+	StringInfoData arguments;
+	Call		call;
+	Jsonb	   *answer;
+
+	for (int i = 0; i < 4; i++)
+		if (PG_ARGISNULL(i))
+			ereport(ERROR,
+					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("policy, member_ref, ended_on and with_dependants must not be NULL")));
+	result_set_open(fcinfo);
+	row.policy = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	row.member_ref = text_to_cstring(PG_GETARG_TEXT_PP(1));
+	row.ended_on = PG_GETARG_DATEADT(2);
+	row.with_dependants = PG_GETARG_BOOL(3);
+	if (DATE_NOT_FINITE(row.ended_on))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("ended_on: not a finite date"),
+				 errhint("assure.change_enrollment() with \"ended_on\": null opens an end.")));
+	initStringInfo(&arguments);
+	digest_text(&arguments, row.policy);
+	digest_text(&arguments, row.member_ref);
+	digest_int64(&arguments, row.ended_on);
+	digest_int64(&arguments, row.with_dependants);
+	call_begin(&call, ENROLL_SCOPES, "end_enrollment");
+	answer = request_begin(&call, request_id, &arguments);
+	if (answer == NULL)
+		enroll_one(&call, &row, NULL, true);
+	answer_one(fcinfo, request_id, &row, answer);
+	call_end(&call);
+	return (Datum) 0;
+}
+
+/*
+ * assure_change_enrollment changes or corrects a member and their cover.
+ */
+PGDLLEXPORT Datum
+assure_change_enrollment(PG_FUNCTION_ARGS)
+{
+	char	   *request_id = PG_ARGISNULL(1) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(1));
+	Jsonb	   *document;
+	EnrollRow	row;
+	StringInfoData arguments;
+	Call		call;
+	Jsonb	   *answer;
+
+	if (PG_ARGISNULL(0))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("change must not be NULL")));
+	document = PG_GETARG_JSONB_P(0);
+	result_set_open(fcinfo);
+	document_arguments(document, &arguments);
+	call_begin(&call, ENROLL_SCOPES, "change_enrollment");
+	answer = request_begin(&call, request_id, &arguments);
+	if (answer == NULL)
+	{
+		enroll_row_from_document(document, "change", 1, ENROLL_CHANGE, &row);
+		enroll_one(&call, &row, "change", true);
+	}
+	answer_one(fcinfo, request_id, &row, answer);
+	call_end(&call);
+	return (Datum) 0;
+}
+
+/*
+ * rows_read reads the list of rows.
+ */
+static EnrollRow *
+rows_read(Jsonb *document, int *count)
+{
+	DocReader	reader;
+	DocNode		root;
+	EnrollRow  *rows;
+
+	doc_open(&reader, &root, document, "rows", ERRCODE_INVALID_PARAMETER_VALUE);
+	*count = doc_list(&root, 0, ENROLL_ROWS_MAX);
+	doc_report(&reader, NULL);
+	rows = palloc(mul_size(sizeof(EnrollRow), (Size) *count + 1));
+	for (int i = 0; i < *count; i++)
+	{
+		DocNode		node;
+
+		CHECK_FOR_INTERRUPTS();
+		doc_element(&root, i, &node);
+		enroll_row_read(&node, i + 1, &rows[i]);
+	}
+	return rows;
+}
+
+/*
+ * answer_rows gives the outcome of each row, and keeps it for a retry.
+ */
+static void
+answer_rows(FunctionCallInfo fcinfo, const char *request_id, EnrollRow *rows, int count)
+{
+	static SqlPlan give = {
+		"SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9)", {OUTCOME_TYPES}
+	};
+	static SqlPlan keep = {
+		"SELECT coalesce(jsonb_agg(jsonb_build_array(a, b, c, d, e, f, g, h, i) ORDER BY n), '[]') "
+		"FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9) WITH ORDINALITY AS k (a, b, c, d, e, f, g, h, i, n)", {OUTCOME_TYPES}
+	};
+	Datum		values[OUTCOME_COLUMNS];
+	bool		isnull;
+
+	outcome_arrays(rows, count, values);
+	result_set_fill(fcinfo, &give, values, NULL);
+	if (request_id == NULL)
+		return;
+	plan_run(&keep, values, NULL);
+	request_end(request_id, DatumGetJsonbPCopy(plan_datum(0, 1, &isnull)));
+}
+
+/*
+ * answer_again gives the outcome that was kept.
+ */
+static void
+answer_again(FunctionCallInfo fcinfo, Jsonb *answer)
+{
+	static SqlPlan give = {
+		"SELECT (e ->> 0)::int, e ->> 1, e ->> 2, (e ->> 3)::bigint, (e ->> 4)::boolean, e ->> 5, e ->> 6, (e ->> 7)::date, (e ->> 8)::int "
+		"FROM jsonb_array_elements($1) WITH ORDINALITY AS k (e, n) ORDER BY n", {JSONBOID}
+	};
+	Datum		value = JsonbPGetDatum(answer);
+
+	result_set_fill(fcinfo, &give, &value, NULL);
+}
+
+/*
+ * assure_enroll_rows enrolls, changes and ends by rows.
+ */
+PGDLLEXPORT Datum
+assure_enroll_rows(PG_FUNCTION_ARGS)
+{
+	char	   *request_id = PG_ARGISNULL(2) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(2));
+	bool		dry_run;
+	Jsonb	   *document;
+	StringInfoData arguments;
+	Call		call;
+	Jsonb	   *answer;
+	EnrollRow  *rows;
+	int			count;
+
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("rows and dry_run must not be NULL")));
+	document = PG_GETARG_JSONB_P(0);
+	dry_run = PG_GETARG_BOOL(1);
+	result_set_open(fcinfo);
+	call_begin(&call, ENROLL_SCOPES, "enroll_rows");
+	initStringInfo(&arguments);
+	if (request_id != NULL)
+		document_arguments(document, &arguments);
+	digest_int64(&arguments, dry_run);
+	answer = request_begin(&call, request_id, &arguments);
+	if (answer != NULL)
+		answer_again(fcinfo, answer);
+	else
+	{
+		rows = rows_read(document, &count);
+		enroll_load(&call, rows, count, &(EnrollLoad) {.is_last = true, .dry_run = dry_run});
+		answer_rows(fcinfo, request_id, rows, count);
+	}
+	call_end(&call);
+	return (Datum) 0;
 }

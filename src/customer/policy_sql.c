@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * policy_sql.c
- *		Entry points: plans are published, policies are made.
+ *		Entry point: policies are made.
  *
  *-------------------------------------------------------------------------
  */
@@ -11,7 +11,6 @@
 #include "utils/builtins.h"
 #include "utils/date.h"
 #include "utils/jsonb.h"
-#include "utils/numeric.h"
 
 #include "audit/audit.h"
 #include "core/call.h"
@@ -20,130 +19,9 @@
 #include "core/plan.h"
 #include "core/request.h"
 
-PG_FUNCTION_INFO_V1(assure_publish_plan);
 PG_FUNCTION_INFO_V1(assure_add_policy);
 
 #define TEXT_BYTES_MAX 200
-
-/*
- * digest_argument adds an argument of any type to the bytes of a request.
- */
-static void
-digest_argument(StringInfo bytes, FunctionCallInfo fcinfo, int number, PGFunction output)
-{
-	if (PG_ARGISNULL(number))
-		digest_null(bytes);
-	else
-		digest_text(bytes, DatumGetCString(DirectFunctionCall1(output, PG_GETARG_DATUM(number))));
-}
-
-/*
- * publish_arguments writes the canonical bytes of publish_plan's arguments; in
- * the call, for a date is printed by a setting that is pinned there.
- */
-static void
-publish_arguments(FunctionCallInfo fcinfo, StringInfo bytes)
-{
-	initStringInfo(bytes);
-	digest_argument(bytes, fcinfo, 0, textout);
-	digest_argument(bytes, fcinfo, 1, textout);
-	digest_argument(bytes, fcinfo, 2, jsonb_out);
-	digest_argument(bytes, fcinfo, 3, date_out);
-	digest_argument(bytes, fcinfo, 4, numeric_out);
-	digest_argument(bytes, fcinfo, 5, int4out);
-	digest_argument(bytes, fcinfo, 6, textout);
-}
-
-static SqlPlan insert_version = {
-	"WITH p AS (INSERT INTO assure.plan AS p (code, name) VALUES ($1, $2) "
-	"  ON CONFLICT (code) DO UPDATE SET name = excluded.name RETURNING plan_id) "
-	"INSERT INTO assure.plan_version (plan_id, valid_from, terms, review_above_fen, submit_within_days, note, published_by) "
-	"SELECT plan_id, $3, ($4::jsonb)::assure.terms, ($5 * 100)::bigint, $6, $7, $8 FROM p "
-	"ON CONFLICT (plan_id, valid_from) DO NOTHING RETURNING plan_version_id",
-	{TEXTOID, TEXTOID, DATEOID, JSONBOID, NUMERICOID, INT4OID, TEXTOID, TEXTOID}
-};
-
-/*
- * check_review_above refuses an amount that is not one of whole fen.
- */
-static void
-check_review_above(FunctionCallInfo fcinfo)
-{
-	static SqlPlan check = {"SELECT $1 >= 0 AND $1 = round($1, 2) AND $1 < 10::numeric ^ 15", {NUMERICOID}};
-	Datum		value;
-
-	if (PG_ARGISNULL(4))
-		return;
-	value = PG_GETARG_DATUM(4);
-	plan_run(&check, &value, NULL);
-	if (!plan_bool(0, 1))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("review_above is %s, not an amount of at most two decimals",
-						DatumGetCString(DirectFunctionCall1(numeric_out, value)))));
-}
-
-/*
- * publish writes the version and returns its key.
- */
-static int64
-publish(FunctionCallInfo fcinfo, Call *call)
-{
-	Datum		values[8];
-	char		nulls[9] = "        ";
-	char	   *code = text_to_cstring(PG_GETARG_TEXT_PP(0));
-	int64		plan_version_id;
-
-	check_review_above(fcinfo);
-	for (int i = 0; i < 7; i++)
-	{
-		values[i] = PG_GETARG_DATUM(i);
-		nulls[i] = PG_ARGISNULL(i) ? 'n' : ' ';
-	}
-	values[2] = PG_GETARG_DATUM(3);
-	values[3] = PG_GETARG_DATUM(2);
-	values[7] = CStringGetTextDatum(call->session_role);
-	if (plan_run(&insert_version, values, nulls) == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNIQUE_VIOLATION),
-				 errmsg("plan \"%s\" has a version from %s already", code,
-						DatumGetCString(DirectFunctionCall1(date_out, PG_GETARG_DATUM(3)))),
-				 errhint("Versions are immutable: publish one that is valid from another day.")));
-	plan_version_id = plan_int64(0, 1, 0);
-	audit_write_one(call, psprintf("plan %s version " INT64_FORMAT, code, plan_version_id));
-	return plan_version_id;
-}
-
-/*
- * assure_publish_plan publishes a version of a plan's terms from a day on.
- */
-PGDLLEXPORT Datum
-assure_publish_plan(PG_FUNCTION_ARGS)
-{
-	char	   *request_id = PG_ARGISNULL(7) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(7));
-	StringInfoData arguments;
-	Call		call;
-	Jsonb	   *answer;
-	int64		plan_version_id;
-
-	for (int i = 0; i < 4; i++)
-		if (PG_ARGISNULL(i))
-			ereport(ERROR,
-					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-					 errmsg("code, name, terms and valid_from must not be NULL")));
-	call_begin(&call, SCOPE_ADMIN, "publish_plan");
-	publish_arguments(fcinfo, &arguments);
-	answer = request_begin(&call, request_id, &arguments);
-	if (answer != NULL)
-		plan_version_id = request_answer_int64(answer);
-	else
-	{
-		plan_version_id = publish(fcinfo, &call);
-		request_end_int64(request_id, plan_version_id);
-	}
-	call_end(&call);
-	PG_RETURN_INT64(plan_version_id);
-}
 
 /* A policy document. */
 typedef struct PolicyDocument

@@ -185,6 +185,12 @@ extern bool feel_check(FeelArena *scratch, FeelSyntax syntax, const char *text, 
 /* The first name that was not known, with its position; false: none. */
 extern bool feel_program_unknown(const FeelProgram *program, FeelString *name, int *position);
 
+/* The first entry that is asked of a value whose type surely has none of that name; false: none. */
+extern bool feel_program_unknown_entry(const FeelProgram *program, FeelString *name, int *position);
+
+/* The first function whose result is not of its arguments alone, now() or today(); false: none. */
+extern bool feel_program_volatile(const FeelProgram *program, FeelString *name, int *position);
+
 /* The slots of a binding, those of an open scope included, and their names. */
 extern int	feel_program_slot_count(const FeelProgram *program);
 extern FeelString feel_program_slot_name(const FeelProgram *program, int slot);

@@ -38,12 +38,13 @@
 
 PG_FUNCTION_INFO_V1(assure_dispatch);
 
-/* One queue's tasks and workers, and who was chosen. */
+/* The tasks of one queue that need the same skills, their workers, and who was chosen. */
 typedef struct Pool
 {
 	int64		queue_id;
 	MatchQueue	queue;
 	char	   *skill;
+	Datum		more_skills;	/* text[] */
 	int			task_count;
 	MatchTask  *tasks;
 	int			worker_count;
@@ -77,7 +78,7 @@ read_excluded(MatchTask *task, uint64 row)
 }
 
 /*
- * pool_read_tasks reads the open tasks of a queue, most urgent first.
+ * pool_read_tasks reads the open tasks of a pool, most urgent first.
  */
 static void
 pool_read_tasks(Pool *pool, int task_count_max)
@@ -85,9 +86,10 @@ pool_read_tasks(Pool *pool, int task_count_max)
 	static SqlPlan read = {
 		"SELECT t.task_id, t.branch_id, left(b.region, 2)::int4, t.amount_fen, t.excluded_worker_ids "
 		"FROM assure.task t JOIN assure.branch b USING (branch_id) "
-		"WHERE t.state = 'open' AND t.queue_id = $1 ORDER BY t.priority DESC, t.task_id LIMIT $2", {INT8OID, INT4OID}
+		"WHERE t.state = 'open' AND t.queue_id = $1 AND t.skills = $3 ORDER BY t.priority DESC, t.task_id LIMIT $2",
+		{INT8OID, INT4OID, TEXTARRAYOID}
 	};
-	Datum		values[2] = {Int64GetDatum(pool->queue_id), Int32GetDatum(task_count_max)};
+	Datum		values[3] = {Int64GetDatum(pool->queue_id), Int32GetDatum(task_count_max), pool->more_skills};
 
 	pool->task_count = (int) plan_run(&read, values, NULL);
 	pool->tasks = palloc(mul_size(sizeof(MatchTask), Max(pool->task_count, 1)));
@@ -102,7 +104,7 @@ pool_read_tasks(Pool *pool, int task_count_max)
 }
 
 /*
- * pool_read_workers reads the workers on shift who have the skill and room.
+ * pool_read_workers reads the workers on shift who have the skills and room.
  */
 static void
 pool_read_workers(Pool *pool)
@@ -115,11 +117,13 @@ pool_read_workers(Pool *pool)
 		"LEFT JOIN (SELECT worker_id, count(*) AS load FROM assure.task "
 		"  WHERE state IN ('reserved', 'accepted') GROUP BY worker_id) l ON l.worker_id = w.worker_id "
 		"WHERE w.status = 'on_shift' AND b.status <> 'offline' AND w.capacity > coalesce(l.load, 0) "
-		"ORDER BY w.worker_id", {TEXTOID}
+		"  AND NOT EXISTS (SELECT 1 FROM unnest($2) AS n (skill) WHERE NOT EXISTS (SELECT 1 FROM assure.worker_skill m "
+		"    WHERE m.worker_id = w.worker_id AND m.skill = n.skill)) "
+		"ORDER BY w.worker_id", {TEXTOID, TEXTARRAYOID}
 	};
-	Datum		value = CStringGetTextDatum(pool->skill);
+	Datum		values[2] = {CStringGetTextDatum(pool->skill), pool->more_skills};
 
-	pool->worker_count = (int) plan_run(&read, &value, NULL);
+	pool->worker_count = (int) plan_run(&read, values, NULL);
 	pool->workers = palloc(mul_size(sizeof(MatchWorker), Max(pool->worker_count, 1)));
 	for (int i = 0; i < pool->worker_count; i++)
 		pool->workers[i] = (MatchWorker)
@@ -130,15 +134,16 @@ pool_read_workers(Pool *pool)
 }
 
 /*
- * pools_read makes a pool of each queue that has open tasks and solves it.
+ * pools_read makes a pool of the open tasks of each queue that need the same
+ * skills, and solves it.
  */
 static List *
 pools_read(int64 task_count_max, DispatchCount *count)
 {
 	static SqlPlan read = {
-		"SELECT q.queue_id, q.skill, q.skill_level::int4, q.shareable FROM assure.queue q "
-		"WHERE EXISTS (SELECT 1 FROM assure.task t WHERE t.state = 'open' AND t.queue_id = q.queue_id) "
-		"ORDER BY q.queue_id", {0}
+		"SELECT q.queue_id, q.skill, q.skill_level::int4, q.shareable, t.skills FROM assure.queue q "
+		"JOIN (SELECT DISTINCT queue_id, skills FROM assure.task WHERE state = 'open') t USING (queue_id) "
+		"ORDER BY q.queue_id, t.skills", {0}
 	};
 	uint64		rows = plan_run(&read, NULL, NULL);
 	List	   *pools = NIL;
@@ -147,10 +152,12 @@ pools_read(int64 task_count_max, DispatchCount *count)
 	for (uint64 i = 0; i < rows; i++)
 	{
 		Pool	   *pool = palloc0(sizeof(Pool));
+		bool		isnull;
 
 		pool->queue_id = plan_int64(i, 1, 0);
 		pool->skill = plan_text(i, 2);
 		pool->queue = (MatchQueue) {plan_int32(i, 3, 0), plan_bool(i, 4)};
+		pool->more_skills = PointerGetDatum(DatumGetArrayTypePCopy(plan_datum(i, 5, &isnull)));
 		pools = lappend(pools, pool);
 	}
 	foreach(cell, pools)

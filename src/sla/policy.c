@@ -145,7 +145,7 @@ policy_prepare(SlaPolicy *policy, FeelArena *arena)
 			policy->timing.time.calendar = calendar_load(version_id);
 	}
 	if (policy->condition != NULL && policy->is_current)
-		policy->program = condition_compile(arena, policy->subject, policy->condition, &error, NULL);
+		policy->program = policy_condition_compile(arena, policy->subject, policy->condition, &error, NULL);
 }
 
 /*
@@ -292,7 +292,7 @@ policy_match(List *policies, SlaSubject subject, Jsonb *facts)
 		const SlaPolicy *policy = lfirst(cell);
 
 		if (policy->subject == subject && policy->program != NULL && (best == NULL || policy->rank < best->rank) &&
-			condition_holds(policy->program, facts))
+			policy_condition_holds(policy->program, facts))
 			best = policy;
 	}
 	return best == NULL ? NULL : require_calendar(best);

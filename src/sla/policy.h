@@ -79,9 +79,9 @@ typedef struct PolicyDocument
 extern void policy_document_read(Jsonb *document, PolicyDocument *result);
 extern int	escalations_read(const DocNode *node, const SlaTiming *timing, SlaSubject subject, Escalation **escalations);
 
-/* Conditions: condition.c */
-extern const FeelProgram *condition_compile(FeelArena *arena, SlaSubject subject, const char *text, FeelError *error,
+/* Conditions: policy_condition.c */
+extern const FeelProgram *policy_condition_compile(FeelArena *arena, SlaSubject subject, const char *text, FeelError *error,
 											char **unknown_name);
-extern bool condition_holds(const FeelProgram *program, Jsonb *facts);
+extern bool policy_condition_holds(const FeelProgram *program, Jsonb *facts);
 
 #endif							/* ASSURE_SLA_POLICY_H */

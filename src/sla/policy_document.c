@@ -220,7 +220,7 @@ condition_check(const DocNode *node, SlaSubject subject, const char *text)
 
 	if (node->reader->failed)
 		return;
-	if (condition_compile(feel_arena_create(context, feel_limits().size_max), subject, text, &error, &unknown) == NULL)
+	if (policy_condition_compile(feel_arena_create(context, feel_limits().size_max), subject, text, &error, &unknown) == NULL)
 		doc_fail_invalid(node, "%s, at line %d, column %d", error.message, error.line, error.column);
 	else if (unknown != NULL)
 		doc_fail(node, node->reader->sqlstate_invalid, "docs/sla.md lists what is known of tasks, claims and service orders.",

@@ -20,25 +20,42 @@
 #include "utils/timestamp.h"
 
 #include "core/errors.h"
+#include "core/json.h"
 #include "core/plan.h"
 #include "sla/sla.h"
 #include "work/task.h"
 
 static SqlPlan insert_tasks = {
-	"WITH u AS (SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7) "
-	"    AS u (account_id, claim_id, branch_id, amount_fen, priority, excluded_worker_ids, started_at)), "
-	"q AS (SELECT queue_id, sla_code FROM assure.queue WHERE code = $8), "
-	"t AS (INSERT INTO assure.task (queue_id, subject_kind, account_id, subject_id, branch_id, amount_fen, priority, excluded_worker_ids) "
-	"  SELECT q.queue_id, 'claim', u.account_id, u.claim_id, u.branch_id, u.amount_fen, u.priority, u.excluded_worker_ids::bigint[] FROM u, q "
+	"WITH u AS (SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8) "
+	"    AS u (account_id, claim_id, branch_id, amount_fen, priority, excluded_worker_ids, started_at, skills)), "
+	"q AS (SELECT queue_id, sla_code FROM assure.queue WHERE code = $9), "
+	"t AS (INSERT INTO assure.task (queue_id, subject_kind, account_id, subject_id, branch_id, amount_fen, priority, excluded_worker_ids, skills) "
+	"  SELECT q.queue_id, 'claim', u.account_id, u.claim_id, u.branch_id, u.amount_fen, u.priority, u.excluded_worker_ids::bigint[], "
+	"    ARRAY(SELECT DISTINCT jsonb_array_elements_text(u.skills) ORDER BY 1) FROM u, q "
 	"  RETURNING task_id, account_id, subject_id, branch_id), "
 	"e AS (INSERT INTO assure.task_event (task_id, event, session_role, actor_worker_id) "
-	"  SELECT task_id, 'created', $9, nullif($10, 0) FROM t) "
+	"  SELECT task_id, 'created', $10, nullif($11, 0) FROM t) "
 	"SELECT t.task_id, t.branch_id, q.sla_code, u.started_at FROM t JOIN u ON u.account_id = t.account_id AND u.claim_id = t.subject_id, q",
-	{INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT2ARRAYOID, TEXTARRAYOID, TIMESTAMPTZARRAYOID,
+	{INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT2ARRAYOID, TEXTARRAYOID, TIMESTAMPTZARRAYOID, JSONBARRAYOID,
 		TEXTOID, TEXTOID, INT8OID}
 };
 
-#define TASK_COLUMNS 7
+#define TASK_COLUMNS 8
+
+/*
+ * skills_jsonb lists the skills of a task: lists of different lengths do not
+ * make an array.
+ */
+static Jsonb *
+skills_jsonb(const TaskStart *start)
+{
+	JsonbParseState *state = NULL;
+
+	pushJsonbValue(&state, WJB_BEGIN_ARRAY, NULL);
+	for (int i = 0; i < start->skill_count; i++)
+		doc_push_element_text(&state, start->skills[i]);
+	return JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_ARRAY, NULL));
+}
 
 /*
  * workers_text writes the workers who may not do a task as an array: arrays of
@@ -63,7 +80,7 @@ workers_text(const TaskStart *start)
 static void
 task_params(const TaskStart *starts, int count, Datum *values)
 {
-	static const Oid types[TASK_COLUMNS] = {INT8OID, INT8OID, INT8OID, INT8OID, INT2OID, TEXTOID, TIMESTAMPTZOID};
+	static const Oid types[TASK_COLUMNS] = {INT8OID, INT8OID, INT8OID, INT8OID, INT2OID, TEXTOID, TIMESTAMPTZOID, JSONBOID};
 	Column		columns[TASK_COLUMNS];
 
 	for (int i = 0; i < TASK_COLUMNS; i++)
@@ -77,6 +94,10 @@ task_params(const TaskStart *starts, int count, Datum *values)
 		column_add(&columns[4], Int16GetDatum(starts[i].priority));
 		column_add_text(&columns[5], workers_text(&starts[i]));
 		column_add(&columns[6], TimestampTzGetDatum(starts[i].started_at));
+		if (starts[i].skill_count > 0)
+			column_add(&columns[7], JsonbPGetDatum(skills_jsonb(&starts[i])));
+		else
+			column_add_null(&columns[7]);
 	}
 	for (int i = 0; i < TASK_COLUMNS; i++)
 		values[i] = column_array(&columns[i]);

@@ -22,6 +22,8 @@ typedef struct TaskStart
 	const int64 *excluded_worker_ids;	/* who may not do it */
 	int			excluded_count;
 	TimestampTz started_at;		/* the deadline counts from here */
+	int			skill_count;	/* beside that of the queue */
+	const char *const *skills;
 } TaskStart;
 
 #define TASK_PRIORITY_NORMAL 5

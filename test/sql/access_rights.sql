@@ -10,8 +10,9 @@ SELECT plan(24);
 CREATE TEMP TABLE nobodys (object text PRIMARY KEY);
 INSERT INTO nobodys VALUES
     ('assure.create_schema'), ('assure.upgrade_schema'), ('assure.check_database'), ('assure.invalidate'), ('assure.refuse_change'), ('assure.audit_change'),
-    ('assure.claim_ref'), ('assure.order_ref'), ('assure.invoice_key'), ('assure.payment_bank_ref'), ('assure.schema_script'), ('assure.invalidation_marker'), ('assure.scope_right'),
-    ('assure_internal.claim_queue'), ('assure_internal.payment_due'), ('assure_internal.payment_unfinished'), ('assure_internal.claim_open'), ('assure_internal.account_book'), ('assure_internal.member_ref'), ('assure_internal.request'), ('assure_internal.installation'), ('assure_internal.job');
+    ('assure.claim_ref'), ('assure.authorization_ref'), ('assure.order_ref'), ('assure.invoice_key'), ('assure.payment_bank_ref'), ('assure.schema_script'), ('assure.invalidation_marker'), ('assure.scope_right'),
+    ('assure_internal.claim_queue'), ('assure_internal.payment_due'), ('assure_internal.payment_unfinished'), ('assure_internal.claim_open'), ('assure_internal.account_book'), ('assure_internal.member_ref'), ('assure_internal.request'), ('assure_internal.installation'), ('assure_internal.job'),
+    ('assure_internal.notification_consumer'), ('assure_internal.notification_delivery'), ('assure_internal.sweep_state');
 -- Objects that everybody may use: what the extension has of immutable functions and of aggregates (the types' own, and pure calculations), and by name
 -- functions that read built-in rows only, and these rows.
 CREATE TEMP TABLE everybodys (object text PRIMARY KEY);
@@ -88,7 +89,8 @@ INSERT INTO call (routine, statement) VALUES
     ('claim_status(text)', 'SELECT assure.claim_status(''none'')'), ('check_books()', 'SELECT assure.check_books()'), ('audit_verify(timestamp with time zone,timestamp with time zone)', 'SELECT assure.audit_verify()'),
     ('accept_task(bigint,text)', 'SELECT assure.accept_task(1)'), ('return_task(bigint,text,text)', 'SELECT assure.return_task(1, ''x'')'), ('acknowledge_alert(bigint,text)', 'SELECT assure.acknowledge_alert(1)'),
     ('add_policy(jsonb,text)', 'SELECT assure.add_policy(''{}'')'), ('enroll(jsonb,text)', 'SELECT assure.enroll(''{}'')'),
-    ('publish_plan(text,text,assure.terms,date,numeric,integer,text,text)', 'SELECT assure.publish_plan(''FREE'', ''x'', ''{"name": "x", "benefits": [{"code": "A", "kind": "expense", "steps": []}]}'', ''2024-01-01'')'),
+    ('publish_plan(jsonb,text)', 'SELECT assure.publish_plan(''{}'')'), ('publish_plan(text,text,assure.terms,date,numeric,integer,text,text)', 'SELECT assure.publish_plan(''FREE'', ''x'', ''{"name": "x", "benefits": [{"code": "A", "kind": "expense", "steps": []}]}'', ''2024-01-01'')'),
+    ('put_authorization(jsonb,text)', 'SELECT assure.put_authorization(''{}'')'), ('withdraw_authorization(text,text,text)', 'SELECT assure.withdraw_authorization(''none'', ''x'')'),
     ('order_service(jsonb,text)', 'SELECT assure.order_service(''{}'')'), ('finish_service(text,timestamp with time zone,text)', 'SELECT assure.finish_service(''none'', now())'), ('cancel_service(text,text)', 'SELECT assure.cancel_service(''none'')'),
     ('coverage(daterange,text,text,text[],text[],text)', 'SELECT assure.coverage(''[2024-01-01,2024-02-01)'')'),
     ('grant_access(name,text)', 'SELECT assure.grant_access(session_user, ''bi'')'), ('revoke_access(name,text)', 'SELECT assure.revoke_access(session_user, ''bi'')'),
@@ -98,6 +100,10 @@ INSERT INTO call (routine, statement) VALUES
     ('explain_decision(text,text,jsonb)', 'SELECT assure.explain_decision(''none'', ''none'', ''{}'')'), ('explain_decision(text,text,jsonb,integer)', 'SELECT assure.explain_decision(''none'', ''none'', ''{}'', 1)'), ('check_table(text,text)', 'SELECT assure.check_table(''none'', ''none'')'),
     ('region_name(assure.region,date)', 'SELECT assure.region_name(''440305'')'), ('region_known(assure.region,date)', 'SELECT assure.region_known(''440305'')'), ('region_successor(assure.region,date)', 'SELECT assure.region_successor(''440305'')'),
     ('prefectures(integer)', 'SELECT assure.prefectures()'), ('load_regions(text,text,boolean,text)', 'SELECT assure.load_regions(''code,name,kind,valid_from_year'', ''x'')'),
+    ('enroll_rows(jsonb,boolean,text)', 'SELECT assure.enroll_rows(''[]'')'), ('stage_enrollment(text,jsonb,text)', 'SELECT assure.stage_enrollment(''x'', ''[]'')'), ('discard_enrollment(text,text)', 'SELECT assure.discard_enrollment(''x'')'),
+    ('end_enrollment(text,text,date,boolean,text)', 'SELECT assure.end_enrollment(''none'', ''none'', ''2024-01-01'')'), ('change_enrollment(jsonb,text)', 'SELECT assure.change_enrollment(''{}'')'),
+    ('record_premium(jsonb,text)', 'SELECT assure.record_premium(''{}'')'), ('record_premiums(jsonb,text)', 'SELECT assure.record_premiums(''[]'')'), ('correct_premium(text,bigint,text,text)', 'SELECT assure.correct_premium(''none'', 1, ''x'')'),
+    ('put_provider(jsonb,text)', 'SELECT assure.put_provider(''{}'')'), ('put_contract(jsonb,text)', 'SELECT assure.put_contract(''{}'')'), ('put_contract_prices(text,jsonb,text)', 'SELECT assure.put_contract_prices(''none'', ''[]'')'),
     ('work_add(text,timestamp with time zone,interval)', 'SELECT assure.work_add(''CN'', ''2025-03-03 12:00+08'', ''1 hour'')'), ('work_between(text,timestamp with time zone,timestamp with time zone)', 'SELECT assure.work_between(''CN'', ''2025-03-03 12:00+08'', ''2025-03-04 12:00+08'')'),
     ('is_workday(text,date)', 'SELECT assure.is_workday(''CN'', ''2025-03-03'')'), ('workday_add(text,date,integer)', 'SELECT assure.workday_add(''CN'', ''2025-03-03'', 1)'), ('publish_calendar(text,jsonb,text,text)', 'SELECT assure.publish_calendar(''x'', ''{}'')'),
     ('put_payee(jsonb,text)', 'SELECT assure.put_payee(''{}'')'),
@@ -122,6 +128,7 @@ INSERT INTO call (routine, statement) VALUES
     ('pause_clock(bigint,text)', 'SELECT assure.pause_clock(0)'), ('resume_clock(bigint,text)', 'SELECT assure.resume_clock(0)'),
     ('take_notifications(text,integer,interval)', 'SELECT assure.take_notifications(''none'')'), ('acknowledge_notifications(text,bigint[])', 'SELECT assure.acknowledge_notifications(''none'', ''{}'')'),
     ('forecast_arrivals(integer)', 'SELECT assure.forecast_arrivals()'),
+    ('simulate(text,assure.terms,daterange,numeric)', 'SELECT assure.simulate(''none'', ''{"name": "x", "benefits": [{"code": "A", "kind": "expense", "steps": []}]}'', ''[2024-01-01,2025-01-01)'')'),
     ('pause(text)', 'SELECT assure.pause(''sweep'')'), ('resume(text)', 'SELECT assure.resume(''sweep'')');
 GRANT EXECUTE ON ALL ROUTINES IN SCHEMA assure TO PUBLIC;
 GRANT USAGE ON SCHEMA assure, assure_internal TO PUBLIC;

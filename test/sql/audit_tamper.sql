@@ -36,7 +36,7 @@ INSERT INTO tampering (statement, wanted) VALUES
     ('UPDATE assure.decision SET result = NULL WHERE claim_id = 1', 'row was changed'),
     ('UPDATE assure.decision SET paid_fen = paid_fen + 1 WHERE claim_id = 1', 'decision_is_sum_of_entries / row was changed'),
     ('UPDATE assure.decision SET row_hash = sha256(''x'') WHERE claim_id = 1', 'row was changed rows were exchanged'),
-    ('DELETE FROM assure.decision WHERE claim_id = 7', 'claim_waits_or_is_decided / it stands for 1 rows, 0 are there'),
+    ('DELETE FROM assure.decision WHERE claim_id = 7', 'claim_waits_or_is_decided task_has_a_pended_claim / it stands for 1 rows, 0 are there'),
     ('UPDATE assure.ledger_entry SET delta = delta + 1 WHERE claim_id = 1 AND measure = ''paid''', 'balance_is_sum_of_entries decision_is_sum_of_entries / row was changed'),
     ('UPDATE assure.ledger_entry SET member_id = member_id + 1 WHERE claim_id = 1 AND measure = ''paid''', 'balance_is_sum_of_entries / row was changed'),
     ('INSERT INTO assure.decision SELECT account_id, claim_id, 2, verdict, submitted_fen, paid_fen, plan_version_id, reasons, result, engine, note, decided_at, decided_by, actor_worker_id, audit_id, row_hash FROM assure.decision WHERE claim_id = 7',

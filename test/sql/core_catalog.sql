@@ -42,7 +42,7 @@ SELECT pg_temp.none($$SELECT r.name || '.' || attname FROM relations r JOIN pg_a
 SELECT pg_temp.none($$SELECT r.name || '.' || attname FROM relations r JOIN pg_attribute a ON a.attrelid = r.oid
     WHERE relkind IN ('r', 'p') AND attname ~ '_fen$' AND atttypid <> 'bigint'::regtype$$, 'amounts in fen are bigint');
 SELECT pg_temp.none($$SELECT r.name FROM relations r JOIN pg_attribute a ON a.attrelid = r.oid AND attname = 'account_id' JOIN pg_constraint k ON k.conrelid = r.oid AND k.contype = 'p'
-    WHERE relkind IN ('r', 'p') AND k.conkey[1] <> a.attnum AND name NOT IN ('assure.claim_ref', 'assure.order_ref', 'assure.invoice_key', 'assure.payment_bank_ref', 'assure_internal.member_ref', 'assure.task')$$,
+    WHERE relkind IN ('r', 'p') AND k.conkey[1] <> a.attnum AND name NOT IN ('assure.claim_ref', 'assure.order_ref', 'assure.authorization_ref', 'assure.invoice_key', 'assure.payment_bank_ref', 'assure_internal.member_ref', 'assure.task')$$,
     'what belongs to an account has account_id first in its key, but for routing tables and tasks');
 
 -- Foreign keys: within an account, or to small tables that every node has.
@@ -69,7 +69,7 @@ SELECT pg_temp.none($$SELECT p.oid::regprocedure FROM pg_proc p JOIN spaces s ON
 SELECT pg_temp.none($$SELECT name FROM relations WHERE relkind = 'v' AND name LIKE 'assure\_bi.%' AND name <> 'assure_bi.job_status'
     AND NOT coalesce((SELECT 'security_barrier=true' = ANY (reloptions) OR 'security_barrier' = ANY (reloptions) FROM pg_class c WHERE c.oid = relations.oid), false)$$, 'BI views are security barriers');
 SELECT pg_temp.none($$SELECT name FROM relations WHERE relkind IN ('r', 'p') AND name LIKE 'assure.%' AND NOT member AND NOT relrowsecurity AND EXISTS (SELECT FROM pg_attribute WHERE attrelid = relations.oid AND attname IN ('account_id', 'branch_id', 'member_id'))
-    AND name NOT IN ('assure.claim_ref', 'assure.order_ref', 'assure.invoice_key', 'assure.payment_bank_ref', 'assure.branch', 'assure.branch_access', 'assure.worker')$$, 'whatever belongs to a branch or an account has row-level security, but for routing tables that nobody reads');
+    AND name NOT IN ('assure.claim_ref', 'assure.order_ref', 'assure.authorization_ref', 'assure.invoice_key', 'assure.payment_bank_ref', 'assure.branch', 'assure.branch_access', 'assure.worker')$$, 'whatever belongs to a branch or an account has row-level security, but for routing tables that nobody reads');
 SELECT pg_temp.none($$SELECT tgrelid::regclass || ' ' || tgname FROM pg_trigger WHERE tgrelid IN (SELECT oid FROM relations) AND NOT tgisinternal AND tgname = 'invalidate' AND tgenabled <> 'A'$$, 'invalidation fires on replicas too');
 
 -- Life cycle.

@@ -57,7 +57,7 @@ SELECT assure.create_schema(pg_catalog.current_database()::pg_catalog.regrole) I
 RESET ALL;
 SET client_min_messages = warning;
 SELECT is((SELECT string_agg(pg_get_constraintdef(oid), ' ' ORDER BY conname) FROM pg_constraint WHERE conrelid = 'assure.ledger_entry'::regclass AND contype = 'c' AND conname = 'ledger_entry_period_check'),
-    $$CHECK ((period ~ '^(lifetime|(year|day):\d{4}-\d\d-\d\d)$'::text))$$, 'settings of the session do not change what create_schema makes');
+    $$CHECK ((period ~ '^(lifetime|(year|day|event):\d{4}-\d\d-\d\d|(stay|group):.+)$'::text))$$, 'settings of the session do not change what create_schema makes');
 SELECT is(pg_temp.fails('SELECT assure.adjudicate_pending()'), 'T0000 none', 'after it the functions work');
 SELECT * FROM finish();
 ROLLBACK;

@@ -72,7 +72,7 @@ SELECT is(t.run('app', 'SELECT assure.receive_documents(''A'', ''{report,invoice
 SELECT is(t.run('app', 'SELECT assure.receive_documents(''A'', ''{invoice}'', ''d1'')'), '1', 'a retry has the first answer');
 SELECT is(t.task('A'), 'reserved W-BJ resumed/received: invoice, report', 'the task is back with who asked');
 SELECT is(t.clock('A'), 'running', 'and its clock runs');
-SELECT is((SELECT concat_ws(' ', target_at = started_at + interval '122 hours', paused = interval '50 hours', next_due = now(), progress_at = now()) FROM assure.clock WHERE paused > '0'), 't t t t', 'its deadline is moved by 50 hours, a stall counts from now');
+SELECT is((SELECT concat_ws(' ', target_at = started_at + interval '122 hours', paused = interval '50 hours', next_due = now() + interval '24 hours', progress_at = now()) FROM assure.clock WHERE paused > '0'), 't t t t', 'its deadline is moved by 50 hours, a stall counts from now');
 SELECT is(t.items('A'), 'invoice received, report received', 'all is there');
 SELECT is(t.run('app', 'SELECT assure.remind_documents(''A'')'), 'AS201 claim "A" waits for no documents', 'there is nothing to remind of');
 SELECT is(t.run('bj', 'SELECT assure.withdraw_documents(''A'')'), 'AS201 claim "A" waits for no documents', 'nor to withdraw');

@@ -88,7 +88,8 @@ SELECT account_id, claim_id, n, b ->> 'no', b #>> '{provider,code}', b ->> 'care
     (SELECT sum((i ->> 'amount')::numeric * 100) FROM jsonb_array_elements(b -> 'items') i), (b ->> 'social_paid')::numeric * 100, 0
 FROM assure.claim, jsonb_array_elements(document -> 'bills') WITH ORDINALITY AS x (b, n) ORDER BY claim_id, n;
 INSERT INTO assure.invoice_key (provider_code, invoice_no, account_id, claim_id) SELECT provider_code, bill_no, account_id, claim_id FROM assure.bill;
-INSERT INTO assure_internal.claim_queue (account_id, claim_id) SELECT account_id, claim_id FROM assure.claim ORDER BY claim_id;
+INSERT INTO assure_internal.claim_queue (account_id, claim_id, packed, invoices_new)
+SELECT account_id, claim_id, assure.pack_claim(document), true FROM assure.claim ORDER BY claim_id;
 SELECT setval('assure.claim_id_seq', max(claim_id)) FROM assure.claim;
 DROP TABLE handed_in;
 VACUUM ANALYZE;

@@ -1,6 +1,6 @@
 /*-------------------------------------------------------------------------
  *
- * condition.c
+ * policy_condition.c
  *		Conditions of SLA policies: FEEL over what is known of a subject.
  *
  * The names are the table below; facts.c reads the same ones from the tables.
@@ -43,11 +43,11 @@ static const struct
 };
 
 /*
- * condition_compile compiles a condition; NULL: error is set.  *unknown_name
+ * policy_condition_compile compiles a condition; NULL: error is set.  *unknown_name
  * becomes the first name that is not known of such subjects.
  */
 const FeelProgram *
-condition_compile(FeelArena *arena, SlaSubject subject, const char *text, FeelError *error, char **unknown_name)
+policy_condition_compile(FeelArena *arena, SlaSubject subject, const char *text, FeelError *error, char **unknown_name)
 {
 	FeelLimits	limits = feel_limits();
 	FeelScope  *scope = feel_scope_create(arena, NULL);
@@ -109,11 +109,11 @@ evaluate(FeelState *state, void *arg)
 }
 
 /*
- * condition_holds tells whether a condition is true of the facts; null and what
+ * policy_condition_holds tells whether a condition is true of the facts; null and what
  * hits a limit is not.
  */
 bool
-condition_holds(const FeelProgram *program, Jsonb *facts)
+policy_condition_holds(const FeelProgram *program, Jsonb *facts)
 {
 	static FeelState *state = NULL;
 	FeelLimits	limits = feel_limits();
