@@ -127,6 +127,7 @@ SCHEMA_PARTS = \
 	sql/document/schema.sql \
 	sql/appeal/schema.sql \
 	sql/sla/alerting.sql \
+	sql/bi/health.sql \
 	sql/access/schema.sql
 SCHEMA_STEPS = $(sort $(wildcard sql/updates/schema/*--*.sql))
 
@@ -146,7 +147,8 @@ STEP_PARTS = \
 	sql/payment/schema.sql \
 	sql/document/schema.sql \
 	sql/appeal/schema.sql \
-	sql/sla/alerting.sql
+	sql/sla/alerting.sql \
+	sql/bi/health.sql
 
 # Built-in reference rows: table:file, the columns are the file's header line.
 DATA_ROWS = $(foreach d,\

@@ -42,3 +42,8 @@ CREATE FUNCTION assure.forecast_arrivals(weeks int DEFAULT 8) RETURNS bigint
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'assure_forecast_arrivals';
 REVOKE ALL ON FUNCTION assure.forecast_arrivals(int) FROM PUBLIC;
 COMMENT ON FUNCTION assure.forecast_arrivals(int) IS 'Computes, from the last weeks, the arrivals that are expected of the queues in assure.arrival_watch, by weekday and hour; housekeeping calls it daily. Returns the rows of assure.arrival_forecast.';
+
+CREATE FUNCTION assure.check_health() RETURNS bigint
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'assure_check_health';
+REVOKE ALL ON FUNCTION assure.check_health() FROM PUBLIC;
+COMMENT ON FUNCTION assure.check_health() IS 'Runs assure.check_books() and assure.audit_verify() and notes for assure_bi.health what they found. Returns the number of findings.';

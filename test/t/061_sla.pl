@@ -22,10 +22,10 @@ sub pended
 	return sql("SELECT task_id FROM assure.task k JOIN assure.claim c ON c.claim_id = k.subject_id WHERE c.ref = '$ref' ORDER BY task_id DESC LIMIT 1");
 }
 sub put { my $json = shift; return sql("SELECT assure.put_sla_policy('$json')"); }
-sub clock_of { my ($kind, $id) = @_; return sql("SELECT concat_ws(' ', p.code, c.state) FROM assure.clock c JOIN assure.sla_policy p USING (sla_policy_id) WHERE subject_kind = '$kind' AND subject_id = $id"); }
+sub clock_of { my ($kind, $id) = @_; return sql("SELECT concat_ws(' ', p.code, c.state) FROM assure.clock c JOIN assure.sla_policy p USING (sla_policy_id) WHERE c.subject_kind = '$kind' AND c.subject_id = $id"); }
 
 # The clock is set back, so that this much of its time has passed.
-sub pass
+sub elapse
 {
 	my ($where, $interval) = @_;
 	sql("UPDATE assure.clock SET started_at = started_at - interval '$interval', target_at = target_at - interval '$interval', resumed_at = resumed_at - interval '$interval', "
@@ -97,12 +97,12 @@ is(sql("SELECT string_agg(state, ',') FROM assure.clock WHERE (subject_kind, sub
 # Escalation, until somebody takes notice.
 sub escalated { return sql("SELECT string_agg(n.kind || coalesce(' ' || n.role_name, ''), ', ' ORDER BY notification_id) FROM assure.notification n JOIN assure.alert a USING (alert_id) WHERE a.subject_kind = 'task' AND a.subject_id = $_[0]"); }
 sub task { return sql("SELECT concat_ws(' ', state, priority, (SELECT event || '/' || reason FROM assure.task_event e WHERE e.task_id = t.task_id ORDER BY event_id DESC LIMIT 1)) FROM assure.task t WHERE task_id = $_[0]"); }
-pass("subject_kind = 'task' AND subject_id = $big", '5 hours');
+elapse("subject_kind = 'task' AND subject_id = $big", '5 hours');
 is(sql('CALL assure.sla_sweep()'), '1', 'half of the time has passed');
 is(escalated($big), 'raised, raise_priority', 'the warning raises the priority at once');
 is(task($big), 'open 7 noted/escalation: priority 7', 'of the task, with a note');
 sql("UPDATE assure.task SET state = 'reserved', worker_id = (SELECT worker_id FROM assure.worker WHERE code = 'W-SH') WHERE task_id = $big");
-pass("subject_kind = 'task' AND subject_id = $big", '5 hours');
+elapse("subject_kind = 'task' AND subject_id = $big", '5 hours');
 is(sql('CALL assure.sla_sweep()'), '1', 'the target is passed');
 is(escalated($big), 'raised, raise_priority, raised, tell chief', 'a role is told');
 is(sql("SELECT escalations, escalate_at = raised_at + interval '1 hour' FROM assure.alert WHERE at_target AND subject_id = $big AND subject_kind = 'task'"), '1|t', 'the next step is to come in an hour');
@@ -113,13 +113,13 @@ sql('CALL assure.sla_sweep()');
 is(task($big), 'open 7 returned/escalation', 'then it goes back to the pool');
 is(escalated($big), 'raised, raise_priority, raised, tell chief, return', 'and that was all');
 is(sql("SELECT count(*) FROM assure.alert WHERE escalate_at IS NOT NULL"), '0', 'nothing more to come');
-pass("subject_kind = 'task' AND subject_id = $both", '9 hours');
+elapse("subject_kind = 'task' AND subject_id = $both", '9 hours');
 sql('CALL assure.sla_sweep()');
 my $alert = sql("SELECT alert_id FROM assure.alert WHERE subject_id = $both AND subject_kind = 'task' AND at_target");
 sql("SELECT assure.acknowledge_alert($alert)");
 is(sql("SELECT escalate_at IS NULL FROM assure.alert WHERE alert_id = $alert"), 't', 'whoever takes notice ends it');
 sql("UPDATE assure.task SET state = 'accepted', worker_id = (SELECT worker_id FROM assure.worker WHERE code = 'W-GD') WHERE task_id = $gd");
-pass("subject_kind = 'task' AND subject_id = $gd", '3 hours');
+elapse("subject_kind = 'task' AND subject_id = $gd", '3 hours');
 is(sql('CALL assure.sla_sweep()'), '1', 'stalled');
 is(task($gd), 'open 5 returned/escalation', 'is returned at once');
 is(sql("SELECT level, resolved_at IS NOT NULL, escalate_at IS NULL FROM assure.alert WHERE subject_id = $gd AND subject_kind = 'task'"), 'stalled|t|t', 'which ends the stall');
@@ -146,8 +146,8 @@ is(sql("SELECT assure.acknowledge_notifications('a', array_agg(notification_id))
 is(sql("SELECT count(*), min(times) FROM assure.take_notifications('a', 1000)"), ($all - 2) . '|2', 'the others come again when their lease is over');
 is(sql("SELECT assure.acknowledge_notifications('a', '{0}')"), '0', 'what was not handed out');
 my $one = $node->background_psql('sla');
-$one->query_safe("BEGIN");
 sql("UPDATE assure_internal.notification_delivery SET leased_until = now()");
+$one->query_safe("BEGIN");
 is($one->query_safe("SELECT count(*) FROM assure.take_notifications('a', 1000)"), $all - 2, 'taken in a transaction');
 $one->query_safe("ROLLBACK");
 $one->quit;
@@ -167,11 +167,11 @@ $behind->query_safe("UPDATE assure.clock SET started_at = started_at - interval 
 $behind->quit;
 is(sql('CALL assure.sla_sweep()'), '1', 'a clock that was written before the sweeps, and committed after them, is not behind the watermark');
 sql('CALL assure.sla_sweep()') for 1 .. 2;
-pass("subject_kind = 'task' AND subject_id = $gd", '1 hour');
+elapse("subject_kind = 'task' AND subject_id = $gd", '1 hour');
 sql('CALL assure.sla_sweep()') for 1 .. 3;
 is(sql("SELECT watermark > '-infinity' AND watermark <= now() FROM assure_internal.sweep_state"), 't', 'the watermark moves');
 sql("UPDATE assure_internal.sweep_state SET watermark = now() + interval '10 minutes', whole_at = now()");
-pass("subject_kind = 'task' AND subject_id = $gd", '3 hours');
+elapse("subject_kind = 'task' AND subject_id = $gd", '3 hours');
 is(sql('CALL assure.sla_sweep()') > 0, 1, "a server's clock that is behind the watermark stops nothing");
 is(sql("SELECT watermark <= now() FROM assure_internal.sweep_state"), 't', 'and puts it right');
 

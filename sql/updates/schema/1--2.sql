@@ -155,3 +155,40 @@ ALTER TABLE assure.queue ENABLE TRIGGER audit_change;
 ALTER TABLE assure.sla_policy ENABLE TRIGGER audit_change;
 -- simulate: the accounts of a plan
 CREATE INDEX enrollment_plan_id ON assure.enrollment (plan_id, account_id);
+
+-- bi: deadlines of claims and service orders.
+CREATE OR REPLACE VIEW assure_bi.queue_monitor WITH (security_barrier) AS
+    SELECT q.code AS queue, q.name, t.state, count(*) AS tasks, min(t.created_at) AS oldest, round(sum(t.amount_fen) / 100.0, 2) AS amount,
+        count(*) FILTER (WHERE c.state = 'running' AND c.target_at < now()) AS overdue, min(c.target_at) FILTER (WHERE c.state = 'running') AS next_target_at
+    FROM assure.task t JOIN assure.queue q USING (queue_id)
+    LEFT JOIN assure.clock c ON c.subject_kind = 'task' AND c.subject_id = t.task_id AND c.state <> 'stopped' GROUP BY q.code, q.name, t.state;
+CREATE OR REPLACE VIEW assure_bi.open_alert WITH (security_barrier) AS
+    SELECT a.alert_id, a.level, a.at_target, q.code AS queue, b.code AS branch, a.subject_kind, a.subject_id, a.due_at, a.raised_at, a.acknowledged_at,
+        p.code AS policy, a.acknowledged_by, a.escalations, a.escalate_at, a.detail
+    FROM assure.alert a LEFT JOIN assure.task t ON a.subject_kind = 'task' AND t.task_id = a.subject_id
+    LEFT JOIN assure.queue q ON q.queue_id = CASE a.subject_kind WHEN 'queue' THEN a.subject_id ELSE t.queue_id END
+    LEFT JOIN assure.branch b ON b.branch_id = a.branch_id
+    LEFT JOIN assure.clock c ON c.clock_id = a.clock_id LEFT JOIN assure.sla_policy p ON p.sla_policy_id = c.sla_policy_id
+    WHERE a.resolved_at IS NULL;
+CREATE OR REPLACE VIEW assure_bi.sla_attainment WITH (security_barrier) AS
+    SELECT q.code AS queue, count(*) AS tasks, count(*) FILTER (WHERE c.stopped_at <= c.target_at) AS in_time,
+        count(*) FILTER (WHERE c.state = 'running' AND c.target_at < now()) AS overdue,
+        round(count(*) FILTER (WHERE c.stopped_at <= c.target_at)::numeric / nullif(count(*) FILTER (WHERE c.state = 'stopped'), 0), 4) AS attainment,
+        c.subject_kind, count(*) FILTER (WHERE c.state = 'paused') AS paused
+    FROM assure.clock c LEFT JOIN assure.task t ON c.subject_kind = 'task' AND t.task_id = c.subject_id LEFT JOIN assure.queue q USING (queue_id)
+    WHERE c.subject_kind <> 'task' OR q.code IS NOT NULL GROUP BY q.code, c.subject_kind;
+COMMENT ON COLUMN assure_bi.queue_monitor.overdue IS 'of these, past their target';
+COMMENT ON COLUMN assure_bi.queue_monitor.next_target_at IS 'the earliest target of those whose time counts';
+COMMENT ON COLUMN assure_bi.open_alert.policy IS 'SLA policy of the clock';
+COMMENT ON COLUMN assure_bi.open_alert.acknowledged_by IS 'who did';
+COMMENT ON COLUMN assure_bi.open_alert.escalations IS 'steps of the escalation that were taken';
+COMMENT ON COLUMN assure_bi.open_alert.escalate_at IS 'when the next one is taken';
+COMMENT ON COLUMN assure_bi.open_alert.detail IS 'level new: arrivals, expected and deviation';
+COMMENT ON COLUMN assure_bi.sla_attainment.subject_kind IS 'task, claim or service_order';
+COMMENT ON COLUMN assure_bi.sla_attainment.paused IS 'clocks that stand still';
+COMMENT ON VIEW assure_bi.sla_attainment IS 'How many tasks, claims and service orders were done in time.';
+COMMENT ON COLUMN assure_bi.sla_attainment.queue IS 'code of the queue; NULL for claims and service orders';
+COMMENT ON COLUMN assure_bi.sla_attainment.tasks IS 'tasks, claims or orders with a deadline';
+COMMENT ON COLUMN assure_bi.open_alert.queue IS 'queue of the task; level new: the queue that it comes to';
+COMMENT ON COLUMN assure_bi.open_alert.subject_kind IS 'task, claim, service_order or queue';
+COMMENT ON COLUMN assure_bi.open_alert.subject_id IS 'its key';
