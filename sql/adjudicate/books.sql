@@ -46,6 +46,13 @@ CREATE FUNCTION assure.replay(ref text, decision int DEFAULT NULL)
 REVOKE ALL ON FUNCTION assure.replay(text, int) FROM PUBLIC;
 COMMENT ON FUNCTION assure.replay(text, int) IS 'Calculates past decisions of a claim again from what they knew, and compares to the byte: one decision, or all.';
 
+CREATE FUNCTION assure.explain_claim(ref text, decision int DEFAULT NULL)
+    RETURNS TABLE (decision_no int, bill text, benefit text, step_no int, step text, amount_in numeric, amount_out numeric, category text,
+        reason text, rule jsonb, counter text, period text, counter_before numeric, counter_after numeric, counter_limit numeric)
+    LANGUAGE c STABLE PARALLEL UNSAFE ROWS 20 COST 1000 AS 'MODULE_PATHNAME', 'assure_explain_claim';
+REVOKE ALL ON FUNCTION assure.explain_claim(text, int) FROM PUBLIC;
+COMMENT ON FUNCTION assure.explain_claim(text, int) IS 'Every step that led to a decision of a claim, the current one or another: what came in, what went out, where the difference went, by which rule, and what the counters held.';
+
 CREATE FUNCTION assure.quote(policy text, member_ref text, claim jsonb) RETURNS jsonb
     LANGUAGE c STABLE STRICT PARALLEL UNSAFE COST 1000 AS 'MODULE_PATHNAME', 'assure_quote';
 REVOKE ALL ON FUNCTION assure.quote(text, text, jsonb) FROM PUBLIC;

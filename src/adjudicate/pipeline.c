@@ -95,11 +95,11 @@ case_find(Case *item, PipelineReason code, const char *bill_no)
 static void
 case_calculate(Chunk *chunk, Case *item)
 {
-	Used		used;
+	Used	   *used = palloc(sizeof(Used));	/* the result goes on pointing to it */
 
 	item->input = claim_pack(item->claim);
-	balance_set_used(chunk->balances, item->key.account_id, item->member_id, &used);
-	benefit_evaluate(item->plan->terms, item->claim, &used, &item->result);
+	balance_set_used(chunk->balances, item->key.account_id, item->member_id, used);
+	benefit_evaluate(item->plan->terms, item->claim, used, &item->result);
 	item->has_result = true;
 	item->payable_fen = item->result.paid_fen;
 }

@@ -118,54 +118,25 @@ case_of_member(Case *item, const char *policy, const char *member_ref)
 }
 
 /*
- * push_object puts the members of an object into the one that is being written.
- */
-static void
-push_object(JsonbParseState **state, Jsonb *object)
-{
-	JsonbIterator *iterator = JsonbIteratorInit(&object->root);
-	JsonbValue	value;
-	JsonbIteratorToken token = JsonbIteratorNext(&iterator, &value, false);
-
-	while ((token = JsonbIteratorNext(&iterator, &value, true)) == WJB_KEY)
-	{
-		pushJsonbValue(state, WJB_KEY, &value);
-		token = JsonbIteratorNext(&iterator, &value, true);
-		pushJsonbValue(state, token, &value);
-	}
-}
-
-/*
- * push_document puts a document in under a key.
- */
-static void
-push_document(JsonbParseState **state, const char *key, Jsonb *document)
-{
-	JsonbValue	value;
-
-	doc_push_key(state, key);
-	value.type = jbvBinary;
-	value.val.binary.data = &document->root;
-	value.val.binary.len = VARSIZE(document) - VARHDRSZ;
-	pushJsonbValue(state, WJB_VALUE, &value);
-}
-
-/*
- * quote_jsonb writes the verdict, what the pipeline found, and the calculation.
+ * quote_jsonb writes the verdict, what the calculation comes to, what the
+ * pipeline found, and the calculation itself.
  */
 static Jsonb *
 quote_jsonb(const Case *item)
 {
-	JsonbParseState *state = NULL;
+	DocBuilder	builder;
 	Case		found = *item;
 
 	found.has_result = false;
-	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
-	doc_push_text(&state, "verdict", verdict_name(item->verdict));
-	push_document(&state, "findings", case_reasons_jsonb(&found));
+	build_start(&builder);
+	build_open_object(&builder, NULL);
+	build_text(&builder, "verdict", verdict_name(item->verdict));
+	build_amount(&builder, "payable", item->payable_fen);
+	build_document(&builder, "findings", case_reasons_jsonb(&found));
 	if (item->has_result)
-		push_object(&state, result_to_jsonb(&item->result));
-	return JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL));
+		build_document(&builder, "result", result_to_jsonb(&item->result));
+	build_close(&builder);
+	return build_finish(&builder);
 }
 
 /*

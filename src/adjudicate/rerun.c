@@ -19,7 +19,8 @@
  * balance passes through a state beyond its limit.
  *
  * What stays as it is: claims that wait for a person or for adjudication, that
- * are reversed, that a person denied.  What a person approved stays approved, as
+ * are reversed, that a person denied, and refused ones that are appealed
+ * against.  What a person approved stays approved, as
  * adjusted; what the engine passed stays passed: who re-runs has seen the dry
  * run.  A claim that was refused before its calculation decided it, and would not
  * be now, is looked at like a new one, and may pend.
@@ -36,6 +37,8 @@
 #include "adjudicate/entries.h"
 #include "adjudicate/judgement.h"
 #include "adjudicate/revise.h"
+#include "adjudicate/write.h"
+#include "appeal/appeal.h"
 #include "core/json.h"
 #include "core/plan.h"
 
@@ -46,6 +49,19 @@ typedef struct RerunSet
 	Standing   *standings;
 	ClaimEntries *entries;
 } RerunSet;
+
+/*
+ * is_rerun tells whether a claim that stands so is calculated again.  One that
+ * was refused without its calculation, and is appealed against, is with a
+ * person: it could pend once more.
+ */
+static bool
+is_rerun(const ClaimKey *key, const Standing *standing)
+{
+	if ((standing->verdict != VERDICT_APPROVE && standing->verdict != VERDICT_DENY) || standing->is_denied_by_person)
+		return false;
+	return standing->is_settled || standing->is_by_person || !appeal_is_open(key);
+}
 
 /*
  * read_keys reads the decided claims of the account from a day on that can
@@ -68,12 +84,10 @@ read_keys(const RerunAsk *ask, ClaimKey **keys, Standing **standings)
 	*standings = standings_load(*keys, count);
 	for (int i = 0; i < count; i++)
 	{
-		const Standing *standing = &(*standings)[i];
-
-		if ((standing->verdict != VERDICT_APPROVE && standing->verdict != VERDICT_DENY) || standing->is_denied_by_person)
+		if (!is_rerun(&(*keys)[i], &(*standings)[i]))
 			continue;
 		(*keys)[kept] = (*keys)[i];
-		(*standings)[kept++] = *standing;
+		(*standings)[kept++] = (*standings)[i];
 	}
 	return kept;
 }
@@ -124,6 +138,23 @@ sharing_members(const RerunSet *set, int64 *member_ids)
 }
 
 /*
+ * have_shared tells whether a claim of the members ever booked on a counter of
+ * the family; one that was reversed is not among the cases.
+ */
+static bool
+have_shared(const RerunAsk *ask)
+{
+	static SqlPlan find = {
+		"SELECT FROM assure.ledger_entry e JOIN assure.claim c ON c.account_id = e.account_id AND c.claim_id = e.claim_id "
+		"WHERE e.account_id = $1 AND e.member_id = 0 AND c.member_id = ANY ($2) LIMIT 1",
+		{INT8OID, INT8ARRAYOID}
+	};
+	Datum		values[2] = {Int64GetDatum(ask->account_id), array_of_int64(ask->member_ids, ask->member_count)};
+
+	return plan_run(&find, values, NULL) > 0;
+}
+
+/*
  * keep_cases keeps the cases for which is_kept holds.
  */
 static void
@@ -156,6 +187,7 @@ keep_concerned(RerunSet *set, const RerunAsk *ask)
 
 	for (int i = 0; i < ask->member_count; i++)
 		shares |= is_one_of(ask->member_ids[i], sharing, sharing_count);
+	shares |= have_shared(ask);
 	for (int i = 0; i < set->chunk.count; i++)
 	{
 		int64		member_id = set->chunk.cases[i].member_id;
@@ -183,6 +215,29 @@ case_rerun(Chunk *chunk, Case *item, const Standing *standing, const ClaimEntrie
 }
 
 /*
+ * is_same_document tells whether two documents say the same; NULL is none.
+ */
+static bool
+is_same_document(Jsonb *a, Jsonb *b)
+{
+	if (a == NULL || b == NULL)
+		return a == b;
+	return compareJsonbContainers(&a->root, &b->root) == 0;
+}
+
+/*
+ * is_as_decided tells whether a case came out as it stands: by money, counters,
+ * calculation and reasons.
+ */
+static bool
+is_as_decided(const Case *item, const Standing *standing)
+{
+	return item->verdict == standing->verdict && item->paid_fen == standing->paid_fen && item->booking_count == 0 &&
+		is_same_document(standing->result, item->has_result ? result_core_to_jsonb(&item->result) : NULL) &&
+		is_same_document(standing->reasons, case_reasons_jsonb(item));
+}
+
+/*
  * rerun_of tells what came of one claim.
  */
 static Rerun
@@ -194,8 +249,7 @@ rerun_of(const Case *item, const Standing *standing, bool dry_run)
 	rerun.verdict = item->verdict;
 	rerun.paid_before_fen = standing->paid_fen;
 	rerun.paid_fen = item->paid_fen;
-	rerun.is_changed = rerun.verdict != rerun.verdict_before || rerun.paid_fen != rerun.paid_before_fen ||
-		item->booking_count > 0;
+	rerun.is_changed = !is_as_decided(item, standing);
 	rerun.decision_no = item->last_decision_no + (rerun.is_changed && !dry_run ? 1 : 0);
 	return rerun;
 }

@@ -29,7 +29,7 @@ static SqlPlan read_standings = {
 	"  p.verdict = 'deny' AND " HAS_FINDING(" AND r ->> 'code' = 'denied_by_person'") ", "
 	"  p.adjustments, coalesce(d.actor_worker_id, 0), "
 	"  CASE WHEN d.result ? 'paid' THEN ((d.result ->> 'paid')::numeric * 100)::int8 ELSE -1 END, "
-	"  p.verdict = 'pend' AND " HAS_FINDING(" AND r ->> 'code' = 'second_approval'") " "
+	"  p.verdict = 'pend' AND " HAS_FINDING(" AND r ->> 'code' = 'second_approval'") ", d.reasons, d.result "
 	"FROM unnest($1, $2) WITH ORDINALITY AS k (account_id, claim_id, n) "
 	"LEFT JOIN LATERAL (SELECT * FROM assure.decision d "
 	"  WHERE d.account_id = k.account_id AND d.claim_id = k.claim_id ORDER BY d.decision_no DESC LIMIT 1) d ON true "
@@ -52,6 +52,18 @@ verdict_parse(const char *name)
 }
 
 /*
+ * column_jsonb returns a copy of a document, or NULL.
+ */
+static Jsonb *
+column_jsonb(uint64 row, int column)
+{
+	bool		isnull;
+	Datum		value = plan_datum(row, column, &isnull);
+
+	return isnull ? NULL : DatumGetJsonbPCopy(value);
+}
+
+/*
  * standings_load reads how each claim stands, into an array of `count`.
  */
 Standing *
@@ -66,8 +78,6 @@ standings_load(const ClaimKey *keys, int count)
 	for (uint64 i = 0; i < rows; i++)
 	{
 		Standing   *standing = &standings[i];
-		bool		isnull;
-		Datum		adjustments = plan_datum(i, 7, &isnull);
 
 		standing->decision_no = plan_int32(i, 1, 0);
 		standing->verdict = verdict_parse(plan_text(i, 2));
@@ -75,10 +85,12 @@ standings_load(const ClaimKey *keys, int count)
 		standing->is_settled = plan_bool(i, 4);
 		standing->is_by_person = plan_bool(i, 5);
 		standing->is_denied_by_person = plan_bool(i, 6);
-		standing->adjustments = isnull ? NULL : DatumGetJsonbPCopy(adjustments);
+		standing->adjustments = column_jsonb(i, 7);
 		standing->actor_worker_id = plan_int64(i, 8, 0);
 		standing->payable_fen = plan_int64(i, 9, -1);
 		standing->awaits_second = plan_bool(i, 10);
+		standing->reasons = column_jsonb(i, 11);
+		standing->result = column_jsonb(i, 12);
 	}
 	return standings;
 }

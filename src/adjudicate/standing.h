@@ -25,6 +25,8 @@ typedef struct Standing
 	Jsonb	   *adjustments;	/* that the person made; NULL: none */
 	int64		actor_worker_id;	/* of the current decision; 0: none */
 	int64		payable_fen;	/* what the calculation came to; -1: none */
+	Jsonb	   *reasons;		/* of the current decision */
+	Jsonb	   *result;			/* NULL: nothing was calculated */
 	bool		awaits_second;	/* one person approved, a second has to */
 } Standing;
 

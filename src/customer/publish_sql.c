@@ -94,7 +94,7 @@ check_screening(const PlanDraft *draft)
 	const DmnModel *model;
 	const char *decision = draft->screening_decision;
 
-	if (draft->screening_model == NULL)
+	if (draft->screening_model == NULL || decision == NULL)
 		return;
 	model = dmn_model_load(dmn_version_find(draft->screening_model, DMN_VERSION_IN_FORCE));
 	if (dmn_node_find(model, feel_string(decision, strlen(decision))) == NULL)

@@ -3,7 +3,7 @@
 BEGIN;
 \i test/sql-common/setup.psql
 \i test/sql-common/company.psql
-SELECT plan(74);
+SELECT plan(78);
 \set fast_lane `cat data/fast_lane.dmn`
 SELECT (assure.deploy_model(:'fast_lane')).version AS deployed \gset
 
@@ -143,6 +143,15 @@ SELECT is(t.past('H8'), '[2, 4, 5, 160, 320, 400, 3, 4]', 'the same');
 SELECT t.model('Words', '{reasons: ["a\"b\\c\td\ne\rf", "中\u0001", ""[1 = 2]]}'), t.plan('WORDS', 'Words'), t.enroll('WORDS', 'W1') \gset
 SELECT t.model('Words', '{reasons: ["a\"b\\c\td\ne\rf", "中\u0001\u001f"]}') \gset
 SELECT is(t.goes('W1', 'W1', '10.00', jsonb_build_object('bills', jsonb_build_array(t.bill(E'W"1\\2', '10.00')))), E'approved 8.00 screening, screening, coinsurance W"1\\2', 'words of a model with quotes, tabs and controls');
+
+-- Documents are built without jsonb's own writer: they are what jsonb makes of their text.
+SELECT is(t.goes('W2', 'L4', '1.00', jsonb_build_object('bills', (SELECT jsonb_agg(t.bill('W2-' || b, '1.00', jsonb_build_object('items', (SELECT jsonb_agg(jsonb_build_object('no', l * b, 'category', 'drug', 'amount', '1.00'))
+    FROM generate_series(1, 200) l)))) FROM generate_series(1, 3) b))), 'approved 600.00', 'a claim of 600 lines');
+CREATE TEMP TABLE built AS SELECT d.result, d.reasons FROM assure.decision d JOIN assure.claim USING (account_id, claim_id) WHERE ref IN ('W1', 'W2', 'A4');
+SELECT is((SELECT count(*) FROM built WHERE result <> result::text::jsonb OR reasons <> reasons::text::jsonb), 0::bigint, 'equal');
+SELECT is((SELECT count(*) FROM built WHERE pg_column_size(result || '{}'::jsonb) <> pg_column_size(result::text::jsonb)), 0::bigint, 'as large');
+SELECT is((SELECT string_agg(result #>> format('{bills,%s,items,%s,no}', b, l)::text[], ' ' ORDER BY b, l) FROM built, unnest('{0,1,2}'::int[]) b, unnest('{0,31,32,33,199}'::int[]) l WHERE result ->> 'paid' = '600.00'),
+    '1 32 33 34 200 2 64 66 68 400 3 96 99 102 600', 'and each place is found');
 
 -- Person decides: no model is asked again, and the books are whole.
 SELECT is((SELECT count(*) FROM assure.audit_verify()), 0::bigint, 'hashes with all that a decision holds');

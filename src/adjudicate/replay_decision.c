@@ -1,6 +1,6 @@
 /*-------------------------------------------------------------------------
  *
- * replay.c
+ * replay_decision.c
  *		A past decision is calculated again from what it knew.
  *
  * It knew the claim (decision.input), the terms (its plan version) and what was
@@ -183,10 +183,10 @@ reasons_text(const ClaimResult *result)
 }
 
 static SqlPlan read_booked = {
-	"SELECT coalesce(string_agg(format('%s%s %s %s %s', counter, CASE WHEN member_id = 0 THEN '@family' END, period, measure, total), "
-	"    E'\\n' ORDER BY counter COLLATE \"C\", member_id, period COLLATE \"C\", measure COLLATE \"C\"), '') "
-	"FROM (SELECT counter, member_id, period, measure, sum(delta) AS total FROM assure.ledger_entry "
-	"  WHERE account_id = $1 AND claim_id = $2 AND decision_no <= $3 GROUP BY 1, 2, 3, 4 HAVING sum(delta) <> 0) x",
+	"SELECT coalesce(string_agg(line, E'\\n' ORDER BY line COLLATE \"C\"), '') "
+	"FROM (SELECT format('%s%s %s %s %s', counter, CASE WHEN member_id = 0 THEN '@family' END, period, measure, sum(delta)) AS line "
+	"  FROM assure.ledger_entry WHERE account_id = $1 AND claim_id = $2 AND decision_no <= $3 "
+	"  GROUP BY counter, member_id, period, measure HAVING sum(delta) <> 0) x",
 	{INT8OID, INT8OID, INT4OID}
 };
 

@@ -1,6 +1,6 @@
 /*-------------------------------------------------------------------------
  *
- * decide_sql.c
+ * decide_claim_sql.c
  *		Entry points: a person decides a claim that is pended.
  *
  * A person approves, as it is calculated or as adjusted, or denies.  Above the
