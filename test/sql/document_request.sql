@@ -67,7 +67,7 @@ SELECT matches(t.run('sh', 'SELECT assure.receive_documents(''A'', ''{invoice}''
 SELECT is(t.run('app', 'SELECT assure.receive_documents(''A'', ''{invoice}'', ''d1'')'), '1', 'the invoice comes, one is waited for');
 SELECT is(t.run('app', 'SELECT assure.receive_documents(''A'', ''{invoice}'')'), '1', 'it comes again');
 SELECT is(t.task('A'), 'suspended W-BJ suspended/2 documents asked for', 'the task waits on');
-UPDATE assure.clock SET paused_at = paused_at - interval '50 hours' WHERE state = 'paused';
+UPDATE assure.clock SET paused_at = now() - interval '50 hours', started_at = now() - interval '60 hours', target_at = now() + interval '12 hours' WHERE state = 'paused';
 SELECT is(t.run('app', 'SELECT assure.receive_documents(''A'', ''{report,invoice}'')'), '0', 'the report comes, after 50 hours');
 SELECT is(t.run('app', 'SELECT assure.receive_documents(''A'', ''{invoice}'', ''d1'')'), '1', 'a retry has the first answer');
 SELECT is(t.task('A'), 'reserved W-BJ resumed/received: invoice, report', 'the task is back with who asked');
