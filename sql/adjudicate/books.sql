@@ -46,14 +46,18 @@ CREATE FUNCTION assure.replay(ref text, decision int DEFAULT NULL)
 REVOKE ALL ON FUNCTION assure.replay(text, int) FROM PUBLIC;
 COMMENT ON FUNCTION assure.replay(text, int) IS 'Calculates past decisions of a claim again from what they knew, and compares to the byte: one decision, or all.';
 
-CREATE FUNCTION assure.explain_claim(ref text, decision int DEFAULT NULL)
-    RETURNS TABLE (decision_no int, bill text, benefit text, step_no int, step text, amount_in numeric, amount_out numeric, category text,
-        reason text, rule jsonb, counter text, period text, counter_before numeric, counter_after numeric, counter_limit numeric)
-    LANGUAGE c STABLE PARALLEL UNSAFE ROWS 20 COST 1000 AS 'MODULE_PATHNAME', 'assure_explain_claim';
-REVOKE ALL ON FUNCTION assure.explain_claim(text, int) FROM PUBLIC;
-COMMENT ON FUNCTION assure.explain_claim(text, int) IS 'Every step that led to a decision of a claim, the current one or another: what came in, what went out, where the difference went, by which rule, and what the counters held.';
-
 CREATE FUNCTION assure.quote(policy text, member_ref text, claim jsonb) RETURNS jsonb
     LANGUAGE c STABLE STRICT PARALLEL UNSAFE COST 1000 AS 'MODULE_PATHNAME', 'assure_quote';
 REVOKE ALL ON FUNCTION assure.quote(text, text, jsonb) FROM PUBLIC;
 COMMENT ON FUNCTION assure.quote(text, text, jsonb) IS 'What a claim would come to now, if it were handed in: verdict, findings and calculation. Nothing is written.';
+
+CREATE FUNCTION assure.explain_claim(ref text, decision int DEFAULT NULL)
+    RETURNS TABLE (decision_no int, bill text, benefit text, step_no int, step text, amount_in numeric, amount_out numeric, category text,
+        amount numeric, reason text, rule text, counter text, period text, measure text, counter_before text, counter_after text, counter_limit text)
+    LANGUAGE c STABLE PARALLEL UNSAFE ROWS 20 COST 1000 AS 'MODULE_PATHNAME', 'assure_explain_claim';
+REVOKE ALL ON FUNCTION assure.explain_claim(text, int) FROM PUBLIC;
+COMMENT ON FUNCTION assure.explain_claim(text, int) IS 'How a decision came about: a row for each step of each benefit on each bill, in order; without decision, the last that was calculated.';
+
+CREATE FUNCTION assure.is_packed_claim(packed bytea) RETURNS boolean
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME', 'assure_is_packed_claim';
+COMMENT ON FUNCTION assure.is_packed_claim(bytea) IS 'Whether bytes are a packed claim, such as the input of a decision.';

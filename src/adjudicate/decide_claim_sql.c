@@ -47,7 +47,7 @@ PG_FUNCTION_INFO_V1(assure_decide_claim_adjusted);
 /* What a person says. */
 typedef struct Decider
 {
-	Call	   *call;
+	Call		call;
 	const char *ref;
 	int64		actor_id;
 	Verdict		verdict;
@@ -89,7 +89,7 @@ check_decider(const Decider *decider, const Task *task, const ClaimPlace *place,
 				(errcode(ERRCODE_ASSURE_NOT_QUALIFIED),
 				 errmsg("claim \"%s\" was approved by the same worker before", decider->ref),
 				 errhint("Four eyes: a second person confirms or differs.")));
-	if (task->worker_id != decider->actor_id && (decider->call->scopes & SCOPE_SUPERVISOR) == 0)
+	if (task->worker_id != decider->actor_id && (decider->call.scopes & SCOPE_SUPERVISOR) == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_ASSURE_NOT_QUALIFIED),
 				 errmsg("task " INT64_FORMAT " of claim \"%s\" is not with worker " INT64_FORMAT,
@@ -108,7 +108,7 @@ check_authority(const Decider *decider, int64 amount_fen)
 	static SqlPlan find = {"SELECT authority_fen FROM assure.worker WHERE worker_id = $1", {INT8OID}};
 	Datum		value = Int64GetDatum(decider->actor_id);
 
-	if (decider->call->scopes & SCOPE_SUPERVISOR)
+	if (decider->call.scopes & SCOPE_SUPERVISOR)
 		return;
 	if (plan_run(&find, &value, NULL) != 1 || plan_int64(0, 1, 0) < amount_fen)
 		ereport(ERROR,
@@ -181,14 +181,14 @@ decide_case(const Decider *decider, Chunk *chunk, ClaimKey key, const Standing *
 static int64
 decide(Decider *decider)
 {
-	Chunk		chunk = {.call = decider->call,.actor_worker_id = decider->actor_id,.note = decider->note};
+	Chunk		chunk = {.call = &decider->call,.actor_worker_id = decider->actor_id,.note = decider->note};
 	ClaimPlace	place;
 	Standing   *standing;
 	Task		task;
 	Case	   *item;
 
 	claim_find(decider->ref, &place);
-	claim_require_access(decider->call, decider->ref, &place);
+	claim_require_access(&decider->call, decider->ref, &place);
 	accounts_lock(&place.key, 1);
 	if (!task_lock_of_claim(place.key.account_id, place.key.claim_id, &task))
 		ereport(ERROR,
@@ -201,11 +201,11 @@ decide(Decider *decider)
 	decider->is_appeal = appeal_is_open(&place.key);
 	item = decide_case(decider, &chunk, place.key, standing);
 	check_authority(decider, Max(task.amount_fen, item->payable_fen));
-	task_move(decider->call, &task, "done", "done", decider->actor_id, decider->actor_id, NULL);
+	task_move(&decider->call, &task, "done", "done", decider->actor_id, decider->actor_id, NULL);
 	clocks_stop(&task.task_id, 1);
 	chunk_write(&chunk);
 	if (decider->is_appeal)
-		appeal_decided(decider->call, &place.key, item->last_decision_no + 1, decider->actor_id, decider->note);
+		appeal_decided(&decider->call, &place.key, item->last_decision_no + 1, decider->actor_id, decider->note);
 	return item->last_decision_no + 1;
 }
 
@@ -236,22 +236,20 @@ decider_read(FunctionCallInfo fcinfo, Decider *decider, int note, StringInfo arg
 static int64
 decide_call(Decider *decider, const char *request_id, StringInfo arguments)
 {
-	Call		call;
 	Jsonb	   *answer;
 	int64		decision_no;
 
-	call_begin(&call, DECIDE_SCOPES, "decide_claim");
-	decider->call = &call;
-	answer = request_begin(&call, request_id, arguments);
+	call_begin(&decider->call, DECIDE_SCOPES, "decide_claim");
+	answer = request_begin(&decider->call, request_id, arguments);
 	if (answer != NULL)
 		decision_no = request_answer_int64(answer);
 	else
 	{
-		decider->actor_id = call_actor_required(&call);
+		decider->actor_id = call_actor_required(&decider->call);
 		decision_no = decide(decider);
 		request_end_int64(request_id, decision_no);
 	}
-	call_end(&call);
+	call_end(&decider->call);
 	return decision_no;
 }
 

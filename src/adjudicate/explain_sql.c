@@ -1,13 +1,11 @@
 /*-------------------------------------------------------------------------
  *
  * explain_sql.c
- *		Entry point: how did a decision come about, step by step?
+ *		Entry point: how a decision came about, step by step.
  *
- * The decision is calculated again from what it knew (replay_decision.c), this time with
- * a trace.  Where that does not give what is on record, the trace would explain
- * another decision than the one that was made, so none is shown.
- *
- * Nothing is written, no lock is taken: it works on a standby.
+ * The decision is calculated again from what it knew (replay.c), and every step
+ * of every benefit on every bill is a row.  A step with several counters has a
+ * row for each; the amounts stand in the first.
  *
  *-------------------------------------------------------------------------
  */
@@ -23,239 +21,165 @@
 #include "adjudicate/claim_ref.h"
 #include "adjudicate/replay.h"
 #include "core/errors.h"
-#include "core/plan.h"
+#include "core/fixed.h"
+#include "core/json.h"
 #include "core/result_set.h"
 
 #define EXPLAIN_SCOPES (SCOPE_OPERATOR | SCOPE_PROXY | SCOPE_SUPERVISOR | SCOPE_AUDITOR | SCOPE_ADMIN)
+#define EXPLAIN_COLUMNS 17
 
 PG_FUNCTION_INFO_V1(assure_explain_claim);
 
-/* The columns, as they are declared. */
-enum
+/* A row that is being made. */
+typedef struct ExplainRow
 {
-	COLUMN_DECISION_NO, COLUMN_BILL, COLUMN_BENEFIT, COLUMN_STEP_NO, COLUMN_STEP, COLUMN_AMOUNT_IN, COLUMN_AMOUNT_OUT,
-	COLUMN_CATEGORY, COLUMN_REASON, COLUMN_RULE, COLUMN_COUNTER, COLUMN_PERIOD, COLUMN_COUNTER_BEFORE, COLUMN_COUNTER_AFTER,
-	COLUMN_COUNTER_LIMIT, COLUMN_COUNT
-};
-
-/* Rows on their way into the result. */
-typedef struct Explanation
-{
-	ReturnSetInfo *info;
-	int32		decision_no;
-	int32		step_no;
-	Datum		values[COLUMN_COUNT];
-	bool		nulls[COLUMN_COUNT];
-} Explanation;
+	Datum		values[EXPLAIN_COLUMNS];
+	bool		nulls[EXPLAIN_COLUMNS];
+} ExplainRow;
 
 /*
- * row_start starts a row with nothing but its place.
+ * put_text sets a column; NULL stays NULL.
  */
 static void
-row_start(Explanation *explanation)
+put_text(ExplainRow *row, int column, const char *text)
 {
-	for (int i = 0; i < COLUMN_COUNT; i++)
-		explanation->nulls[i] = true;
-	explanation->values[COLUMN_DECISION_NO] = Int32GetDatum(explanation->decision_no);
-	explanation->nulls[COLUMN_DECISION_NO] = false;
-	explanation->values[COLUMN_STEP_NO] = Int32GetDatum(explanation->step_no);
-	explanation->nulls[COLUMN_STEP_NO] = false;
+	row->nulls[column] = text == NULL;
+	row->values[column] = text ? CStringGetTextDatum(text) : (Datum) 0;
 }
 
 /*
- * row_put puts a value into the row.
+ * put_amount sets a column of yuan.
  */
 static void
-row_put(Explanation *explanation, int column, Datum value)
+put_amount(ExplainRow *row, int column, int64 amount_fen)
 {
-	explanation->values[column] = value;
-	explanation->nulls[column] = false;
+	row->nulls[column] = false;
+	row->values[column] = NumericGetDatum(int64_div_fast_to_numeric(amount_fen, 2));
 }
 
 /*
- * row_put_text puts a text, unless there is none.
+ * counter_text prints a value of a counter as its measure is read.
  */
-static void
-row_put_text(Explanation *explanation, int column, const char *text)
+static char *
+counter_text(Measure measure, int64 value)
 {
-	if (text != NULL)
-		row_put(explanation, column, CStringGetTextDatum(text));
-}
+	char		buffer[FIXED_PRINT_BYTES];
 
-/*
- * row_put_amount puts an amount, in yuan.
- */
-static void
-row_put_amount(Explanation *explanation, int column, int64 amount_fen)
-{
-	row_put(explanation, column, NumericGetDatum(int64_div_fast_to_numeric(amount_fen, 2)));
-}
-
-/*
- * row_put_measured puts what a counter holds: an amount, a number, days.
- */
-static void
-row_put_measured(Explanation *explanation, int column, Measure measure, int64 value)
-{
 	if (measure == MEASURE_COUNT || measure == MEASURE_DAYS)
-		row_put(explanation, column, NumericGetDatum(int64_to_numeric(value)));
-	else
-		row_put_amount(explanation, column, value);
+		return psprintf(INT64_FORMAT, value);
+	return pstrdup(fixed_print_fen(value, buffer));
 }
 
 /*
- * row_end adds the row to the result.
+ * counter_period names the period of a counter.
  */
-static void
-row_end(Explanation *explanation)
+static const char *
+counter_period(const TraceCounter *counter)
 {
-	tuplestore_putvalues(explanation->info->setResult, explanation->info->setDesc, explanation->values, explanation->nulls);
+	if (counter->period_kind == PERIOD_VISIT)
+		return "visit";
+	if (counter->period_kind == PERIOD_CLAIM)
+		return "claim";
+	return period_name(counter->period_kind, counter->period_start, counter->period_id);
 }
 
 /*
- * put_counter fills in a counter as it stood before and after.
+ * put_counter sets the columns of a counter.
  */
 static void
-put_counter(Explanation *explanation, const TraceCounter *counter)
+put_counter(ExplainRow *row, const TraceCounter *counter)
 {
-	const char *period = counter->period_kind == PERIOD_VISIT ? "visit"
-		: counter->period_kind == PERIOD_CLAIM ? "claim"
-		: period_name(counter->period_kind, counter->period_start, counter->period_id);
-
-	row_put_text(explanation, COLUMN_COUNTER,
-				 psprintf("%s%s %s", counter->counter_name, counter->is_family ? "@family" : "", measure_name(counter->measure)));
-	row_put_text(explanation, COLUMN_PERIOD, period);
-	row_put_measured(explanation, COLUMN_COUNTER_BEFORE, counter->measure, counter->before);
-	row_put_measured(explanation, COLUMN_COUNTER_AFTER, counter->measure, counter->after);
-	if (counter->limit >= 0)
-		row_put_measured(explanation, COLUMN_COUNTER_LIMIT, counter->measure, counter->limit);
+	put_text(row, 11, counter->is_family ? psprintf("%s@family", counter->counter_name) : counter->counter_name);
+	put_text(row, 12, counter_period(counter));
+	put_text(row, 13, measure_name(counter->measure));
+	put_text(row, 14, counter_text(counter->measure, counter->before));
+	put_text(row, 15, counter_text(counter->measure, counter->after));
+	put_text(row, 16, counter->limit < 0 ? NULL : counter_text(counter->measure, counter->limit));
 }
 
 /*
- * put_step adds a step of the calculation: a row, and one more for each counter
- * beyond the first, without the amounts, so that these can be added up.
+ * put_step sets what a row of the trace says; its amounts stand in one row only.
  */
 static void
-put_step(Explanation *explanation, const TraceRow *step)
+put_step(ExplainRow *row, const TraceRow *trace, bool has_amounts)
 {
-	explanation->step_no++;
-	for (int i = 0; i < Max(step->n_counters, 1); i++)
+	bool		silent = trace->kind == TRACE_SILENT;
+
+	put_text(row, 1, trace->bill ? trace->bill->no : NULL);
+	put_text(row, 2, trace->benefit_code);
+	row->nulls[3] = trace->step < 0;
+	row->values[3] = Int32GetDatum(trace->step + 1);
+	put_text(row, 4, trace->step_kind != STEP_NONE ? step_kind_name(trace->step_kind) : trace_kind_name(trace->kind));
+	if (has_amounts && !silent)
 	{
-		row_start(explanation);
-		if (step->bill != NULL)
-			row_put_text(explanation, COLUMN_BILL, step->bill->no);
-		row_put_text(explanation, COLUMN_BENEFIT, step->benefit_code);
-		row_put_text(explanation, COLUMN_STEP, step->kind == TRACE_STEP ? step_kind_name(step->step_kind) : trace_kind_name(step->kind));
-		if (step->kind == TRACE_SILENT || step->booked_fen != 0)
-			row_put_text(explanation, COLUMN_REASON, reason_name(step->reason));
-		if (step->rule != NULL)
-			row_put(explanation, COLUMN_RULE, DirectFunctionCall1(jsonb_in, CStringGetDatum(step->rule)));
-		if (i == 0 && step->kind != TRACE_SILENT)
-		{
-			row_put_amount(explanation, COLUMN_AMOUNT_IN, step->amount_in_fen);
-			row_put_amount(explanation, COLUMN_AMOUNT_OUT, step->amount_out_fen);
-			row_put_text(explanation, COLUMN_CATEGORY, category_name(step->category));
-		}
-		if (i < step->n_counters)
-			put_counter(explanation, &step->counters[i]);
-		row_end(explanation);
+		put_amount(row, 5, trace->amount_in_fen);
+		put_amount(row, 6, trace->amount_out_fen);
+		put_amount(row, 8, trace->booked_fen);
+	}
+	put_text(row, 7, silent ? NULL : category_name(trace->category));
+	put_text(row, 9, silent || trace->booked_fen != 0 ? reason_name(trace->reason) : NULL);
+	put_text(row, 10, trace->shared && trace->rule ? psprintf("%s: %s", trace->shared, trace->rule) : trace->rule);
+}
+
+/*
+ * put_trace adds the rows of one row of the trace.
+ */
+static void
+put_trace(FunctionCallInfo fcinfo, int32 decision_no, const TraceRow *trace)
+{
+	ReturnSetInfo *info = (ReturnSetInfo *) fcinfo->resultinfo;
+
+	for (int i = 0; i < Max(trace->n_counters, 1); i++)
+	{
+		ExplainRow	row;
+
+		memset(row.nulls, true, sizeof(row.nulls));
+		row.nulls[0] = false;
+		row.values[0] = Int32GetDatum(decision_no);
+		put_step(&row, trace, i == 0);
+		if (i < trace->n_counters)
+			put_counter(&row, &trace->counters[i]);
+		tuplestore_putvalues(info->setResult, info->setDesc, row.values, row.nulls);
 	}
 }
 
 /*
- * put_findings adds what was found before and beside the calculation.
- */
-static void
-put_findings(Explanation *explanation, ClaimKey key)
-{
-	static SqlPlan read = {
-		"SELECT r ->> 'bill', r ->> 'code', nullif(r - 'bill' - 'code', '{}') FROM assure.decision d, "
-		"  jsonb_array_elements(d.reasons) WITH ORDINALITY AS x (r, n) "
-		"WHERE d.account_id = $1 AND d.claim_id = $2 AND d.decision_no = $3 AND NOT r ? 'benefit' ORDER BY n",
-		{INT8OID, INT8OID, INT4OID}
-	};
-	Datum		values[3] = {Int64GetDatum(key.account_id), Int64GetDatum(key.claim_id), Int32GetDatum(explanation->decision_no)};
-	uint64		rows = plan_run(&read, values, NULL);
-
-	for (uint64 i = 0; i < rows; i++)
-	{
-		bool		isnull;
-		Datum		rule = plan_datum(i, 3, &isnull);
-
-		explanation->step_no++;
-		row_start(explanation);
-		row_put_text(explanation, COLUMN_BILL, plan_text(i, 1));
-		row_put_text(explanation, COLUMN_STEP, "finding");
-		row_put_text(explanation, COLUMN_REASON, plan_text(i, 2));
-		if (!isnull)
-			row_put(explanation, COLUMN_RULE, rule);
-		row_end(explanation);
-	}
-}
-
-/*
- * put_calculation adds the steps of the calculation, where there was one.
- */
-static void
-put_calculation(Explanation *explanation, Replay *replay, const char *ref)
-{
-	Trace		trace = {0};
-
-	if (!replay->has_result)
-		return;
-	if (!replay->has_input)
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("decision %d of claim \"%s\" kept nothing to be calculated from", replay->decision_no, ref),
-				 errdetail("It was made by %s.", replay->engine),
-				 errhint("assure.claim_status() has its reasons.")));
-	replay_prepare(replay);
-	benefit_trace(replay->plan->terms, replay->claim, &replay->used, &replay->result, &trace);
-	if (replay_compare(replay) != NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_ASSURE_IDENTITY),
-				 errmsg("decision %d of claim \"%s\" comes out otherwise today", replay->decision_no, ref),
-				 errdetail("It was made by %s.", replay->engine),
-				 errhint("assure.replay() shows the differences.")));
-	for (int i = 0; i < trace.n_rows; i++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		put_step(explanation, &trace.rows[i]);
-	}
-}
-
-/*
- * replay_choose reads the decision that is asked for; the current one, where
- * none is.
+ * find_replay finds the decision that is asked for, or the last that was
+ * calculated.
  */
 static Replay *
-replay_choose(const char *ref, ClaimKey key, bool is_current, int32 decision_no)
+find_replay(const char *ref, ClaimKey key, int32 decision_no)
 {
 	int			count;
-	Replay	   *replays = replays_read(key, is_current ? 0 : Max(decision_no, -1), &count);
+	Replay	   *replays = replays_read(key, decision_no, &count);
 
-	if (count == 0 && is_current)
+	while (count > 1 && !replays[count - 1].has_result)
+		count--;
+	if (count == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_NO_DATA_FOUND),
+				 decision_no != 0 ? errmsg("claim \"%s\" has no decision %d", ref, decision_no)
+				 : errmsg("claim \"%s\" is not decided yet", ref)));
+	if (replays[count - 1].has_result && !replays[count - 1].has_input)
 		ereport(ERROR,
 				(errcode(ERRCODE_ASSURE_WRONG_STATE),
-				 errmsg("claim \"%s\" is not decided yet", ref),
-				 errhint("See assure.claim_status(); assure.adjudicate() decides what waits.")));
-	if (count == 0 || (!is_current && decision_no < 1))
-		ereport(ERROR,
-				(errcode(ERRCODE_NO_DATA_FOUND), errmsg("claim \"%s\" has no decision %d", ref, decision_no)));
+				 errmsg("decision %d of claim \"%s\" was made under 0.1, which kept no input", replays[count - 1].decision_no, ref),
+				 errhint("Its result and reasons stand in assure.decision.")));
 	return &replays[count - 1];
 }
 
 /*
- * assure_explain_claim lists what led to a decision.
+ * assure_explain_claim lists the steps of a decision; of one that was not
+ * calculated there are none.
  */
 PGDLLEXPORT Datum
 assure_explain_claim(PG_FUNCTION_ARGS)
 {
-	Explanation explanation = {0};
 	char	   *ref;
 	Call		call;
 	ClaimPlace	place;
 	Replay	   *replay;
+	Trace		trace = {0};
 
 	result_set_open(fcinfo);
 	if (PG_ARGISNULL(0))
@@ -265,11 +189,17 @@ assure_explain_claim(PG_FUNCTION_ARGS)
 	claim_find(ref, &place);
 	if ((call.scopes & SCOPE_AUDITOR) == 0)
 		claim_require_access(&call, ref, &place);
-	replay = replay_choose(ref, place.key, PG_ARGISNULL(1), PG_ARGISNULL(1) ? 0 : PG_GETARG_INT32(1));
-	explanation.info = (ReturnSetInfo *) fcinfo->resultinfo;
-	explanation.decision_no = replay->decision_no;
-	put_findings(&explanation, place.key);
-	put_calculation(&explanation, replay, ref);
+	replay = find_replay(ref, place.key, PG_ARGISNULL(1) ? 0 : PG_GETARG_INT32(1) < 1 ? -1 : PG_GETARG_INT32(1));
+	if (replay->has_result)
+	{
+		replay_prepare(replay);
+		benefit_trace(replay->plan->terms, replay->claim, &replay->used, &replay->result, &trace);
+		for (int i = 0; i < trace.n_rows; i++)
+		{
+			CHECK_FOR_INTERRUPTS();
+			put_trace(fcinfo, replay->decision_no, &trace.rows[i]);
+		}
+	}
 	call_end(&call);
 	return (Datum) 0;
 }

@@ -55,6 +55,10 @@ static SqlPlan plans[] = {
 		"FROM assure.decision d WHERE d.result IS NOT NULL AND (d.input IS NULL OR d.ledger_horizon IS NULL) "
 		"  AND d.engine <> 'pg_assure 0.1' ORDER BY 2, 3"},
 
+	{"SELECT 'input_unpacks'::text, account_id, format('claim %s decision %s', claim_id, decision_no), "
+		"  format('%s bytes are no packed claim', octet_length(input)) "
+		"FROM assure.decision WHERE input IS NOT NULL AND NOT assure.is_packed_claim(input) ORDER BY 2, 3"},
+
 	{"SELECT 'decisions_are_numbered'::text, account_id, format('claim %s', claim_id), "
 		"  format('%s decisions, the last has number %s', count(*), max(decision_no)) "
 		"FROM assure.decision GROUP BY account_id, claim_id HAVING count(*) <> max(decision_no) ORDER BY 2, 3"},

@@ -23,6 +23,7 @@
 #include "benefit/claim_pack.h"
 #include "core/errors.h"
 #include "core/json.h"
+#include "core/json_build.h"
 #include "core/plan.h"
 
 /* The reasons of the calculation name a benefit; those of the pipeline do not. */

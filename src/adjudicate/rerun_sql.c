@@ -108,7 +108,7 @@ static SqlPlan expand_reruns = {
 };
 
 static SqlPlan insert_rerun = {
-	"INSERT INTO assure.rerun (account_id, from_date, member_ids, claim_count, changed_count, paid_before_fen, paid_fen, "
+	"INSERT INTO assure.claim_rerun (account_id, from_date, member_ids, claim_count, changed_count, paid_before_fen, paid_fen, "
 	"  rerun_by, actor_worker_id, audit_id) "
 	"SELECT $1, $2, array(SELECT DISTINCT m FROM unnest($3 || $4) m ORDER BY m), $5, $6, $7, $8, $9, nullif($10, 0), $11",
 	{INT8OID, DATEOID, INT8ARRAYOID, INT8ARRAYOID, INT4OID, INT4OID, INT8OID, INT8OID, TEXTOID, INT8OID, INT8OID}
@@ -413,7 +413,7 @@ static SqlPlan read_needed = {
 	"    AND (f.in_force = c.not_in_force OR (f.in_force AND c.plan_version_id <> f.plan_version_id))) "
 	"SELECT p.ref, m.ref, min(n.event_date), n.cause, count(*), min(n.ref) "
 	"FROM n JOIN assure.policy p USING (policy_id) JOIN assure.member m ON m.account_id = n.account_id AND m.member_id = n.member_id "
-	"WHERE NOT EXISTS (SELECT FROM assure.rerun r WHERE r.account_id = n.account_id AND n.member_id = ANY (r.member_ids) AND r.from_date <= n.event_date "
+	"WHERE NOT EXISTS (SELECT FROM assure.claim_rerun r WHERE r.account_id = n.account_id AND n.member_id = ANY (r.member_ids) AND r.from_date <= n.event_date "
 	"  AND r.audit_id > n.since_audit_id AND r.rerun_at >= n.since AND n.cause <> 'enrollment') "
 	"GROUP BY p.ref, m.ref, n.cause ORDER BY p.ref, m.ref, n.cause",
 	{0}

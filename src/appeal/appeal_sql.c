@@ -96,7 +96,8 @@ decision_to_appeal(const char *ref, const ClaimKey *key, int64 *amount_fen)
 }
 
 /*
- * workers_involved lists everybody who had a part in the claim.
+ * workers_involved lists everybody who had a part in the claim; who closed an
+ * earlier appeal, as well: to uphold a decision leaves none of one's own.
  */
 static int
 workers_involved(const ClaimKey *key, int64 actor_id, int64 **worker_ids)
@@ -104,6 +105,7 @@ workers_involved(const ClaimKey *key, int64 actor_id, int64 **worker_ids)
 	static SqlPlan find = {
 		"SELECT actor_worker_id FROM assure.decision WHERE account_id = $1 AND claim_id = $2 AND actor_worker_id IS NOT NULL "
 		"UNION SELECT received_actor_id FROM assure.claim WHERE account_id = $1 AND claim_id = $2 AND received_actor_id IS NOT NULL "
+		"UNION SELECT closed_worker_id FROM assure.appeal WHERE account_id = $1 AND claim_id = $2 AND state <> 'withdrawn' AND closed_worker_id IS NOT NULL "
 		"UNION SELECT $3 WHERE $3 <> 0 ORDER BY 1", {INT8OID, INT8OID, INT8OID}
 	};
 	Datum		values[3] = {Int64GetDatum(key->account_id), Int64GetDatum(key->claim_id), Int64GetDatum(actor_id)};
@@ -289,7 +291,25 @@ appeal_decided(Call *call, const ClaimKey *key, int32 decision_no, int64 actor_i
 }
 
 /*
- * appeal_lock finds the open appeal of a claim and locks its task.
+ * require_decided refuses to end an appeal while its claim waits for a second
+ * approval: nothing would decide the claim any more.
+ */
+static void
+require_decided(const char *ref, const ClaimKey *key)
+{
+	static SqlPlan find = {
+		"SELECT verdict = 'pend' FROM assure.decision WHERE account_id = $1 AND claim_id = $2 ORDER BY decision_no DESC LIMIT 1", {INT8OID, INT8OID}
+	};
+	Datum		values[2] = {Int64GetDatum(key->account_id), Int64GetDatum(key->claim_id)};
+
+	if (plan_run(&find, values, NULL) == 1 && plan_bool(0, 1))
+		refuse_state(ref, "waits for a second approval",
+					 "Another person decides the appeal, with assure.decide_claim(): as the first did, as it was before, or otherwise.");
+}
+
+/*
+ * appeal_lock finds the open appeal of a claim, of which nobody has decided
+ * anything yet, and locks its task.
  */
 static void
 appeal_lock(Call *call, const char *ref, Appeal *open)
@@ -312,6 +332,7 @@ appeal_lock(Call *call, const char *ref, Appeal *open)
 	open->appeal_id = plan_int64(0, 1, 0);
 	if (!task_lock(plan_int64(0, 2, 0), &open->task))
 		elog(ERROR, "the task of appeal " INT64_FORMAT " does not exist", open->appeal_id);
+	require_decided(ref, &place.key);
 }
 
 /*

@@ -310,4 +310,5 @@ claim_adjust(Claim *claim, Jsonb *adjustments)
 	claim_normalize(claim, &problem);
 	if (problem.message)
 		report_problem(claim, &problem);
+	claim_seal(claim);
 }

@@ -16,7 +16,7 @@
 #include "core/json.h"
 
 static const char *const weekday_names[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun", NULL};
-static const char *const holiday_names[] = {NULL, "none", "CN"};
+static const char *const holiday_names[] = {NULL, "none", "CN", NULL};
 
 /*
  * read_minute reads "09:30", to 24:00.
@@ -227,7 +227,7 @@ defined_work_set(DefinedWork *work, const Definition *definition, const Holiday 
 			national = d->holidays;
 	}
 	work->has_holidays = national == HOLIDAYS_CN;
-	for (int i = 0; i < 7 && work->makeup == NULL; i++)
+	for (int i = 0; work->week != NULL && work->makeup == NULL && i < 7; i++)
 		if (work->week[i].count > 0)
 			work->makeup = &work->week[i];
 }

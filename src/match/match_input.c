@@ -83,7 +83,7 @@ grow(void *array, int64 count, int64 *capacity, Size size)
 {
 	Size		bytes;
 
-	if (count < *capacity)
+	if (array != NULL && count < *capacity)
 		return array;
 	*capacity = Max(*capacity * 2, 1024);
 	bytes = mul_size(size, (Size) *capacity);
@@ -166,18 +166,15 @@ static int32
 task_number(Reader *reader, int64 id)
 {
 	bool		found;
-	IdEntry    *entry;
+	IdEntry    *entry = id_map_lookup(reader->tasks, id);
 
-	if (reader->has_tasks)
-	{
-		entry = id_map_lookup(reader->tasks, id);
-		if (entry == NULL)
-			ereport(ERROR,
-					(errcode(ERRCODE_FOREIGN_KEY_VIOLATION),
-					 errmsg("edges_sql: task_id " INT64_FORMAT " is not in tasks_sql", id),
-					 errhint("tasks_sql lists every task with its outside option.")));
+	if (entry != NULL)
 		return entry->number;
-	}
+	if (reader->has_tasks)
+		ereport(ERROR,
+				(errcode(ERRCODE_FOREIGN_KEY_VIOLATION),
+				 errmsg("edges_sql: task_id " INT64_FORMAT " is not in tasks_sql", id),
+				 errhint("tasks_sql lists every task with its outside option.")));
 	entry = id_map_insert(reader->tasks, id, &found);
 	if (!found)
 	{
@@ -188,21 +185,32 @@ task_number(Reader *reader, int64 id)
 }
 
 /*
+ * worker_number finds the worker of an edge.
+ */
+static int32
+worker_number(Reader *reader, int64 id)
+{
+	IdEntry    *entry = id_map_lookup(reader->workers, id);
+
+	if (entry != NULL)
+		return entry->number;
+	ereport(ERROR,
+			(errcode(ERRCODE_FOREIGN_KEY_VIOLATION),
+			 errmsg("edges_sql: worker_id " INT64_FORMAT " is not in workers_sql", id)));
+}
+
+/*
  * take_edge adds an edge.
  */
 static void
 take_edge(Reader *reader, const int64 *values)
 {
-	IdEntry    *worker = id_map_lookup(reader->workers, values[1]);
+	int32		worker = worker_number(reader, values[1]);
 	ReadEdge   *edge;
 
-	if (worker == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_FOREIGN_KEY_VIOLATION),
-				 errmsg("edges_sql: worker_id " INT64_FORMAT " is not in workers_sql", values[1])));
 	reader->edges = grow(reader->edges, reader->edge_count, &reader->edge_capacity, sizeof(ReadEdge));
 	edge = &reader->edges[reader->edge_count++];
-	edge->worker = worker->number;
+	edge->worker = worker;
 	edge->task = task_number(reader, values[0]);
 	edge->cost = values[2];
 }

@@ -7,7 +7,7 @@
  *		sent, paid -> failed			(the bank returns it, sometimes late)
  *		ordered -> cancelled
  *
- * Rows come as a JSON array of {payment_id or bank_ref, on, reason}; each is
+ * Rows come as a JSON array of {payment_id or bank_ref, amount, on, reason}; each is
  * accepted or refused with its reason, and one that is refused keeps no other
  * from being accepted.  A row that says what is so already is accepted and
  * changes nothing, so a file loaded twice is loaded once.
@@ -33,11 +33,13 @@
 #include "audit/audit.h"
 #include "core/digest.h"
 #include "core/errors.h"
+#include "core/fixed.h"
 #include "core/json.h"
 #include "core/plan.h"
 #include "core/request.h"
 #include "core/result_set.h"
 #include "payment/payment.h"
+#include "payment/payment_order.h"
 
 #define BANK_SCOPES (SCOPE_SUPERVISOR | SCOPE_ADMIN)
 #define BANK_ROWS_MAX 100000
@@ -69,6 +71,8 @@ typedef struct BankRow
 {
 	int64		payment_id;		/* as told, then as found; 0: not told, or not found */
 	char	   *bank_ref;		/* NULL: not told */
+	bool		has_amount;
+	int64		amount_fen;
 	bool		has_value_on;
 	DateADT		value_on;
 	char	   *reason;			/* NULL: not told */
@@ -87,7 +91,7 @@ typedef struct BankRow
 static void
 row_read(JsonbValue *value, const Transition *transition, BankRow *row)
 {
-	static const char *const keys[] = {"payment_id", "bank_ref", "on", "reason", NULL};
+	static const char *const keys[] = {"payment_id", "bank_ref", "amount", "on", "reason", NULL};
 	DocReader	reader;
 	DocNode		root;
 	DocNode		node;
@@ -99,6 +103,9 @@ row_read(JsonbValue *value, const Transition *transition, BankRow *row)
 			row->payment_id = doc_integer(&node, 1, PG_INT64_MAX);
 		if (doc_member(&root, "bank_ref", &node))
 			row->bank_ref = doc_text(&node, REF_BYTES_MAX);
+		row->has_amount = doc_member(&root, "amount", &node);
+		if (row->has_amount)
+			row->amount_fen = doc_signed_amount(&node);
 		row->has_value_on = doc_member(&root, "on", &node);
 		if (row->has_value_on)
 			row->value_on = doc_date(&node);
@@ -139,15 +146,42 @@ rows_read(Jsonb *document, const Transition *transition, BankRow **rows)
 }
 
 /*
+ * row_find gives a row what was found for it: the payment with its amount, and
+ * the payment that has the bank's number.
+ */
+static void
+row_find(BankRow *row, int64 account_id, int64 payment_id, int64 amount_fen, int64 of_bank_ref)
+{
+	char		told[FIXED_PRINT_BYTES];
+	char		ordered[FIXED_PRINT_BYTES];
+
+	if (account_id == 0)
+	{
+		row->refusal = row->bank_ref == NULL || row->payment_id != 0 ?
+			psprintf("payment " INT64_FORMAT " does not exist", row->payment_id) :
+			psprintf("no payment has bank_ref \"%s\"", row->bank_ref);
+		return;
+	}
+	if (of_bank_ref != 0 && row->payment_id != 0 && of_bank_ref != row->payment_id)
+		row->refusal = psprintf("bank_ref \"%s\" is that of payment " INT64_FORMAT, row->bank_ref, of_bank_ref);
+	else if (row->has_amount && row->amount_fen != amount_fen)
+		row->refusal = psprintf("payment " INT64_FORMAT " is of %s, not %s", payment_id,
+								fixed_print_fen(amount_fen, ordered), fixed_print_fen(row->amount_fen, told));
+	row->account_id = account_id;
+	row->payment_id = payment_id;
+}
+
+/*
  * rows_find finds the payment of each row: by its own number, else by the
- * bank's.  A number of the bank that is new belongs to the first row that has it.
+ * bank's.  A number of the bank that is new belongs to the first row that has it
+ * together with a payment.
  */
 static void
 rows_find(BankRow *rows, int count)
 {
 	static SqlPlan find = {
-		"SELECT coalesce(p.account_id, 0), coalesce(p.payment_id, 0), CASE WHEN u.bank_ref IS NULL THEN 0 "
-		"  ELSE coalesce(b.payment_id, first_value(u.payment_id) OVER (PARTITION BY u.bank_ref ORDER BY u.n), 0) END "
+		"SELECT coalesce(p.account_id, 0), coalesce(p.payment_id, 0), coalesce(p.amount_fen, 0), CASE WHEN u.bank_ref IS NULL THEN 0 "
+		"  ELSE coalesce(b.payment_id, first_value(p.payment_id) OVER (PARTITION BY u.bank_ref ORDER BY p.payment_id IS NULL, u.n), 0) END "
 		"FROM unnest($1, $2) WITH ORDINALITY AS u (payment_id, bank_ref, n) "
 		"LEFT JOIN assure.payment_bank_ref b ON b.bank_ref = u.bank_ref "
 		"LEFT JOIN assure.payment p ON p.payment_id = coalesce(u.payment_id, b.payment_id) "
@@ -161,27 +195,14 @@ rows_find(BankRow *rows, int count)
 	for (int i = 0; i < count; i++)
 	{
 		column_add_key(&columns[0], rows[i].payment_id);
-		column_add_text(&columns[1], rows[i].bank_ref);
+		column_add_text(&columns[1], rows[i].refusal == NULL ? rows[i].bank_ref : NULL);
 	}
 	values[0] = column_array(&columns[0]);
 	values[1] = column_array(&columns[1]);
 	plan_run(&find, values, NULL);
 	for (int i = 0; i < count; i++)
-	{
-		int64		of_bank_ref = plan_int64(i, 3, 0);
-
-		if (rows[i].refusal != NULL)
-			continue;
-		rows[i].account_id = plan_int64(i, 1, 0);
-		if (rows[i].account_id == 0)
-			rows[i].refusal = rows[i].bank_ref == NULL || rows[i].payment_id != 0 ?
-				psprintf("payment " INT64_FORMAT " does not exist", rows[i].payment_id) :
-				psprintf("no payment has bank_ref \"%s\"", rows[i].bank_ref);
-		else if (of_bank_ref != 0 && rows[i].payment_id != 0 && of_bank_ref != rows[i].payment_id)
-			rows[i].refusal = psprintf("bank_ref \"%s\" is that of payment " INT64_FORMAT, rows[i].bank_ref, of_bank_ref);
-		if (rows[i].account_id != 0)
-			rows[i].payment_id = plan_int64(i, 2, 0);
-	}
+		if (rows[i].refusal == NULL)
+			row_find(&rows[i], plan_int64(i, 1, 0), plan_int64(i, 2, 0), plan_int64(i, 3, 0), plan_int64(i, 4, 0));
 }
 
 /*
@@ -388,11 +409,6 @@ write_void(const Datum *values)
 static void
 rows_write(Call *call, BankRow **found, int count, const Transition *transition)
 {
-	static SqlPlan insert_refs = {
-		"INSERT INTO assure.payment_bank_ref (bank_ref, account_id, payment_id) "
-		"SELECT u.bank_ref, u.account_id, u.payment_id FROM unnest($1, $2, $3) AS u (account_id, payment_id, bank_ref) WHERE u.bank_ref IS NOT NULL",
-		{INT8ARRAYOID, INT8ARRAYOID, TEXTARRAYOID}
-	};
 	static SqlPlan update = {
 		"UPDATE assure.payment_state s SET state = $6, bank_ref = coalesce(u.bank_ref, s.bank_ref), "
 		"  state_since = CASE WHEN s.state = $6 THEN s.state_since ELSE now() END, "
@@ -424,8 +440,7 @@ rows_write(Call *call, BankRow **found, int count, const Transition *transition)
 				(errcode(ERRCODE_ASSURE_IDENTITY), errmsg("%d payments were to change and " UINT64_FORMAT " did", row.row_count, SPI_processed)));
 	plan_run(&list, &values[1], NULL);
 	row.detail = plan_text(0, 1);
-	values[2] = values[4];
-	plan_run(&insert_refs, values, NULL);
+	bank_refs_write(values[0], values[1], values[4]);
 	for (int i = 0; i < 2; i++)
 		changed[i] = column_array(&touched.changed[i]);
 	if (transition->is_final)

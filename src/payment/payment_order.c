@@ -218,6 +218,29 @@ payment_hash(const PaymentWriter *writer, const Payment *payment, const PaymentE
 }
 
 /*
+ * bank_refs_write notes to which payments the bank's numbers belong; NULL is
+ * none.  The caller has looked who has them; a session that was faster is met
+ * here.
+ */
+void
+bank_refs_write(Datum account_ids, Datum payment_ids, Datum bank_refs)
+{
+	static SqlPlan insert = {
+		"WITH u AS (SELECT * FROM unnest($1, $2, $3) AS u (account_id, payment_id, bank_ref) WHERE u.bank_ref IS NOT NULL), "
+		"i AS (INSERT INTO assure.payment_bank_ref (bank_ref, account_id, payment_id) "
+		"  SELECT bank_ref, account_id, payment_id FROM u ORDER BY bank_ref ON CONFLICT DO NOTHING RETURNING bank_ref) "
+		"SELECT bank_ref FROM u EXCEPT SELECT bank_ref FROM i LIMIT 1", {INT8ARRAYOID, INT8ARRAYOID, TEXTARRAYOID}
+	};
+	Datum		values[3] = {account_ids, payment_ids, bank_refs};
+
+	if (plan_run(&insert, values, NULL) > 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+				 errmsg("bank_ref \"%s\" is being noted by a concurrent session", plan_text(0, 1)),
+				 errhint("Retry the transaction.")));
+}
+
+/*
  * write_payments writes the payments as they were ordered.
  */
 static void
@@ -228,8 +251,7 @@ write_payments(const PaymentWriter *writer, const PaymentBatch *batch)
 		"p AS (INSERT INTO assure.payment (account_id, payment_id, payee_id, payee_version, amount_fen, row_hash, ordered_at, ordered_by, actor_worker_id, audit_id) "
 		"  SELECT account_id, payment_id, payee_id, payee_version, amount_fen, row_hash, $8, $9, nullif($10, 0), $11 FROM u), "
 		"s AS (INSERT INTO assure.payment_state (account_id, payment_id, state, bank_ref) "
-		"  SELECT account_id, payment_id, CASE WHEN amount_fen > 0 THEN 'ordered' ELSE 'paid' END, bank_ref FROM u), "
-		"b AS (INSERT INTO assure.payment_bank_ref (bank_ref, account_id, payment_id) SELECT bank_ref, account_id, payment_id FROM u WHERE bank_ref IS NOT NULL) "
+		"  SELECT account_id, payment_id, CASE WHEN amount_fen > 0 THEN 'ordered' ELSE 'paid' END, bank_ref FROM u) "
 		"INSERT INTO assure_internal.payment_unfinished (account_id, payment_id) SELECT account_id, payment_id FROM u WHERE amount_fen > 0",
 		{INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT4ARRAYOID, INT8ARRAYOID, BYTEAARRAYOID, TEXTARRAYOID,
 			TIMESTAMPTZOID, TEXTOID, INT8OID, INT8OID}
@@ -258,6 +280,7 @@ write_payments(const PaymentWriter *writer, const PaymentBatch *batch)
 	values[9] = Int64GetDatum(writer->actor_worker_id);
 	values[10] = Int64GetDatum(writer->audit_id);
 	plan_run(&insert, values, NULL);
+	bank_refs_write(values[0], values[1], values[6]);
 }
 
 /*

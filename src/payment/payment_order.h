@@ -66,4 +66,7 @@ extern void payment_add(PaymentBatch *batch, int64 claim_id, int64 amount_fen);
 extern void payments_plan(PaymentBatch *batch, const int64 *account_ids, int count, bool set_off);
 extern void payments_write(Call *call, PaymentBatch *batch);
 
+/* Notes to which payments the bank's numbers belong: arrays that go together. */
+extern void bank_refs_write(Datum account_ids, Datum payment_ids, Datum bank_refs);
+
 #endif							/* ASSURE_PAYMENT_PAYMENT_ORDER_H */

@@ -186,14 +186,17 @@ assure_payments_to_send(PG_FUNCTION_ARGS)
 
 /*
  * recovery_of returns the payment by which the money with this number of the
- * bank came back, 0 if it is not known; another claim or amount is an error.
+ * bank came back, 0 if it is not known.  Another claim or amount is an error, and
+ * so is what has failed: it is not there any more, whatever was recorded.
  */
 static int64
 recovery_of(const char *bank_ref, const ClaimKey *key, int64 amount_fen)
 {
 	static SqlPlan find = {
-		"SELECT b.payment_id, e.account_id = $2 AND e.claim_id = $3 AND e.amount_fen = -$4 "
+		"SELECT b.payment_id, e.account_id = $2 AND e.claim_id = $3 AND p.amount_fen = -$4, s.state = 'failed' "
 		"FROM assure.payment_bank_ref b JOIN assure.payment_entry e ON e.account_id = b.account_id AND e.payment_id = b.payment_id "
+		"JOIN assure.payment p ON p.account_id = b.account_id AND p.payment_id = b.payment_id "
+		"JOIN assure.payment_state s ON s.account_id = b.account_id AND s.payment_id = b.payment_id "
 		"WHERE b.bank_ref = $1 AND NOT e.is_void ORDER BY e.entry_id LIMIT 1", {TEXTOID, INT8OID, INT8OID, INT8OID}
 	};
 	Datum		values[4];
@@ -209,6 +212,11 @@ recovery_of(const char *bank_ref, const ClaimKey *key, int64 amount_fen)
 				(errcode(ERRCODE_ASSURE_REF_CONFLICT),
 				 errmsg("bank_ref: \"%s\" was recorded before for something else", bank_ref),
 				 errhint("The bank's number stands for one movement of money.")));
+	if (plan_bool(0, 3))
+		ereport(ERROR,
+				(errcode(ERRCODE_ASSURE_WRONG_STATE),
+				 errmsg("bank_ref: \"%s\" was recorded before and has failed since", bank_ref),
+				 errhint("Money that came after all has a number of its own.")));
 	return plan_int64(0, 1, 0);
 }
 

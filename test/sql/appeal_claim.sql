@@ -4,7 +4,7 @@ BEGIN;
 \i test/sql-common/setup.psql
 \i test/sql-common/company.psql
 \i test/sql-common/payment.psql
-SELECT plan(65);
+SELECT plan(75);
 SELECT t.new_role('bj', 'operator'), t.new_role('sh', 'operator'), t.new_role('gd', 'operator'), t.new_role('app', 'operator'), t.new_role('sup', 'supervisor'), t.new_role('bi', 'bi') \g /dev/null
 SELECT assure.grant_branch(t.role(r), b) FROM (VALUES ('bj', 'BJ'), ('sh', 'BJ'), ('sh', 'GD'), ('gd', 'GD'), ('app', 'BJ'), ('app', 'GD')) x (r, b) \g /dev/null
 INSERT INTO assure.worker (code, name, branch_id, capacity, authority_fen) SELECT w, 'x', branch_id, 5, 2000000 FROM assure.branch, unnest('{W-CHIEF,W-4}'::text[]) w WHERE branch.code = 'BJ';
@@ -107,8 +107,32 @@ SELECT is(t.status('D') || ', ' || t.appeals('D'), 'in_review 0.00 second_approv
 SELECT is(t.kept('D'), 'claim_appeal W-SH', 'its task is the appeal''s now');
 SELECT is(assure.order_pending_payments(), 0, 'meanwhile nothing is paid nor taken back');
 SELECT is(t.whole(), '', 'the books are whole');
+SELECT is(t.run('app', 'SELECT assure.withdraw_appeal(''D'', ''x'')'), 'AS201 claim "D" waits for a second approval', 'nor is the appeal withdrawn: nobody would decide the claim');
+SELECT is(t.run('sup', 'SELECT assure.uphold_appeal(''D'', ''x'')'), 'AS201 claim "D" waits for a second approval', 'nor upheld without a decision');
 SELECT is(t.run('sup', 'SELECT assure.decide_claim(''D'', ''approve'', NULL)'), '3', 'the second approves');
 SELECT is(t.appeals('D'), '1 upheld 3', 'and it is upheld');
+SELECT is(t.whole(), '', 'the books are whole');
+
+-- Who upheld an appeal has a part in the claim.
+SELECT t.approved('U', '30.00'), t.run('app', 'SELECT assure.appeal_claim(''U'', ''more'')'), t.given('U', 'W-SH') \g /dev/null
+SELECT is(t.run('sh', 'SELECT assure.uphold_appeal(''U'', ''no'')'), '""', 'an appeal is upheld');
+SELECT t.run('app', 'SELECT assure.appeal_claim(''U'', ''more'')') \g /dev/null
+SELECT is(t.kept('U'), 'claim_appeal W-SH', 'and the next one kept from who did that');
+
+-- Calculated again in order of event while it is appealed against.
+SELECT t.verdict(t.claim('E', 'M2', '9000.00', '{"event_date": "2023-12-10", "bills": [{"no": "B-E", "care": "outpatient", "from": "2023-12-10", "provider": {"code": "H1"},
+    "items": [{"no": 1, "category": "drug", "class": "A", "amount": "9000.00"}]}]}')), t.run('app', 'SELECT assure.appeal_claim(''E'', ''we joined in December'')') \g /dev/null
+SELECT is(t.status('E'), 'denied 0.00 not_in_force', 'a claim from before the enrollment is appealed against');
+UPDATE assure.policy SET starts_on = '2023-12-01' WHERE ref = 'P-BJ';
+UPDATE assure.enrollment e SET enrolled_on = '2023-12-01', continuous_since = '2023-12-01' FROM assure.member m WHERE m.account_id = e.account_id AND m.member_id = e.member_id AND m.ref = 'M2';
+ALTER TABLE assure.plan_version DISABLE TRIGGER append_only;
+UPDATE assure.plan_version v SET valid_from = '2023-12-01' FROM assure.plan p WHERE p.plan_id = v.plan_id AND p.code = 'STD';
+ALTER TABLE assure.plan_version ENABLE TRIGGER append_only;
+SELECT is((SELECT string_agg(concat_ws(' ', claim, verdict, changed), ', ') FROM assure.rerun('P-BJ', 'M2', '2023-12-01', false) r (claim, member, event, before, verdict, paid_before, paid, more, changed, no) WHERE claim = 'E'), 'E deny f', 'that would now go to a person, who has it already');
+SELECT is(t.kept('E'), 'claim_appeal', 'as the appeal');
+SELECT t.given('E', 'W-SH') \g /dev/null
+SELECT is(t.run('sh', 'SELECT assure.decide_claim(''E'', ''approve'', ''you did'')'), '2', 'who decides');
+SELECT is(t.appeals('E') || ', ' || t.status('E'), '1 changed 2 you did, approved 5200.00 deductible B-E, coinsurance B-E, limit_year B-E', 'by what is in force now');
 SELECT is(t.whole(), '', 'the books are whole');
 SELECT * FROM finish();
 ROLLBACK;

@@ -4,7 +4,7 @@ BEGIN;
 \i test/sql-common/setup.psql
 \i test/sql-common/company.psql
 \i test/sql-common/payment.psql
-SELECT plan(63);
+SELECT plan(65);
 SELECT t.new_role('op', 'operator'), t.new_role('sup', 'supervisor') \g /dev/null
 SELECT t.approved('A' || i, i || '00.00'), assure.order_pending_payments() FROM generate_series(1, 6) i \g /dev/null
 SELECT is((SELECT count(*) FROM assure.payments_to_send()), 6::bigint, 'six payments are ordered');
@@ -55,6 +55,15 @@ SELECT is(t.told('payment_sent', '[{"n": 3}]', 'r1'), '1 ok sent', 'with a reque
 SELECT t.told('payment_paid', '[{"n": 3}]') \g /dev/null
 SELECT is(t.told('payment_sent', '[{"n": 3}]', 'r1'), '1 ok sent', 'a retry has the first answer, whatever happened since');
 SELECT is(t.fails('SELECT assure.payment_paid(''[{"payment_id": 1}]'', ''r1'')'), 'AS003 request_id "r1" was used before for another call', 'for the same call only');
+
+SAVEPOINT file;
+-- A number that comes first without a payment, and with one that does not exist, keeps one payment only.
+SELECT is(t.told('payment_sent', '[{"bank_ref": "C1"}, {"n": 99, "bank_ref": "C1"}, {"n": 5, "bank_ref": "C1"}, {"n": 6, "bank_ref": "C1"}]'),
+    '1 no no payment has bank_ref "C1", 2 no payment # does not exist, 3 ok sent, 4 no bank_ref "C1" is that of payment #', 'a number in doubt belongs to the first payment that there is');
+-- An amount, where the bank tells one, is the payment's.
+SELECT is(t.told('payment_paid', '[{"n": 5, "amount": "499.99"}, {"n": 5, "amount": 500}, {"n": 5, "amount": "500.00"}, {"n": 5, "amount": "500.01"}]'),
+    '1 no payment # is of 500.00, not 499.99, 2 no amount: an amount such as "1234.50" expected, not a number, 3 ok paid, 4 no payment # is of 500.00, not 500.01', 'another amount is not its payment');
+ROLLBACK TO file;
 
 -- Cancel.
 SELECT is(t.fails('SELECT assure.cancel_payment(' || t.nth(1) || ', ''x'')'), format('AS201 payment %s is paid', t.nth(1)), 'what is paid is not cancelled');

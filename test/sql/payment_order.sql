@@ -4,7 +4,7 @@ BEGIN;
 \i test/sql-common/setup.psql
 \i test/sql-common/company.psql
 \i test/sql-common/payment.psql
-SELECT plan(73);
+SELECT plan(75);
 SELECT t.new_role('op', 'operator'), t.new_role('sup', 'supervisor'), t.new_role('bi', 'bi') \g /dev/null
 SELECT assure.grant_branch(t.role('op'), 'GD') \g /dev/null
 
@@ -94,6 +94,10 @@ SELECT is(t.open(), 'A -195.00', 'less is to be recovered');
 SELECT is(split_part(t.payments(), ', ', 7), '7 paid -5.00 A:-5.00', 'a recovery is a payment below 0');
 SELECT is(t.told('payment_failed', '[{"bank_ref": "IN-1", "reason": "bounced"}]'), '1 ok failed', 'which can fail, too');
 SELECT is(t.open(), 'A -200.00', 'then it is to be recovered again');
+SAVEPOINT returned;
+SELECT is(t.told('payment_failed', '[{"bank_ref": "IN-1", "reason": "bounced"}]'), '1 ok failed', 'what came back can fail');
+SELECT is(t.fails('SELECT assure.record_recovery(''A'', 5, ''IN-1'')'), 'AS201 bank_ref: "IN-1" was recorded before and has failed since', 'and is not taken for recorded then');
+ROLLBACK TO returned;
 SELECT is(assure.record_recovery('A', 200, 'IN-2', request_id => 'q'), assure.record_recovery('A', 200, 'IN-2', request_id => 'q'), 'a retry has the same answer');
 SELECT is(t.open(), '', 'all is back');
 
