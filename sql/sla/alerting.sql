@@ -47,7 +47,7 @@ CREATE TABLE assure_internal.sweep_state (
     sweep_state_id smallint PRIMARY KEY DEFAULT 1 CHECK (sweep_state_id = 1),
     watermark timestamptz NOT NULL DEFAULT '-infinity',
     candidate_at timestamptz,
-    candidate_xid xid8,
+    candidate_xid bigint,
     whole_at timestamptz NOT NULL DEFAULT '-infinity',
     swept_at timestamptz NOT NULL DEFAULT '-infinity',
     arrivals_checked_at timestamptz NOT NULL DEFAULT '-infinity'
@@ -56,7 +56,7 @@ COMMENT ON TABLE assure_internal.sweep_state IS 'How far the sweep is: one row.'
 COMMENT ON COLUMN assure_internal.sweep_state.sweep_state_id IS '1';
 COMMENT ON COLUMN assure_internal.sweep_state.watermark IS 'no clock is due before this moment; sweeps read from here';
 COMMENT ON COLUMN assure_internal.sweep_state.candidate_at IS 'the next watermark';
-COMMENT ON COLUMN assure_internal.sweep_state.candidate_xid IS 'as soon as all transactions below this one have ended';
+COMMENT ON COLUMN assure_internal.sweep_state.candidate_xid IS 'as soon as all transactions below this number have ended; of a restored database it says nothing, and is soon replaced';
 COMMENT ON COLUMN assure_internal.sweep_state.whole_at IS 'when a sweep last read from the beginning; once an hour one does';
 COMMENT ON COLUMN assure_internal.sweep_state.swept_at IS 'when a sweep last noted here how far it came: whenever there was something to do, else once a minute';
 COMMENT ON COLUMN assure_internal.sweep_state.arrivals_checked_at IS 'when arrivals were last compared with the forecast; once a minute';
@@ -84,8 +84,8 @@ CREATE TABLE assure.arrival_forecast (
     branch_id bigint NOT NULL,
     weekday smallint NOT NULL CHECK (weekday BETWEEN 1 AND 7),
     hour smallint NOT NULL CHECK (hour BETWEEN 0 AND 23),
-    mean double precision NOT NULL,
-    deviation double precision NOT NULL,
+    mean numeric(12, 4) NOT NULL,
+    deviation numeric(12, 4) NOT NULL,
     weeks int NOT NULL,
     PRIMARY KEY (queue_id, branch_id, weekday, hour)
 );
@@ -97,4 +97,7 @@ COMMENT ON COLUMN assure.arrival_forecast.hour IS 'hour of the day';
 COMMENT ON COLUMN assure.arrival_forecast.mean IS 'tasks that came in that hour, on average';
 COMMENT ON COLUMN assure.arrival_forecast.deviation IS 'standard deviation of that number';
 COMMENT ON COLUMN assure.arrival_forecast.weeks IS 'weeks that were looked at';
+ALTER TABLE assure.arrival_forecast ENABLE ROW LEVEL SECURITY;
+CREATE POLICY branch ON assure.arrival_forecast FOR SELECT
+    USING ((SELECT assure.sees_all_branches()) OR branch_id = ANY ((SELECT assure.visible_branches())::bigint[]));
 CREATE INDEX task_created_at ON assure.task USING brin (created_at) WITH (pages_per_range = 32, autosummarize);

@@ -78,7 +78,7 @@ static SqlPlan forecast = {
 	"  WHERE t.created_at >= p.until - make_interval(secs => p.weeks * 7 * 86400.0) AND t.created_at < p.until GROUP BY 1, 2, 3) "
 	"INSERT INTO assure.arrival_forecast (queue_id, branch_id, weekday, hour, mean, deviation, weeks) "
 	"SELECT c.queue_id, c.branch_id, extract(isodow FROM c.hour)::int2, extract(hour FROM c.hour)::int2, "
-	"  (sum(c.n) / p.weeks)::float8, sqrt(greatest(sum(c.n ^ 2) / p.weeks - (sum(c.n) / p.weeks) ^ 2, 0))::float8, p.weeks "
+	"  sum(c.n) / p.weeks, sqrt(greatest(sum(c.n ^ 2) / p.weeks - (sum(c.n) / p.weeks) ^ 2, 0)), p.weeks "
 	"FROM c, p WHERE p.weeks > 0 GROUP BY 1, 2, 3, 4, p.weeks", {INT4OID}
 };
 

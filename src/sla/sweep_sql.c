@@ -26,7 +26,6 @@
  */
 #include "postgres.h"
 
-#include "access/transam.h"
 #include "access/xact.h"
 #include "commands/async.h"
 #include "fmgr.h"
@@ -34,7 +33,6 @@
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
-#include "utils/xid8.h"
 
 #include "core/batch_call.h"
 #include "core/plan.h"
@@ -59,7 +57,7 @@ typedef struct Sweep
 	bool		check_arrivals;
 	TimestampTz noted_at;		/* when the state was last written */
 	TimestampTz candidate_at;	/* the next candidate */
-	uint64		candidate_xid;
+	int64		candidate_xid;
 	bool		takes_candidate;
 } Sweep;
 
@@ -71,11 +69,10 @@ static void
 sweep_start(Sweep *sweep)
 {
 	static SqlPlan read = {
-		"SELECT watermark, candidate_at, candidate_xid < pg_snapshot_xmin(s) OR candidate_xid = pg_snapshot_xmin(s), pg_snapshot_xmax(s), "
+		"SELECT watermark, candidate_at, candidate_xid <= pg_snapshot_xmin(s)::text::int8, pg_snapshot_xmax(s)::text::int8, "
 		"  whole_at < now() - interval '1 hour', arrivals_checked_at < now() - interval '1 minute', swept_at "
 		"FROM assure_internal.sweep_state, pg_current_snapshot() s", {0}
 	};
-	bool		isnull;
 	TimestampTz now = GetCurrentTimestamp();
 	TimestampTz candidate_at;
 
@@ -87,7 +84,7 @@ sweep_start(Sweep *sweep)
 	candidate_at = plan_int64(0, 2, DT_NOBEGIN);
 	sweep->may_advance = candidate_at != DT_NOBEGIN && plan_bool(0, 3);
 	sweep->candidate_at = now;
-	sweep->candidate_xid = U64FromFullTransactionId(DatumGetFullTransactionId(plan_datum(0, 4, &isnull)));
+	sweep->candidate_xid = plan_int64(0, 4, 0);
 	sweep->takes_candidate = candidate_at == DT_NOBEGIN || sweep->may_advance || candidate_at > now ||
 		candidate_at < now - USECS_PER_HOUR;
 	sweep->is_whole = plan_bool(0, 5) || sweep->watermark > now;
@@ -112,7 +109,7 @@ sweep_note(const Sweep *sweep, bool did_something, bool is_complete)
 		"  candidate_at = CASE WHEN $3 THEN $4 ELSE candidate_at END, candidate_xid = CASE WHEN $3 THEN $5 ELSE candidate_xid END, "
 		"  whole_at = CASE WHEN $6 THEN now() ELSE whole_at END, swept_at = clock_timestamp(), "
 		"  arrivals_checked_at = CASE WHEN $7 THEN now() ELSE arrivals_checked_at END",
-		{BOOLOID, TIMESTAMPTZOID, BOOLOID, TIMESTAMPTZOID, XID8OID, BOOLOID, BOOLOID}
+		{BOOLOID, TIMESTAMPTZOID, BOOLOID, TIMESTAMPTZOID, INT8OID, BOOLOID, BOOLOID}
 	};
 	Datum		values[7];
 
@@ -123,7 +120,7 @@ sweep_note(const Sweep *sweep, bool did_something, bool is_complete)
 	values[1] = TimestampTzGetDatum(sweep->watermark);
 	values[2] = BoolGetDatum(sweep->takes_candidate);
 	values[3] = TimestampTzGetDatum(sweep->candidate_at);
-	values[4] = FullTransactionIdGetDatum(FullTransactionIdFromU64(sweep->candidate_xid));
+	values[4] = Int64GetDatum(sweep->candidate_xid);
 	values[5] = BoolGetDatum(sweep->is_whole && is_complete);
 	values[6] = BoolGetDatum(sweep->check_arrivals);
 	plan_run(&note, values, NULL);

@@ -183,7 +183,7 @@ sql("INSERT INTO assure.task (task_id, queue_id, subject_kind, account_id, subje
 	. "SELECT -1000000 + row_number() OVER (ORDER BY at), $queue, 'claim', 0, 0, 1, 0, at, 'cancelled' FROM (SELECT date_trunc('hour', now()) - h * interval '1 hour' + m * interval '10 minutes' AS at "
 	. "FROM generate_series(1, 24 * 7 * 6 + 1) h, generate_series(0, 4) m) x");
 is(sql("SELECT assure.forecast_arrivals(), count(*), min(mean), max(mean), max(deviation), min(weeks) FROM assure.arrival_forecast") =~ /^168/ ? 1 : 0, 1, 'from six weeks');
-is(sql("SELECT count(*), min(mean), max(mean), max(deviation), min(weeks) FROM assure.arrival_forecast"), '168|5|5|0|6', 'five an hour');
+is(sql("SELECT count(*), min(mean), max(mean), max(deviation), min(weeks) FROM assure.arrival_forecast"), '168|5.0000|5.0000|0.0000|6', 'five an hour');
 sub sweep_arrivals { sql("UPDATE assure_internal.sweep_state SET arrivals_checked_at = '-infinity'"); return sql('CALL assure.sla_sweep()'); }
 sub arrive { my $n = shift; sql("INSERT INTO assure.task (queue_id, subject_kind, account_id, subject_id, branch_id, amount_fen, state, created_at) SELECT $queue, 'claim', 0, 0, 1, 0, 'cancelled', now() FROM generate_series(1, $n)"); return; }
 arrive(4);
@@ -198,6 +198,55 @@ sql("UPDATE assure.task SET created_at = now() - interval '3 hours' WHERE task_i
 is(sweep_arrivals(), '0', 'arrivals are as usual again');
 is(sql("SELECT resolved_at IS NOT NULL FROM assure.alert WHERE level = 'new'"), 't', 'and it closes');
 is(fails($node, 'sla', 'SELECT assure.forecast_arrivals(0)'), '22023 weeks is 0, not between 1 and 52', 'not from no weeks');
+
+# The plans of a sweep: due ids from the index of due moments, rows by key, whatever is open and however stale the statistics are.
+my $plans = "LOAD 'auto_explain'; SET auto_explain.log_min_duration = 0; SET auto_explain.log_nested_statements = on; SET auto_explain.log_level = notice; SET auto_explain.log_analyze = off;";
+sub check_plans
+{
+	my ($what) = @_;
+	sql("UPDATE assure.clock SET started_at = now() - interval '30 days', target_at = now() - interval '1 day', next_step = 1, next_due = clock_timestamp() WHERE clock_id IN (SELECT clock_id FROM assure.clock WHERE state = 'running' ORDER BY clock_id DESC LIMIT 50)");
+	my ($out, $err) = ('', '');
+	$node->psql('sla', "$plans\nCALL assure.sla_sweep();", stdout => \$out, stderr => \$err);
+	like($err, qr/Index Scan (using clock_next_due on clock|on clock_next_due)/, "$what: due clocks come from their index");
+	like($err, qr/Index Scan (using clock_pkey on clock|on clock_pkey)/, 'their rows by key');
+	unlike($err, qr/Seq Scan on clock/, 'and nothing reads all clocks');
+	return;
+}
+check_plans('few clocks');
+sql("INSERT INTO assure.clock (subject_kind, subject_id, branch_id, sla_policy_id, started_at, target_at, progress_at, next_due) SELECT 'task', 10000000 + n, 1, 1, now(), now() + interval '3 days', now(), now() + interval '1 day' FROM generate_series(1, 30000) n");
+check_plans('many, statistics of few');
+sql('ANALYZE assure.clock, assure.alert');
+check_plans('many');
+
+# How things stand.
+is(sql("SELECT string_agg(check_name, ',') FROM assure_bi.health"), 'driver,jobs,last sweep,sweep backlog,oldest pending claim,claims set aside,outbox lag,books,audit,calendar', 'a row a check');
+is(sql("SELECT state FROM assure_bi.health WHERE check_name IN ('last sweep', 'sweep backlog', 'jobs')"), "ok\nok\nok", 'sweeps are noted, also those that no driver ran');
+is(sql("SELECT string_agg(state, ',') FROM assure_bi.health WHERE check_name IN ('books', 'audit')"), 'warn,warn', 'books and audit were never checked');
+is(sql('SELECT assure.check_health()'), sql('SELECT (SELECT count(*) FROM assure.check_books()) + (SELECT count(*) FROM assure.audit_verify())'), 'they are');
+sql("UPDATE assure_internal.health_note SET findings = 0");
+is(sql("SELECT string_agg(state, ',') FROM assure_bi.health WHERE check_name IN ('books', 'audit')"), 'ok,ok', 'and whole');
+sql("UPDATE assure_internal.health_note SET findings = 1 WHERE check_name = 'books'");
+is(sql("SELECT state, what_to_do FROM assure_bi.health WHERE check_name = 'books'"), 'fail|SELECT * FROM assure.check_books(); then SELECT assure.check_health().', 'or not, with what to do');
+sql("UPDATE assure_internal.health_note SET findings = 0, checked_at = now() - interval '9 days'");
+is(sql("SELECT string_agg(state, ',') FROM assure_bi.health WHERE check_name IN ('books', 'audit')"), 'warn,warn', 'long ago');
+sql("UPDATE assure_internal.job SET next_run_at = now() - interval '3 days'");
+is(sql("SELECT state, finding FROM assure_bi.health WHERE check_name = 'driver'"), 'fail|nothing runs adjudicate, dispatch, sweep', 'nothing drives the jobs');
+sql("UPDATE assure_internal.job SET next_run_at = now() + interval '1 day'; SELECT assure.pause('dispatch')");
+is(sql("SELECT state, finding FROM assure_bi.health WHERE check_name = 'driver'"), 'warn|1 jobs are paused', 'one is paused');
+sql("UPDATE assure_internal.job SET failures = 2, last_error = 'no luck' WHERE name = 'sweep'");
+is(sql("SELECT state, finding FROM assure_bi.health WHERE check_name = 'jobs'"), 'warn|sweep: no luck', 'one fails');
+sql("UPDATE assure.clock SET next_due = now() - interval '1 hour' WHERE clock_id IN (SELECT clock_id FROM assure.clock WHERE state = 'running' LIMIT 5)");
+like(sql("SELECT state, finding FROM assure_bi.health WHERE check_name = 'sweep backlog'"), qr/^warn\|5 clocks due since /, 'clocks wait for a sweep');
+sql("UPDATE assure.notification SET created_at = now() - interval '2 hours'");
+like(sql("SELECT state, finding FROM assure_bi.health WHERE check_name = 'outbox lag'"), qr/^fail\|consumer a has not done what came at /, 'a consumer is behind');
+sql("UPDATE assure_internal.sweep_state SET swept_at = now() - interval '1 hour'");
+is(sql("SELECT state FROM assure_bi.health WHERE check_name = 'last sweep'"), 'fail', 'no sweep for an hour');
+sql("SELECT assure.submit_claim(t.claim('Q1', 'S1', '10.00')); UPDATE assure_internal.claim_queue SET queued_at = now() - interval '2 hours'");
+is(sql("SELECT state FROM assure_bi.health WHERE check_name = 'oldest pending claim'"), 'warn', 'a claim waits');
+like(sql("SELECT state FROM assure_bi.health WHERE check_name = 'calendar'"), qr/^(ok|warn|fail)$/, 'the calendar depends on the day');
+sql("INSERT INTO assure.notification (alert_id, kind, created_at) VALUES (1, 'raised', now() - interval '31 days')");
+sql('SELECT assure.housekeep()');
+is(sql("SELECT count(*) FROM assure.notification WHERE created_at < now() - interval '30 days'"), '0', 'housekeeping drops old notifications');
 
 $node->stop;
 done_testing();
