@@ -14,6 +14,7 @@ CREATE TABLE assure.claim_rerun (
     rerun_by text NOT NULL,
     actor_worker_id bigint,
     audit_id bigint NOT NULL,
+    newest_plan_version_id bigint NOT NULL,
     PRIMARY KEY (account_id, rerun_id)
 );
 COMMENT ON TABLE assure.claim_rerun IS 'Re-runs of claims that were booked, append-only; the claims that changed have decisions of origin rerun.';
@@ -29,6 +30,7 @@ COMMENT ON COLUMN assure.claim_rerun.rerun_at IS 'when';
 COMMENT ON COLUMN assure.claim_rerun.rerun_by IS 'session user';
 COMMENT ON COLUMN assure.claim_rerun.actor_worker_id IS 'the worker behind that session; NULL: an application';
 COMMENT ON COLUMN assure.claim_rerun.audit_id IS 'its audit row';
+COMMENT ON COLUMN assure.claim_rerun.newest_plan_version_id IS 'the newest version of any plan that it knew; 0: none';
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON assure.claim_rerun
     FOR EACH STATEMENT EXECUTE FUNCTION assure.refuse_change();
 ALTER TABLE assure.claim_rerun ENABLE ROW LEVEL SECURITY;

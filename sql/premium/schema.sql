@@ -40,7 +40,8 @@ ALTER TABLE assure.premium_entry ENABLE ROW LEVEL SECURITY;
 CREATE POLICY parent ON assure.premium_entry FOR SELECT
     USING ((SELECT assure.sees_all_branches()) OR EXISTS (SELECT 1 FROM assure.policy p WHERE p.policy_id = premium_entry.policy_id));
 
--- For BI: by policy, plan and month.  A plan that is not told apart is empty.
+-- For BI: by policy, plan and month.  A plan that is not told apart is empty.  A
+-- decision takes back what the one before it paid, under that one's plan.
 CREATE VIEW assure_bi.loss_ratio WITH (security_barrier) AS
     WITH by_month AS (
         SELECT e.policy_id, e.plan_id, m.month,
@@ -50,13 +51,15 @@ CREATE VIEW assure_bi.loss_ratio WITH (security_barrier) AS
         GROUP BY 1, 2, 3
         UNION ALL
         SELECT c.policy_id, v.plan_id, x.month, 0, 0, sum(x.by_event), sum(x.by_decision)
-        FROM assure.ledger_entry l
+        FROM (SELECT account_id, claim_id, decided_at, plan_version_id, paid_fen, lag(plan_version_id) OVER before AS before_version_id,
+                lag(paid_fen) OVER before AS before_fen
+            FROM assure.decision WINDOW before AS (PARTITION BY account_id, claim_id ORDER BY decision_no)) d
         JOIN assure.claim c USING (account_id, claim_id)
-        JOIN assure.decision d USING (account_id, claim_id, decision_no)
-        LEFT JOIN assure.plan_version v ON v.plan_version_id = d.plan_version_id
-        CROSS JOIN LATERAL (VALUES (date_trunc('month', c.event_date::timestamp)::date, l.delta, 0::bigint),
-            (date_trunc('month', d.decided_at AT TIME ZONE (SELECT time_zone FROM assure_internal.installation))::date, 0, l.delta)) x (month, by_event, by_decision)
-        WHERE l.measure = 'paid'
+        CROSS JOIN LATERAL (VALUES (d.plan_version_id, d.paid_fen), (d.before_version_id, -d.before_fen)) p (plan_version_id, delta)
+        LEFT JOIN assure.plan_version v ON v.plan_version_id = p.plan_version_id
+        CROSS JOIN LATERAL (VALUES (date_trunc('month', c.event_date::timestamp)::date, p.delta, 0::bigint),
+            (date_trunc('month', d.decided_at AT TIME ZONE (SELECT time_zone FROM assure_internal.installation))::date, 0, p.delta)) x (month, by_event, by_decision)
+        WHERE p.delta <> 0
         GROUP BY 1, 2, 3)
     SELECT p.ref AS policy, p.insurer, b.code AS branch, n.code AS plan, m.month,
         round(sum(m.earned) / 100.0, 2) AS earned, round(sum(m.received) / 100.0, 2) AS received,

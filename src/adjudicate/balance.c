@@ -71,6 +71,7 @@ balance_set_add(BalanceSet *set, const BalanceRow *row)
 
 	*copy = *row;
 	copy->counter = pstrdup(row->counter);
+	copy->counter_key = text_key(row->counter);
 	copy->name = row->name ? pstrdup(row->name) : NULL;
 	entry->rows = lappend(entry->rows, copy);
 	MemoryContextSwitchTo(before);
@@ -97,6 +98,7 @@ balance_set_used(BalanceSet *set, int64 account_id, int64 member_id, Used *used)
 			continue;
 		to = &used->entries[used->n_entries++];
 		to->counter = row->counter;
+		to->counter_key = row->counter_key;
 		to->is_family = row->member_id == 0;
 		to->period_kind = row->period_kind;
 		to->period_start = row->period_start;
@@ -154,6 +156,7 @@ balance_set_book(BalanceSet *set, int64 account_id, int64 member_id, const Booki
 		row->account_id = account_id;
 		row->member_id = whose;
 		row->counter = pstrdup(booking->counter);
+		row->counter_key = text_key(row->counter);
 		row->period_kind = booking->period_kind;
 		row->period_start = booking->period_start;
 		row->name = booking->name ? pstrdup(booking->name) : NULL;

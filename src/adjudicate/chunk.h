@@ -238,6 +238,7 @@ typedef struct BalanceRow
 	int64		account_id;
 	int64		member_id;		/* 0: the family's */
 	const char *counter;
+	TextKey		counter_key;	/* set when it is added */
 	PeriodKind	period_kind;
 	DateADT		period_start;
 	const char *name;			/* stay and group; else NULL */

@@ -3,9 +3,13 @@
  * explain_sql.c
  *		Entry point: how a decision came about, step by step.
  *
- * The decision is calculated again from what it knew (replay.c), and every step
- * of every benefit on every bill is a row.  A step with several counters has a
- * row for each; the amounts stand in the first.
+ * First what the pipeline found.  Then the decision is calculated again from
+ * what it knew (replay_decision.c), and every step of every benefit on every
+ * bill is a row.  A step with several counters has a row for each; the amounts
+ * stand in the first.  Where that does not give what is on record, the steps
+ * would explain another decision than the one that was made, so none is shown.
+ *
+ * Nothing is written, no lock is taken: it works on a standby.
  *
  *-------------------------------------------------------------------------
  */
@@ -23,6 +27,7 @@
 #include "core/errors.h"
 #include "core/fixed.h"
 #include "core/json.h"
+#include "core/plan.h"
 #include "core/result_set.h"
 
 #define EXPLAIN_SCOPES (SCOPE_OPERATOR | SCOPE_PROXY | SCOPE_SUPERVISOR | SCOPE_AUDITOR | SCOPE_ADMIN)
@@ -144,22 +149,77 @@ put_trace(FunctionCallInfo fcinfo, int32 decision_no, const TraceRow *trace)
 }
 
 /*
- * find_replay finds the decision that is asked for, or the last that was
- * calculated.
+ * put_findings adds what was found before and beside the calculation; the rule
+ * is what the finding says beside its code.
+ */
+static void
+put_findings(FunctionCallInfo fcinfo, ClaimKey key, int32 decision_no)
+{
+	static SqlPlan read = {
+		"SELECT r ->> 'bill', r ->> 'code', nullif(r - 'bill' - 'code', '{}')::text FROM assure.decision d, "
+		"  jsonb_array_elements(d.reasons) WITH ORDINALITY AS x (r, n) "
+		"WHERE d.account_id = $1 AND d.claim_id = $2 AND d.decision_no = $3 AND NOT r ? 'benefit' ORDER BY n",
+		{INT8OID, INT8OID, INT4OID}
+	};
+	Datum		values[3] = {Int64GetDatum(key.account_id), Int64GetDatum(key.claim_id), Int32GetDatum(decision_no)};
+	ReturnSetInfo *info = (ReturnSetInfo *) fcinfo->resultinfo;
+	uint64		rows = plan_run(&read, values, NULL);
+
+	for (uint64 i = 0; i < rows; i++)
+	{
+		ExplainRow	row;
+
+		memset(row.nulls, true, sizeof(row.nulls));
+		row.nulls[0] = false;
+		row.values[0] = Int32GetDatum(decision_no);
+		put_text(&row, 1, plan_text(i, 1));
+		put_text(&row, 4, "finding");
+		put_text(&row, 9, plan_text(i, 2));
+		put_text(&row, 10, plan_text(i, 3));
+		tuplestore_putvalues(info->setResult, info->setDesc, row.values, row.nulls);
+	}
+}
+
+/*
+ * put_calculation adds the steps of a decision that was calculated.
+ */
+static void
+put_calculation(FunctionCallInfo fcinfo, const char *ref, Replay *replay)
+{
+	Trace		trace = {0};
+
+	replay_prepare(replay);
+	benefit_trace(replay->plan->terms, replay->claim, &replay->used, &replay->result, &trace);
+	if (replay_compare(replay) != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_ASSURE_IDENTITY),
+				 errmsg("decision %d of claim \"%s\" comes out otherwise today", replay->decision_no, ref),
+				 errdetail("It was made by %s.", replay->engine),
+				 errhint("assure.replay() shows the differences.")));
+	for (int i = 0; i < trace.n_rows; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		put_trace(fcinfo, replay->decision_no, &trace.rows[i]);
+	}
+}
+
+/*
+ * find_replay finds the decision that is asked for, or the current one; of a
+ * claim that is reversed the one before.
  */
 static Replay *
-find_replay(const char *ref, ClaimKey key, int32 decision_no)
+find_replay(const char *ref, ClaimKey key, bool is_current, int32 decision_no)
 {
 	int			count;
-	Replay	   *replays = replays_read(key, decision_no, &count);
+	Replay	   *replays = replays_read(key, is_current ? 0 : decision_no < 1 ? -1 : decision_no, &count);
 
-	while (count > 1 && !replays[count - 1].has_result)
+	while (count > 1 && strcmp(replays[count - 1].verdict, "reverse") == 0)
 		count--;
 	if (count == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_NO_DATA_FOUND),
-				 decision_no != 0 ? errmsg("claim \"%s\" has no decision %d", ref, decision_no)
-				 : errmsg("claim \"%s\" is not decided yet", ref)));
+				 is_current ? errmsg("claim \"%s\" is not decided yet", ref)
+				 : errmsg("claim \"%s\" has no decision %d", ref, decision_no)));
 	if (replays[count - 1].has_result && !replays[count - 1].has_input)
 		ereport(ERROR,
 				(errcode(ERRCODE_ASSURE_WRONG_STATE),
@@ -179,7 +239,6 @@ assure_explain_claim(PG_FUNCTION_ARGS)
 	Call		call;
 	ClaimPlace	place;
 	Replay	   *replay;
-	Trace		trace = {0};
 
 	result_set_open(fcinfo);
 	if (PG_ARGISNULL(0))
@@ -189,17 +248,10 @@ assure_explain_claim(PG_FUNCTION_ARGS)
 	claim_find(ref, &place);
 	if ((call.scopes & SCOPE_AUDITOR) == 0)
 		claim_require_access(&call, ref, &place);
-	replay = find_replay(ref, place.key, PG_ARGISNULL(1) ? 0 : PG_GETARG_INT32(1) < 1 ? -1 : PG_GETARG_INT32(1));
+	replay = find_replay(ref, place.key, PG_ARGISNULL(1), PG_ARGISNULL(1) ? 0 : PG_GETARG_INT32(1));
+	put_findings(fcinfo, place.key, replay->decision_no);
 	if (replay->has_result)
-	{
-		replay_prepare(replay);
-		benefit_trace(replay->plan->terms, replay->claim, &replay->used, &replay->result, &trace);
-		for (int i = 0; i < trace.n_rows; i++)
-		{
-			CHECK_FOR_INTERRUPTS();
-			put_trace(fcinfo, replay->decision_no, &trace.rows[i]);
-		}
-	}
+		put_calculation(fcinfo, ref, replay);
 	call_end(&call);
 	return (Datum) 0;
 }

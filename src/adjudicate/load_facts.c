@@ -11,7 +11,9 @@
  */
 #include "postgres.h"
 
+#include "lib/qunique.h"
 #include "storage/shmem.h"
+#include "utils/builtins.h"
 #include "utils/guc.h"
 
 #include "adjudicate/load.h"
@@ -113,27 +115,51 @@ load_duplicates(Chunk *chunk)
 }
 
 /*
- * balance_read makes a balance of a row of load_balances.
+ * balance_read is a PlanRowCallback that makes a balance of a row of
+ * load_balances.
  */
 static void
-balance_read(uint64 number, BalanceRow *row)
+balance_read(const Datum *values, const bool *nulls, void *state)
 {
-	char	   *period = plan_text(number, 4);
-	char	   *measure = plan_text(number, 5);
+	char	   *period = TextDatumGetCString(values[3]);
+	char	   *measure = TextDatumGetCString(values[4]);
+	BalanceRow	row = {.is_stored = true};
 
-	*row = (BalanceRow) {.is_stored = true};
-	row->account_id = plan_int64(number, 1, 0);
-	row->member_id = plan_int64(number, 2, 0);
-	row->counter = plan_text(number, 3);
-	row->value = plan_int64(number, 6, 0);
-	row->limit = plan_int64(number, 7, -1);
-	row->is_paid = strcmp(measure, "paid") == 0;
-	row->measure = row->is_paid ? MEASURE_AMOUNT : measure_parse(measure);
-	if (!period_parse(period, &row->period_kind, &row->period_start, &row->name) || row->measure == MEASURE_NONE)
+	row.account_id = DatumGetInt64(values[0]);
+	row.member_id = DatumGetInt64(values[1]);
+	row.counter = TextDatumGetCString(values[2]);
+	row.value = DatumGetInt64(values[5]);
+	row.limit = nulls[6] ? -1 : DatumGetInt64(values[6]);
+	row.is_paid = strcmp(measure, "paid") == 0;
+	row.measure = row.is_paid ? MEASURE_AMOUNT : measure_parse(measure);
+	if (!period_parse(period, &row.period_kind, &row.period_start, &row.name) || row.measure == MEASURE_NONE)
 		ereport(ERROR,
 				(errcode(ERRCODE_ASSURE_IDENTITY),
 				 errmsg("balance of account " INT64_FORMAT " has period \"%s\" and measure \"%s\", which this version does not know",
-						row->account_id, period, measure)));
+						row.account_id, period, measure)));
+	balance_set_add(state, &row);
+	pfree(measure);
+}
+
+/* Who has balances: a member of an account, or with member_id 0 its family. */
+typedef struct BalanceOwner
+{
+	int64		account_id;
+	int64		member_id;
+} BalanceOwner;
+
+/*
+ * compare_owners orders owners for qsort and qunique, as the index has them.
+ */
+static int
+compare_owners(const void *a, const void *b)
+{
+	const BalanceOwner *x = a;
+	const BalanceOwner *y = b;
+
+	if (x->account_id != y->account_id)
+		return x->account_id < y->account_id ? -1 : 1;
+	return x->member_id < y->member_id ? -1 : x->member_id > y->member_id;
 }
 
 /*
@@ -146,37 +172,34 @@ load_balances(Chunk *chunk)
 {
 	static SqlPlan read = {
 		"SELECT b.account_id, b.member_id, b.counter, b.period, b.measure, b.value, b.limit_value "
-		"FROM (SELECT DISTINCT account_id, member_id FROM unnest($1, $2) AS k (account_id, member_id)) k "
+		"FROM unnest($1, $2) AS k (account_id, member_id) "
 		"JOIN assure.balance b ON b.account_id = k.account_id AND b.member_id = k.member_id",
 		{INT8ARRAYOID, INT8ARRAYOID}
 	};
+	BalanceOwner *owners = palloc(mul_size(sizeof(BalanceOwner), 2 * Max(chunk->count, 1)));
+	int			count = 2 * chunk->count;
 	int			level = NewGUCNestLevel();
 	Column		accounts;
 	Column		members;
 	Datum		values[2];
-	uint64		rows;
 
 	pin_setting("enable_bitmapscan", "off");
+	for (int i = 0; i < count; i++)
+		owners[i] = (BalanceOwner) {chunk->cases[i / 2].key.account_id, i % 2 == 0 ? 0 : chunk->cases[i / 2].member_id};
+	qsort(owners, count, sizeof(BalanceOwner), compare_owners);
+	count = (int) qunique(owners, count, sizeof(BalanceOwner), compare_owners);
 	column_start(&accounts, INT8OID);
 	column_start(&members, INT8OID);
-	for (int i = 0; i < chunk->count; i++)
-		for (int whose = 0; whose < 2; whose++)
-		{
-			column_add_int64(&accounts, chunk->cases[i].key.account_id);
-			column_add_int64(&members, whose == 0 ? 0 : chunk->cases[i].member_id);
-		}
+	for (int i = 0; i < count; i++)
+	{
+		column_add_int64(&accounts, owners[i].account_id);
+		column_add_int64(&members, owners[i].member_id);
+	}
 	values[0] = column_array(&accounts);
 	values[1] = column_array(&members);
 	chunk->balances = balance_set_create();
-	rows = plan_run(&read, values, NULL);
+	plan_run_each(&read, values, balance_read, chunk->balances);
 	AtEOXact_GUC(false, level);
-	for (uint64 i = 0; i < rows; i++)
-	{
-		BalanceRow	row;
-
-		balance_read(i, &row);
-		balance_set_add(chunk->balances, &row);
-	}
 }
 
 /* An authorization that may cover bills of one case. */

@@ -7,7 +7,8 @@
  * A stored claim takes grade, ownership, region and network from the directory,
  * never from its document.  A contract in force on the bill's from-date says
  * whether its provider counts as in the network, and what a line with its code
- * may cost: allowed is the lesser of the line's amount and price times quantity.
+ * may cost: allowed is the lesser of what the document allows and price times
+ * quantity.
  *
  *-------------------------------------------------------------------------
  */
@@ -289,7 +290,7 @@ line_take_price(ClaimLine *line, int64 price_fen)
 {
 	int64		most_fen = fixed_clamp(fixed_div_round((fixed128) price_fen * line->quantity_micro, FIXED_MICRO_ONE));
 
-	line->allowed_fen = Min(line->amount_fen, most_fen);
+	line->allowed_fen = Min(line->allowed_fen, most_fen);
 	line->self_first_fen = Min(line->self_first_fen, line->allowed_fen);
 	if (line->amount_fen == 0)
 		return;

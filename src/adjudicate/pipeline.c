@@ -227,10 +227,10 @@ case_judge(Chunk *chunk, Case *item)
 	}
 	if (item->plan->screening_model != NULL && (found || item->payable_fen > 0))
 		model = case_ask_model(chunk, item);
-	if (model == VERDICT_DENY)
-		case_deny(item);
-	else if (found || model == VERDICT_PEND)
+	if (found || model == VERDICT_PEND)
 		item->verdict = VERDICT_PEND;
+	else if (model == VERDICT_DENY)
+		case_deny(item);
 	else
 		case_settle(chunk, item);
 }

@@ -15,8 +15,8 @@
 
 #include "adjudicate/claim_ref.h"
 #include "adjudicate/replay.h"
+#include "adjudicate/write.h"
 #include "core/result_set.h"
-#include "text/icu.h"
 
 #define REPLAY_SCOPES (SCOPE_SUPERVISOR | SCOPE_AUDITOR | SCOPE_ADMIN)
 
@@ -28,7 +28,7 @@ PG_FUNCTION_INFO_V1(assure_replay);
 static char *
 engine_now(void)
 {
-	return psprintf("pg_assure %s, ICU %s, PostgreSQL %s", PG_ASSURE_VERSION, icu_version_text(), PG_VERSION);
+	return psprintf("%s, PostgreSQL %s", engine_name(), PG_VERSION);
 }
 
 /*

@@ -109,8 +109,9 @@ static SqlPlan expand_reruns = {
 
 static SqlPlan insert_rerun = {
 	"INSERT INTO assure.claim_rerun (account_id, from_date, member_ids, claim_count, changed_count, paid_before_fen, paid_fen, "
-	"  rerun_by, actor_worker_id, audit_id) "
-	"SELECT $1, $2, array(SELECT DISTINCT m FROM unnest($3 || $4) m ORDER BY m), $5, $6, $7, $8, $9, nullif($10, 0), $11",
+	"  rerun_by, actor_worker_id, audit_id, newest_plan_version_id) "
+	"SELECT $1, $2, array(SELECT DISTINCT m FROM unnest($3 || $4) m ORDER BY m), $5, $6, $7, $8, $9, nullif($10, 0), $11, "
+	"  coalesce((SELECT max(plan_version_id) FROM assure.plan_version), 0)",
 	{INT8OID, DATEOID, INT8ARRAYOID, INT8ARRAYOID, INT4OID, INT4OID, INT8OID, INT8OID, TEXTOID, INT8OID, INT8OID}
 };
 
@@ -394,7 +395,7 @@ static SqlPlan read_needed = {
 	"    origin, audit_id, decided_at, reasons @> '[{\"code\": \"denied_by_person\"}]' AS by_person, reasons @> '[{\"code\": \"not_in_force\"}]' AS not_in_force "
 	"  FROM assure.decision ORDER BY account_id, claim_id, decision_no DESC), "
 	"c AS MATERIALIZED (SELECT d.*, c.member_id, c.policy_id, c.event_date, c.ref FROM d JOIN assure.claim c USING (account_id, claim_id)), "
-	"n AS (SELECT 'claim' AS cause, c.account_id, c.member_id, c.policy_id, c.event_date, c.ref, c.audit_id AS since_audit_id, c.decided_at AS since FROM c "
+	"n AS (SELECT 'claim' AS cause, c.account_id, c.member_id, c.policy_id, c.event_date, c.ref, c.audit_id AS since_audit_id, 0 AS plan_version_id FROM c "
 	"  WHERE c.origin IN ('reversal', 'readjudication') "
 	"    AND EXISTS (SELECT FROM assure.ledger_entry e WHERE e.account_id = c.account_id AND e.claim_id = c.claim_id AND e.decision_no = c.decision_no) "
 	"    AND EXISTS (SELECT FROM assure.claim l JOIN d ld USING (account_id, claim_id) WHERE l.account_id = c.account_id "
@@ -402,10 +403,10 @@ static SqlPlan read_needed = {
 	"      AND (l.member_id = c.member_id OR EXISTS (SELECT FROM assure.ledger_entry e WHERE e.account_id = c.account_id AND e.claim_id = c.claim_id AND e.member_id = 0))) "
 	"  UNION ALL "
 	"  SELECT CASE WHEN f.in_force = c.not_in_force THEN 'enrollment' ELSE 'terms' END, "
-	"    c.account_id, c.member_id, c.policy_id, c.event_date, c.ref, c.audit_id, CASE WHEN f.in_force = c.not_in_force THEN c.decided_at ELSE f.published_at END "
+	"    c.account_id, c.member_id, c.policy_id, c.event_date, c.ref, c.audit_id, coalesce(f.plan_version_id, 0) "
 	"  FROM c JOIN assure.policy p USING (policy_id) CROSS JOIN LATERAL (SELECT "
 	"      coalesce(bool_or(c.event_date <= coalesce(e.ended_on, 'infinity') AND c.event_date BETWEEN p.starts_on AND coalesce(p.ends_on, 'infinity')), false) AS in_force, "
-	"      max(v.plan_version_id) AS plan_version_id, max(v.published_at) AS published_at "
+	"      max(v.plan_version_id) AS plan_version_id "
 	"    FROM (SELECT * FROM assure.enrollment e WHERE e.account_id = c.account_id AND e.member_id = c.member_id AND e.enrolled_on <= c.event_date "
 	"      ORDER BY e.enrolled_on DESC LIMIT 1) e "
 	"    LEFT JOIN LATERAL (SELECT * FROM assure.plan_version v WHERE v.plan_id = e.plan_id AND v.valid_from <= c.event_date ORDER BY v.valid_from DESC LIMIT 1) v ON true) f "
@@ -414,7 +415,7 @@ static SqlPlan read_needed = {
 	"SELECT p.ref, m.ref, min(n.event_date), n.cause, count(*), min(n.ref) "
 	"FROM n JOIN assure.policy p USING (policy_id) JOIN assure.member m ON m.account_id = n.account_id AND m.member_id = n.member_id "
 	"WHERE NOT EXISTS (SELECT FROM assure.claim_rerun r WHERE r.account_id = n.account_id AND n.member_id = ANY (r.member_ids) AND r.from_date <= n.event_date "
-	"  AND r.audit_id > n.since_audit_id AND r.rerun_at >= n.since AND n.cause <> 'enrollment') "
+	"  AND r.audit_id > n.since_audit_id AND r.newest_plan_version_id >= n.plan_version_id AND n.cause <> 'enrollment') "
 	"GROUP BY p.ref, m.ref, n.cause ORDER BY p.ref, m.ref, n.cause",
 	{0}
 };

@@ -20,11 +20,20 @@
 #include "audit/audit.h"
 #include "core/errors.h"
 #include "core/json.h"
+#include "text/icu.h"
 #include "payment/payment.h"
 #include "sla/sla.h"
 #include "work/task.h"
 
-#define ENGINE_NAME "pg_assure " PG_ASSURE_VERSION
+/*
+ * engine_name names what calculates: this version, and that of ICU, which
+ * conditions of terms can hang on.
+ */
+char *
+engine_name(void)
+{
+	return psprintf("pg_assure %s, ICU %s", PG_ASSURE_VERSION, icu_version_text());
+}
 
 /*
  * writer_hash keeps the hash of a row for the root of the chunk.
@@ -113,7 +122,7 @@ decision_bytes(StringInfo bytes, const ChunkWriter *writer, const Case *item, co
 	digest_key(bytes, item->plan_version_id);
 	digest_jsonb(bytes, documents->reasons);
 	digest_jsonb(bytes, documents->result);
-	digest_text(bytes, ENGINE_NAME);
+	digest_text(bytes, writer->engine);
 	digest_text(bytes, writer->chunk->note);
 	digest_moment(bytes, writer->decided_at);
 	digest_text(bytes, writer->chunk->call->session_role);
@@ -265,7 +274,7 @@ write_decisions(ChunkWriter *writer)
 		if (cases[i]->verdict != VERDICT_FAILED)
 			decision_add(writer, cases[i], columns);
 	memset(nulls, ' ', sizeof(nulls));
-	common[0] = CStringGetTextDatum(ENGINE_NAME);
+	common[0] = CStringGetTextDatum(writer->engine);
 	common[1] = chunk->note ? CStringGetTextDatum(chunk->note) : (Datum) 0;
 	nulls[DECISION_COLUMNS + 1] = chunk->note ? ' ' : 'n';
 	common[2] = TimestampTzGetDatum(writer->decided_at);
@@ -371,6 +380,7 @@ chunk_write(Chunk *chunk)
 	AuditRow	row = {0};
 
 	writer.audit_id = audit_next_id();
+	writer.engine = engine_name();
 	writer.decided_at = GetCurrentTransactionStartTimestamp();
 	writer.hash_capacity = 64;
 	writer.hashes = palloc(sizeof(RowHash) * writer.hash_capacity);

@@ -16,6 +16,7 @@ typedef struct ChunkWriter
 {
 	Chunk	   *chunk;
 	int64		audit_id;
+	const char *engine;
 	TimestampTz decided_at;
 	RowHash    *hashes;			/* decisions by claim, then entries by key */
 	int			hash_count;
@@ -25,6 +26,7 @@ typedef struct ChunkWriter
 } ChunkWriter;
 
 /* write.c */
+extern char *engine_name(void);
 extern Datum writer_hash(ChunkWriter *writer, StringInfo bytes);
 extern void columns_start(const SqlPlan *plan, Column *columns, int column_count);
 extern void run_with_columns(SqlPlan *plan, const Column *columns, int column_count, Datum *values, const char *nulls);

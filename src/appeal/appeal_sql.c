@@ -319,6 +319,7 @@ appeal_lock(Call *call, const char *ref, Appeal *open)
 	};
 	ClaimPlace	place;
 	Datum		values[2];
+	int64		task_id;
 
 	claim_find(ref, &place);
 	claim_require_access(call, ref, &place);
@@ -330,9 +331,10 @@ appeal_lock(Call *call, const char *ref, Appeal *open)
 	open->account_id = place.key.account_id;
 	open->claim_id = place.key.claim_id;
 	open->appeal_id = plan_int64(0, 1, 0);
-	if (!task_lock(plan_int64(0, 2, 0), &open->task))
-		elog(ERROR, "the task of appeal " INT64_FORMAT " does not exist", open->appeal_id);
+	task_id = plan_int64(0, 2, 0);
 	require_decided(ref, &place.key);
+	if (!task_lock(task_id, &open->task))
+		elog(ERROR, "the task of appeal " INT64_FORMAT " does not exist", open->appeal_id);
 }
 
 /*

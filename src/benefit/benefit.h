@@ -269,6 +269,7 @@ extern bool terms_has_family_counter(const Terms *terms);
 typedef struct UsedEntry
 {
 	const char *counter;		/* without "@family" */
+	TextKey		counter_key;	/* text_key() of it */
 	bool		is_family;
 	PeriodKind	period_kind;
 	DateADT		period_start;	/* day, year and event; else 0 */
@@ -282,6 +283,9 @@ typedef struct Used
 	int			n_entries;		/* in any order; no two with the same key */
 	UsedEntry  *entries;
 } Used;
+
+/* A text as it is compared; found by others so, not by its letters. */
+extern TextKey text_key(const char *text);
 
 extern void used_from_jsonb(Jsonb *document, Used *used);
 extern Jsonb *used_to_jsonb(const Used *used);

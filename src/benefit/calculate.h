@@ -120,17 +120,11 @@ static inline CounterKey
 counter_key(const Work *work, int counter, bool is_family, PeriodKind kind,
 			Measure measure)
 {
-	CounterKey	key;
-
-	key.counter = counter;
-	key.is_family = is_family;
-	key.kind = kind;
-	key.start = kind == PERIOD_YEAR ? work->year_start
+	DateADT		start = kind == PERIOD_YEAR ? work->year_start
 		: kind == PERIOD_DAY ? work->date
 		: kind == PERIOD_VISIT ? work->bill_index : 0;
-	key.measure = measure;
-	key.name = NULL;
-	return key;
+
+	return counter_pack(counter, is_family, kind, start, measure, NULL);
 }
 
 /* ----- calculate.c ----- */

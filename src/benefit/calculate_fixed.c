@@ -36,15 +36,7 @@ static CounterKey
 key_of(int counter, PeriodKind kind, DateADT start, const char *name,
 	   Measure measure)
 {
-	CounterKey	key;
-
-	key.counter = counter;
-	key.is_family = false;
-	key.kind = kind;
-	key.start = start;
-	key.measure = measure;
-	key.name = name;
-	return key;
+	return counter_pack(counter, false, kind, start, measure, name);
 }
 
 /*

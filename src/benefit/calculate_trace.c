@@ -105,18 +105,18 @@ void
 trace_counter(Work *work, const CounterKey *key, int64 limit)
 {
 	TraceRow   *row = trace_last(work);
+	CounterParts parts = counter_unpack(*key);
 	TraceCounter *counter;
 
 	Assert(row->n_counters < TRACE_COUNTERS_MAX);
 	counter = &row->counters[row->n_counters++];
-	counter->counter = key->counter;
-	counter->counter_name = work->terms->counters[key->counter];
-	counter->is_family = key->is_family;
-	counter->period_kind = key->kind;
-	counter->period_start = key->start;
-	counter->period_id = key->kind == PERIOD_STAY || key->kind == PERIOD_GROUP
-		? key->name : NULL;
-	counter->measure = key->measure;
+	counter->counter = parts.counter;
+	counter->counter_name = work->terms->counters[parts.counter];
+	counter->is_family = parts.is_family;
+	counter->period_kind = parts.kind;
+	counter->period_start = parts.start;
+	counter->period_id = parts.name;
+	counter->measure = parts.measure;
 	counter->before = counters_get(work->counters, key);
 	counter->after = counter->before;
 	counter->limit = limit;
@@ -138,15 +138,13 @@ trace_end(Work *work)
 		for (j = 0; j < row->n_counters; j++)
 		{
 			TraceCounter *counter = &row->counters[j];
-			CounterKey	key;
+			CounterKey	key = counter_pack(counter->counter,
+										   counter->is_family,
+										   counter->period_kind,
+										   counter->period_start,
+										   counter->measure,
+										   counter->period_id);
 
-			key.counter = counter->counter;
-			key.is_family = counter->is_family;
-			key.kind = counter->period_kind;
-			key.start = counter->period_start;
-			key.name = counter->period_id;
-			key.measure = counter->measure;
-			key.name = counter->period_id;
 			counter->after = counters_get(work->counters, &key);
 		}
 	}

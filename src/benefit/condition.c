@@ -41,6 +41,7 @@ struct Condition
 {
 	Conditions *pool;
 	const FeelProgram *program;
+	PlainCondition *plain;		/* of the program; NULL: it needs FEEL */
 	const char *path;			/* in the terms, for errors */
 };
 
@@ -165,6 +166,8 @@ condition_read(const DocNode *node, Terms *terms)
 	}
 	check_names(node, condition->program, text);
 	condition->path = doc_path(node);
+	condition->plain = condition_plain(feel_program_plain(condition->pool->programs,
+														  condition->program));
 	return condition;
 }
 
@@ -200,6 +203,8 @@ condition_holds(Work *work, const Condition *condition)
 	FeelError	error;
 	int			i;
 
+	if (condition->plain)
+		return plain_holds(condition->plain, work->claim, work->bill);
 	for (i = 0; i < CONDITION_SLOTS; i++)
 		values[i].kind = FEEL_UNBOUND;
 	feel_state_reset(condition->pool->state);

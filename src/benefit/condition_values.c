@@ -18,23 +18,6 @@
 #include "benefit/condition.h"
 #include "core/fixed.h"
 
-typedef enum FieldKind
-{
-	FIELD_TEXT,					/* char *, NULL: null */
-	FIELD_TEXTS,				/* char **; the int at "count" says how many */
-	FIELD_INTEGERS,				/* int *, likewise */
-	FIELD_CODE,					/* an enum with names; 0: null */
-	FIELD_AMOUNT,				/* int64 fen */
-	FIELD_QUANTITY,				/* int64 millionths */
-	FIELD_INTEGER,				/* int; negative: null */
-	FIELD_SWITCH,				/* int: 1 true, 0 false, -1 null */
-	FIELD_BOOLEAN,
-	FIELD_DATE,					/* null where the bool at "count" is false */
-	FIELD_MOMENT,				/* likewise */
-	FIELD_RECORD,				/* of another table, within this struct */
-	FIELD_RECORDS				/* a list of them */
-} FieldKind;
-
 typedef struct Record Record;
 
 typedef struct Field
@@ -195,25 +178,33 @@ value_of_moment(FeelState *state, TimestampTz moment)
 }
 
 /*
+ * find_field finds a field of a record by name, NULL for none.
+ */
+static const Field *
+find_field(const Record *record, FeelString name)
+{
+	int			i;
+
+	for (i = 0; i < record->n_fields; i++)
+		if (record->fields[i].name_bytes == name.length &&
+			memcmp(record->fields[i].name, name.data, name.length) == 0)
+			return &record->fields[i];
+	return NULL;
+}
+
+/*
  * view_get finds one field of a record.
  */
 static bool
 view_get(FeelState *state, void *data, FeelString key, FeelValue *value)
 {
 	const View *view = data;
-	int			i;
+	const Field *field = find_field(view->record, key);
 
-	for (i = 0; i < view->record->n_fields; i++)
-	{
-		const Field *field = &view->record->fields[i];
-
-		if (field->name_bytes != key.length ||
-			memcmp(field->name, key.data, key.length) != 0)
-			continue;
-		*value = value_of_field(state, field, view->data);
-		return true;
-	}
-	return false;
+	if (field == NULL)
+		return false;
+	*value = value_of_field(state, field, view->data);
+	return true;
 }
 
 /*
@@ -362,6 +353,36 @@ FeelValue
 value_of_bill(FeelState *state, const ClaimBill *bill)
 {
 	return bill ? value_of_record(state, &bill_record, bill) : value_null();
+}
+
+/*
+ * condition_field says where in the structs a fact is; false where the names
+ * lead to a record or a list, or to what a second member says whether it is
+ * there.
+ */
+bool
+condition_field(ConditionSlot slot, const FeelString *names, int count,
+				ConditionField *found)
+{
+	const Record *record = slot == SLOT_MEMBER ? &member_record
+		: slot == SLOT_CLAIM ? &claim_record : &bill_record;
+	const Field *field = NULL;
+	int			i;
+
+	found->offset = 0;
+	for (i = 0; i < count; i++)
+	{
+		field = record ? find_field(record, names[i]) : NULL;
+		if (field == NULL || field->count != 0)
+			return false;
+		found->offset += field->offset;
+		record = field->kind == FIELD_RECORD ? field->record : NULL;
+	}
+	if (field == NULL || record != NULL)
+		return false;
+	found->kind = field->kind;
+	found->names = field->names;
+	return true;
 }
 
 /* ----- types ----- */

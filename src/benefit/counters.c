@@ -22,16 +22,9 @@
 #define VALUES_FIRST		32
 #define SLOTS_PER_VALUE		4
 
-/* Where the parts of a key stand in one number; below them its start. */
-#define COUNTER_SHIFT		41
-#define FAMILY_SHIFT		40
-#define KIND_SHIFT			36
-#define MEASURE_SHIFT		32
-
 typedef struct CounterValue
 {
-	uint64		packed;			/* the key */
-	const char *name;			/* of a stay, of a group */
+	CounterKey	key;
 	int64		initial;
 	int64		delta;
 	int64		limit;			/* in force for what was added, -1: none */
@@ -46,88 +39,38 @@ struct Counters
 	int			n_values;
 	int			n_allocated;
 	CounterValue *values;
+	int			shift;			/* a mixed key by it: its first slot */
 	uint32		mask;			/* of slots, open addressing */
 	uint32	   *slots;			/* index in values + 1, 0: free */
 };
 
 /*
- * has_name says whether a kind of period is told apart by a name.
- */
-static inline bool
-has_name(PeriodKind kind)
-{
-	return kind == PERIOD_STAY || kind == PERIOD_GROUP;
-}
-
-/*
- * pack_key makes one number of a key; a name goes in as its hash.
- */
-static inline uint64
-pack_key(const CounterKey *key)
-{
-	uint32		start = has_name(key->kind) ? text_hash(key->name)
-		: (uint32) key->start;
-
-	return ((uint64) key->counter << COUNTER_SHIFT) |
-		((uint64) key->is_family << FAMILY_SHIFT) |
-		((uint64) key->kind << KIND_SHIFT) |
-		((uint64) key->measure << MEASURE_SHIFT) | start;
-}
-
-/*
- * kind_of gives the kind of period of a value.
- */
-static inline PeriodKind
-kind_of(const CounterValue *value)
-{
-	return (PeriodKind) ((value->packed >> KIND_SHIFT) & 0xf);
-}
-
-/*
- * unpack_key gives the key of a value.
- */
-static CounterKey
-unpack_key(const CounterValue *value)
-{
-	CounterKey	key;
-
-	key.counter = (int) (value->packed >> COUNTER_SHIFT);
-	key.is_family = (value->packed >> FAMILY_SHIFT) & 1;
-	key.kind = kind_of(value);
-	key.measure = (Measure) ((value->packed >> MEASURE_SHIFT) & 0xf);
-	key.name = has_name(key.kind) ? value->name : NULL;
-	key.start = has_name(key.kind) ? 0 : (DateADT) (uint32) value->packed;
-	return key;
-}
-
-/*
- * first_slot says where the search for a key begins: all its bits, mixed.
+ * first_slot says where the search for a key begins: the upper bits of a
+ * product depend on all bits below.
  */
 static inline uint32
 first_slot(const Counters *counters, uint64 packed)
 {
-	packed ^= packed >> 33;
-	packed *= UINT64CONST(0xff51afd7ed558ccd);
-	packed ^= packed >> 33;
-	packed *= UINT64CONST(0xc4ceb9fe1a85ec53);
-	return (uint32) (packed >> 32) & counters->mask;
+	return (uint32) ((packed * UINT64CONST(0x9E3779B97F4A7C15)) >>
+					 counters->shift);
 }
 
 /*
  * find_slot finds the slot of a key, or the free one where it would go.
  */
 static inline uint32 *
-find_slot(const Counters *counters, const CounterKey *key, uint64 packed)
+find_slot(const Counters *counters, const CounterKey *key)
 {
-	uint32		slot = first_slot(counters, packed);
+	uint32		slot = first_slot(counters, key->packed);
 
 	while (counters->slots[slot] != 0)
 	{
-		const CounterValue *value =
-			&counters->values[counters->slots[slot] - 1];
+		const CounterKey *other =
+			&counters->values[counters->slots[slot] - 1].key;
 
-		if (value->packed == packed &&
-			(!has_name(key->kind) || strcmp(value->name, key->name) == 0))
+		if (other->packed == key->packed &&
+			(!counter_kind_has_name(counter_kind(key->packed)) ||
+			 strcmp(other->name, key->name) == 0))
 			break;
 		slot = (slot + 1) & counters->mask;
 	}
@@ -137,18 +80,28 @@ find_slot(const Counters *counters, const CounterKey *key, uint64 packed)
 /*
  * find_value finds the value of a key, NULL for none.
  */
-static CounterValue *
+static inline CounterValue *
 find_value(const Counters *counters, const CounterKey *key)
 {
-	uint32		index = *find_slot(counters, key, pack_key(key));
+	uint32		index = *find_slot(counters, key);
 
 	return index == 0 ? NULL : &counters->values[index - 1];
 }
 
 /*
+ * set_slots says how many slots there are.
+ */
+static inline void
+set_slots(Counters *counters, uint32 count)
+{
+	counters->mask = count - 1;
+	counters->shift = 64 - pg_leftmost_one_pos32(count);
+}
+
+/*
  * grow doubles the values and makes slots anew.
  */
-static void
+static pg_noinline void
 grow(Counters *counters)
 {
 	CounterValue *values;
@@ -158,12 +111,13 @@ grow(Counters *counters)
 	values = palloc(mul_size(sizeof(CounterValue), counters->n_allocated));
 	memcpy(values, counters->values, sizeof(CounterValue) * counters->n_values);
 	counters->values = values;
-	counters->mask = pg_nextpower2_32(counters->n_allocated * SLOTS_PER_VALUE) - 1;
+	set_slots(counters,
+			  pg_nextpower2_32(counters->n_allocated * SLOTS_PER_VALUE));
 	counters->slots = palloc0(mul_size(sizeof(uint32),
 									   (Size) counters->mask + 1));
 	for (i = 0; i < counters->n_values; i++)
 	{
-		uint32		slot = first_slot(counters, values[i].packed);
+		uint32		slot = first_slot(counters, values[i].key.packed);
 
 		while (counters->slots[slot] != 0)
 			slot = (slot + 1) & counters->mask;
@@ -174,24 +128,22 @@ grow(Counters *counters)
 /*
  * make_value finds the value of a key, and makes it where it is new.
  */
-static CounterValue *
+static inline CounterValue *
 make_value(Counters *counters, const CounterKey *key)
 {
-	uint64		packed = pack_key(key);
-	uint32	   *slot = find_slot(counters, key, packed);
+	uint32	   *slot = find_slot(counters, key);
 	CounterValue *value;
 
 	if (*slot != 0)
 		return &counters->values[*slot - 1];
-	if (counters->n_values == counters->n_allocated)
+	if (unlikely(counters->n_values == counters->n_allocated))
 	{
 		grow(counters);
-		slot = find_slot(counters, key, packed);
+		slot = find_slot(counters, key);
 	}
 	value = &counters->values[counters->n_values++];
 	*slot = counters->n_values;
-	value->packed = packed;
-	value->name = key->name;
+	value->key = *key;
 	value->used_index = -1;
 	value->last_bill = -1;
 	value->initial = 0;
@@ -203,7 +155,7 @@ make_value(Counters *counters, const CounterKey *key)
 /*
  * take_used takes one entry of what was handed in.
  */
-static void
+static inline void
 take_used(Counters *counters, int counter, int index)
 {
 	const UsedEntry *entry = &counters->used->entries[index];
@@ -212,12 +164,8 @@ take_used(Counters *counters, int counter, int index)
 
 	if (entry->measure == MEASURE_NONE || entry->measure == MEASURE_GROUPS)
 		return;
-	key.counter = counter;
-	key.is_family = entry->is_family;
-	key.kind = entry->period_kind;
-	key.start = entry->period_start;
-	key.measure = entry->measure;
-	key.name = entry->name;
+	key = counter_pack(counter, entry->is_family, entry->period_kind,
+					   entry->period_start, entry->measure, entry->name);
 	value = make_value(counters, &key);
 	value->used_index = index;
 	value->initial = entry->value;
@@ -238,7 +186,7 @@ make_counters(void)
 	counters->n_allocated = VALUES_FIRST;
 	counters->values = (CounterValue *)
 		((char *) counters + MAXALIGN(sizeof(Counters)));
-	counters->mask = VALUES_FIRST * SLOTS_PER_VALUE - 1;
+	set_slots(counters, VALUES_FIRST * SLOTS_PER_VALUE);
 	counters->slots = (uint32 *) (counters->values + VALUES_FIRST);
 	memset(counters->slots, 0, slots_bytes);
 	return counters;
@@ -267,7 +215,7 @@ counters_open(const Terms *terms, const Used *used)
 		if (name != entry->counter)
 		{
 			name = entry->counter;
-			counter = terms_counter_find(terms, name);
+			counter = terms_counter_find(terms, name, entry->counter_key);
 		}
 		if (counter >= 0)
 			take_used(counters, counter, i);
@@ -299,8 +247,7 @@ counters_last_event(const Counters *counters, int counter, DateADT *last)
 	for (i = 0; i < counters->n_values; i++)
 	{
 		const CounterValue *value = &counters->values[i];
-
-		CounterKey	key = unpack_key(value);
+		CounterParts key = counter_unpack(value->key);
 
 		if (key.counter != counter || key.is_family ||
 			key.kind != PERIOD_EVENT || value->initial + value->delta <= 0 ||
@@ -367,7 +314,7 @@ counters_add_visit(Counters *counters, const CounterKey *key, int bill,
 static inline bool
 is_booked(const CounterValue *value)
 {
-	return value->delta != 0 && kind_of(value) >= PERIOD_DAY;
+	return value->delta != 0 && counter_kind(value->key.packed) >= PERIOD_DAY;
 }
 
 /*
@@ -384,11 +331,11 @@ close_bookings(const Counters *counters, ClaimResult *result)
 	{
 		const CounterValue *value = &counters->values[i];
 		Booking    *booking = &result->bookings[result->n_bookings];
-		CounterKey	key;
+		CounterParts key;
 
 		if (!is_booked(value))
 			continue;
-		key = unpack_key(value);
+		key = counter_unpack(value->key);
 		booking->counter = counters->terms->counters[key.counter];
 		booking->is_family = key.is_family;
 		booking->period_kind = key.kind;
@@ -426,18 +373,20 @@ result_used(const ClaimResult *result, Used *after)
 				counters->values[i].delta;
 	for (i = 0; i < used->n_entries; i++)
 		if ((entries[i].value != 0 && entries[i].measure != MEASURE_NONE) ||
-			terms_counter_find(counters->terms, entries[i].counter) < 0)
+			terms_counter_find(counters->terms, entries[i].counter,
+							   entries[i].counter_key) < 0)
 			entries[n_entries++] = entries[i];
 	for (i = 0; i < counters->n_values; i++)
 	{
 		const CounterValue *value = &counters->values[i];
 		UsedEntry  *entry = &entries[n_entries];
-		CounterKey	key;
+		CounterParts key;
 
 		if (value->used_index >= 0 || !is_booked(value))
 			continue;
-		key = unpack_key(value);
+		key = counter_unpack(value->key);
 		entry->counter = counters->terms->counters[key.counter];
+		entry->counter_key = counters->terms->counter_keys[key.counter];
 		entry->is_family = key.is_family;
 		entry->period_kind = key.kind;
 		entry->period_start = key.start;

@@ -14,7 +14,8 @@
 
 #include "benefit/terms.h"
 
-typedef struct CounterKey
+/* What a key is made of. */
+typedef struct CounterParts
 {
 	int			counter;		/* index in the terms */
 	bool		is_family;
@@ -22,8 +23,78 @@ typedef struct CounterKey
 	DateADT		start;			/* of a visit: its place in the claim; else as
 								 * in UsedEntry */
 	Measure		measure;
-	const char *name;			/* stay, group; not looked at with the others */
+	const char *name;			/* stay, group; NULL with the others */
+} CounterParts;
+
+/*
+ * A key as it is looked for: all in one number, with a name as its hash.
+ */
+typedef struct CounterKey
+{
+	uint64		packed;
+	const char *name;			/* not looked at where kinds have none */
 } CounterKey;
+
+/* Where the parts of a key stand in its number; below them its start. */
+#define COUNTER_SHIFT		41
+#define FAMILY_SHIFT		40
+#define KIND_SHIFT			36
+#define MEASURE_SHIFT		32
+
+/*
+ * counter_kind gives the kind of period of a key.
+ */
+static inline PeriodKind
+counter_kind(uint64 packed)
+{
+	return (PeriodKind) ((packed >> KIND_SHIFT) & 0xf);
+}
+
+/*
+ * counter_kind_has_name says whether a kind of period is told apart by a name.
+ */
+static inline bool
+counter_kind_has_name(PeriodKind kind)
+{
+	return kind == PERIOD_STAY || kind == PERIOD_GROUP;
+}
+
+/*
+ * counter_pack makes a key of its parts.
+ */
+static inline CounterKey
+counter_pack(int counter, bool is_family, PeriodKind kind, DateADT start,
+			 Measure measure, const char *name)
+{
+	uint32		low = counter_kind_has_name(kind) ? text_hash(name)
+		: (uint32) start;
+	CounterKey	key;
+
+	key.packed = ((uint64) counter << COUNTER_SHIFT) |
+		((uint64) is_family << FAMILY_SHIFT) |
+		((uint64) kind << KIND_SHIFT) |
+		((uint64) measure << MEASURE_SHIFT) | low;
+	key.name = name;
+	return key;
+}
+
+/*
+ * counter_unpack gives the parts of a key.
+ */
+static inline CounterParts
+counter_unpack(CounterKey key)
+{
+	CounterParts parts;
+	bool		has_name = counter_kind_has_name(counter_kind(key.packed));
+
+	parts.counter = (int) (key.packed >> COUNTER_SHIFT);
+	parts.is_family = (key.packed >> FAMILY_SHIFT) & 1;
+	parts.kind = counter_kind(key.packed);
+	parts.measure = (Measure) ((key.packed >> MEASURE_SHIFT) & 0xf);
+	parts.name = has_name ? key.name : NULL;
+	parts.start = has_name ? 0 : (DateADT) (uint32) key.packed;
+	return parts;
+}
 
 typedef struct Counters Counters;
 

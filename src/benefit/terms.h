@@ -186,7 +186,7 @@ extern int	terms_step_counter(Terms *terms, int benefit, const char *code);
 
 /* terms_counters.c */
 extern void terms_counters_index(Terms *terms);
-extern int	terms_counter_find(const Terms *terms, const char *name);
+extern int	terms_counter_find(const Terms *terms, const char *name, TextKey key);
 
 /* terms_filter.c */
 extern void filter_read(const struct DocNode *node, Terms *terms,
@@ -218,7 +218,6 @@ extern void terms_fixed_read(const struct DocNode *node, Terms *terms,
 
 /* benefit_filter.c */
 extern uint32 text_hash(const char *text);
-extern TextKey text_key(const char *text);
 
 /*
  * text_key_is_same says whether two texts are the same: their keys are, and

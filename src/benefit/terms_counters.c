@@ -56,7 +56,7 @@ terms_counters_index(Terms *terms)
  * terms_counter_find finds a counter by name, -1 for none.
  */
 int
-terms_counter_find(const Terms *terms, const char *name)
+terms_counter_find(const Terms *terms, const char *name, TextKey key)
 {
-	return (int) *find_slot(terms, name, text_key(name)) - 1;
+	return (int) *find_slot(terms, name, key) - 1;
 }

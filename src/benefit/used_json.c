@@ -201,6 +201,7 @@ read_counter(const DocNode *node, UsedList *list)
 		pattern.is_family = true;
 		name[suffix] = '\0';
 	}
+	pattern.counter_key = text_key(name);
 	if (doc_object(node, NULL) && doc_object_size(node) == 0)
 		(void) add_entry(node, list, &pattern);
 	doc_each_begin(&each, node);

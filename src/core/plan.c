@@ -104,6 +104,7 @@ typedef struct RowReceiver
 	DestReceiver receiver;		/* first: what the executor knows of it */
 	PlanRowCallback each;
 	void	   *state;
+	MemoryContext context;		/* of the callback; NULL: the statement's */
 } RowReceiver;
 
 /*
@@ -115,7 +116,15 @@ row_receive(TupleTableSlot *slot, DestReceiver *self)
 	RowReceiver *rows = (RowReceiver *) self;
 
 	slot_getallattrs(slot);
-	rows->each(slot->tts_values, slot->tts_isnull, rows->state);
+	if (rows->context == NULL)
+		rows->each(slot->tts_values, slot->tts_isnull, rows->state);
+	else
+	{
+		MemoryContext before = MemoryContextSwitchTo(rows->context);
+
+		rows->each(slot->tts_values, slot->tts_isnull, rows->state);
+		MemoryContextSwitchTo(before);
+	}
 	return true;
 }
 
@@ -136,29 +145,55 @@ row_end(DestReceiver *self)
 }
 
 /*
+ * run_into runs the statement with all its results handed to a receiver.
+ */
+static uint64
+run_into(SqlPlan *plan, const Datum *values, RowReceiver *rows, bool read_only)
+{
+	MemoryContext before = CurrentMemoryContext;
+	SPIExecuteOptions options = {.read_only = read_only, .dest = &rows->receiver};
+	int			code;
+
+	options.params = makeParamList(SPI_getargcount(plan->prepared));
+	for (int i = 0; i < options.params->numParams; i++)
+		options.params->params[i] = (ParamExternData) {values[i], false, PARAM_FLAG_CONST, plan->types[i]};
+	code = SPI_execute_plan_extended(plan->prepared, &options);
+	MemoryContextSwitchTo(before);
+	if (code < 0)
+		elog(ERROR, "could not run \"%s\": %s", plan->sql, SPI_result_code_string(code));
+	return SPI_processed;
+}
+
+/*
  * plan_read_each runs a statement that only reads, as plan_read_fresh does, and
  * calls back for each row; returns their number.
  */
 uint64
 plan_read_each(SqlPlan *plan, const Datum *values, PlanRowCallback each, void *state)
 {
-	MemoryContext before = CurrentMemoryContext;
-	RowReceiver rows = {{row_receive, row_startup, row_end, row_end, DestTupleQueue}, each, state};
-	SPIExecuteOptions options = {.read_only = true, .dest = &rows.receiver};
-	int			code;
+	RowReceiver rows = {{row_receive, row_startup, row_end, row_end, DestTupleQueue}, each, state, NULL};
+	uint64		count;
 
 	if (plan->prepared == NULL)
 		plan_prepare(plan);
-	options.params = makeParamList(SPI_getargcount(plan->prepared));
-	for (int i = 0; i < options.params->numParams; i++)
-		options.params->params[i] = (ParamExternData) {values[i], false, PARAM_FLAG_CONST, plan->types[i]};
 	PushActiveSnapshot(fresh_snapshot());
-	code = SPI_execute_plan_extended(plan->prepared, &options);
+	count = run_into(plan, values, &rows, true);
 	PopActiveSnapshot();
-	MemoryContextSwitchTo(before);
-	if (code < 0)
-		elog(ERROR, "could not run \"%s\": %s", plan->sql, SPI_result_code_string(code));
-	return SPI_processed;
+	return count;
+}
+
+/*
+ * plan_run_each runs a statement as plan_run does and calls back for each row;
+ * returns their number.
+ */
+uint64
+plan_run_each(SqlPlan *plan, const Datum *values, PlanRowCallback each, void *state)
+{
+	RowReceiver rows = {{row_receive, row_startup, row_end, row_end, DestTupleQueue}, each, state, CurrentMemoryContext};
+
+	if (plan->prepared == NULL)
+		plan_prepare(plan);
+	return run_into(plan, values, &rows, false);
 }
 
 /*

@@ -44,11 +44,15 @@ extern Snapshot fresh_snapshot(void);
 extern uint64 plan_read_fresh(SqlPlan *plan, const Datum *values);
 
 /*
- * For results of any size: row by row as the executor finds them, none kept.
- * The values are gone when the callback returns, which runs no statement.
+ * Row by row as the executor finds them, none kept: for results of any size
+ * (plan_read_each, which reads as plan_read_fresh does), and where a copy of each
+ * row would cost more than what is made of it (plan_run_each, as plan_run; the
+ * callback has the caller's memory context).  The values are gone when the
+ * callback returns, which runs no statement.
  */
 typedef void (*PlanRowCallback) (const Datum *values, const bool *nulls, void *state);
 extern uint64 plan_read_each(SqlPlan *plan, const Datum *values, PlanRowCallback each, void *state);
+extern uint64 plan_run_each(SqlPlan *plan, const Datum *values, PlanRowCallback each, void *state);
 
 /* Columns of row `row` of the last result, by 1-based number. */
 extern Datum plan_datum(uint64 row, int column, bool *isnull);

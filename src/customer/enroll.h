@@ -148,6 +148,7 @@ typedef struct Cover
 	int64		enrollment_id;	/* 0 until a new one is written */
 	CoverTerms	now;
 	CoverTerms	stored;			/* as the table has it, unless it is new */
+	int			misfits;		/* of enroll_family.c, before a change */
 } Cover;
 
 /* A person whose cover changed from a day on, by a row. */
@@ -213,8 +214,13 @@ extern bool row_check_resident_free(World *world, EnrollRow *row, const PolicyFa
 extern bool row_check_region(World *world, EnrollRow *row);
 extern int64 row_plan(World *world, EnrollRow *row, DateADT from);
 extern void row_wait(EnrollRow *row, int sqlstate, const char *format,...) __attribute__((format(printf, 3, 4)));
-extern bool row_check_dependants(EnrollRow *row, const Person *subscriber, DateADT day);
+extern bool row_check_dependants(EnrollRow *row, const Person *subscriber, DateADT day, DateADT until);
 extern bool row_check_term(EnrollRow *row, const PolicyFacts *policy, const char *field, DateADT day);
+
+/* enroll_family.c: no SPI. */
+extern void family_remember(const Certificate *certificate);
+extern bool row_check_family(EnrollRow *row, const Certificate *certificate);
+extern bool person_depends_on(const Person *person, const Person *subscriber, DateADT day, DateADT until);
 
 /* enroll_join.c, enroll_change.c: no SPI. */
 extern void join_try(World *world, EnrollRow *row);

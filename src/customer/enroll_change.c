@@ -34,18 +34,22 @@ subject_require(World *world, EnrollRow *row, const PolicyFacts **policy)
 
 /*
  * cover_cut ends a person's cover on a day: what is in force then, and what
- * follows it.  Covers that would begin later never do.
+ * follows it.  Covers that would begin later, up to "until", never do.
  */
 static void
-cover_cut(World *world, EnrollRow *row, Person *person, DateADT day)
+cover_cut(World *world, EnrollRow *row, Person *person, DateADT day, DateADT until)
 {
 	List	   *later = NIL;
 	Cover	   *cover = person_cover_on(person, day);
 	ListCell   *cell;
 
 	foreach(cell, person->covers)
-		if (((Cover *) lfirst(cell))->now.enrolled_on > day)
+	{
+		DateADT		enrolled_on = ((Cover *) lfirst(cell))->now.enrolled_on;
+
+		if (enrolled_on > day && enrolled_on <= until)
 			later = lappend(later, lfirst(cell));
+	}
 	foreach(cell, later)
 		person_cover_remove(person, lfirst(cell));
 	if (cover != NULL)
@@ -80,13 +84,16 @@ leave_check(EnrollRow *row, const Person *person)
 }
 
 /*
- * leave_try tries a leave, and ends the cover.
+ * leave_try tries a leave, and ends the cover.  Dependants who leave along are
+ * those covered through who leaves: cover through a later subscriber stays.
  */
 void
 leave_try(World *world, EnrollRow *row)
 {
 	const PolicyFacts *policy;
 	Person	   *person = subject_require(world, row, &policy);
+	List	   *leaving;
+	DateADT		until;
 	bool		is_subscriber;
 	ListCell   *cell;
 
@@ -97,19 +104,18 @@ leave_try(World *world, EnrollRow *row)
 		row_refuse(row, ERRCODE_NO_DATA_FOUND, "member_ref: \"%s\" is not covered", row->member_ref);
 		return;
 	}
+	until = person_chain_end(person, person_cover_on(person, row->ended_on + 1));
 	is_subscriber = person_is_covered_within(person, row->ended_on + 1, row->ended_on + 1, relationship_code("self"));
-	if (is_subscriber && !row->with_dependants && !row_check_dependants(row, person, row->ended_on))
+	if (is_subscriber && !row->with_dependants && !row_check_dependants(row, person, row->ended_on, until))
 		return;
 	row->state = ROW_ACCEPTED;
 	row->person = person;
-	cover_cut(world, row, person, row->ended_on);
+	leaving = list_make1(person);
 	foreach(cell, is_subscriber && row->with_dependants ? person->certificate->people : NIL)
-	{
-		Person	   *other = lfirst(cell);
-
-		if (other != person && person_is_covered_within(other, row->ended_on + 1, DATEVAL_NOEND, NULL))
-			cover_cut(world, row, other, row->ended_on);
-	}
+		if (lfirst(cell) != person && person_depends_on(lfirst(cell), person, row->ended_on, until))
+			leaving = lappend(leaving, lfirst(cell));
+	foreach(cell, leaving)
+		cover_cut(world, row, lfirst(cell), row->ended_on, until);
 }
 
 /* ----- changes ----- */
@@ -327,35 +333,68 @@ first_difference(const CoverTerms *a, const CoverTerms *b)
 }
 
 /*
- * cover_apply makes the cover what is wanted, in its place or as another one
- * that begins where this one ends.
+ * cover_set makes the cover what is wanted, in its place or as another one that
+ * begins where this one ends; returns the first day that is otherwise.
  */
-static void
-cover_apply(World *world, EnrollRow *row, Person *person, Cover *cover, const CoverTerms *terms)
+static DateADT
+cover_set(const EnrollRow *row, Person *person, Cover *cover, const CoverTerms *terms)
 {
 	bool		is_split = (row->plan != NULL || row->relationship != NULL) && row->from != cover->now.enrolled_on;
 	DateADT		from = first_difference(&cover->now, terms);
 
 	if (DATE_IS_NOEND(from))
-		return;
+		return from;
 	if (is_split)
 	{
 		/* The same under another name for its first day is no change. */
 		if (terms->plan_id == cover->now.plan_id && terms->relationship == cover->now.relationship &&
 			terms->continuous_since == cover->now.continuous_since)
 		{
-			if (cover->now.ended_on != terms->ended_on)
-				world_effect(world, row, person, Min(cover->now.ended_on, terms->ended_on) + 1);
+			DateADT		ended_on = cover->now.ended_on;
+
 			cover->now.ended_on = terms->ended_on;
-			return;
+			return ended_on == terms->ended_on ? DATEVAL_NOEND : Min(ended_on, terms->ended_on) + 1;
 		}
 		cover->now.ended_on = row->from - 1;
-		person_cover_add(person, terms);
-		from = row->from;
+		person_cover_add(person, terms)->misfits = cover->misfits;
+		return row->from;
+	}
+	cover->now = *terms;
+	return from;
+}
+
+/*
+ * change_make makes the change, unless the family would not fit any more.
+ */
+static bool
+change_make(World *world, EnrollRow *row, Person *person, Cover *cover, const CoverTerms *terms)
+{
+	List	   *covers = list_copy(person->covers);
+	CoverTerms	before = cover ? cover->now : (CoverTerms) {0};
+	DateADT		birth_date = person->birth_date;
+	DateADT		from = DATEVAL_NOEND;
+	bool		fits;
+
+	family_remember(person->certificate);
+	if (cover != NULL)
+		from = cover_set(row, person, cover, terms);
+	if (row->stated & STATED_BIRTH_DATE)
+		person->birth_date = row->birth_date;
+	fits = row_check_family(row, person->certificate);
+	person->birth_date = birth_date;
+	if (fits)
+	{
+		particulars_apply(world, row, person);
+		if (!DATE_IS_NOEND(from))
+			world_effect(world, row, person, from);
 	}
 	else
-		cover->now = *terms;
-	world_effect(world, row, person, from);
+	{
+		person->covers = covers;
+		if (cover != NULL)
+			cover->now = before;
+	}
+	return fits;
 }
 
 /*
@@ -376,13 +415,16 @@ change_try(World *world, EnrollRow *row)
 		cover = change_target(row, person);
 		if (cover == NULL || !terms_wanted(world, row, cover, &terms) || !check_wanted(row, policy, person, cover, &terms))
 			return;
+		if (person->resident_id != NULL && row->resident_id == NULL &&
+			(terms.enrolled_on < cover->now.enrolled_on || terms.ended_on > cover->now.ended_on) &&
+			!row_check_resident_free(world, row, policy, person, person->resident_id, terms.enrolled_on, terms.ended_on))
+			return;
 		if (terms.ended_on < person_cover_end(person, cover) && strcmp(cover->now.relationship, "self") == 0 &&
-			!row_check_dependants(row, person, terms.ended_on))
+			!row_check_dependants(row, person, terms.ended_on, person_cover_end(person, cover)))
 			return;
 	}
+	if (!change_make(world, row, person, cover, &terms))
+		return;
 	row->state = ROW_ACCEPTED;
 	row->person = person;
-	particulars_apply(world, row, person);
-	if (cover != NULL)
-		cover_apply(world, row, person, cover, &terms);
 }

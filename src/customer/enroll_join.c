@@ -36,7 +36,8 @@ static bool
 check_number(World *world, EnrollRow *row, const PolicyFacts *policy, const Person *person)
 {
 	if (row->resident_id == NULL)
-		return true;
+		return !world->is_strict || person == NULL || person->resident_id == NULL ||
+			row_check_resident_free(world, row, policy, person, person->resident_id, row->enrolled_on, row->ended_on);
 	if (world->is_strict)
 		return row_check_resident(row, &row->resident_id, row->birth_date, row->sex) &&
 			row_check_resident_free(world, row, policy, person, row->resident_id, row->enrolled_on, row->ended_on);

@@ -233,6 +233,25 @@ members_read(DocNode *root, EnrollRow *row)
 }
 
 /*
+ * without_value returns what a reader found wrong without the value that it
+ * quotes: a reason is kept, and the value may be personal, whatever the field,
+ * where the columns of a file are shifted.
+ */
+static const char *
+without_value(const char *message)
+{
+	bool		is_code = strncmp(message, "unknown code \"", 14) == 0;
+	const char *mark = is_code ? "\", not one of " : "\" is not a date";
+	const char *last = NULL;
+
+	for (const char *found = message; (found = strstr(found, mark)) != NULL; found++)
+		last = found;
+	if (last != NULL)
+		return psprintf("%s%s", is_code ? "not one of " : "not a date", last + strlen(mark));
+	return message;
+}
+
+/*
  * row_finish refuses the row for what its reader found, or checks it whole.
  */
 static void
@@ -240,7 +259,7 @@ row_finish(DocReader *reader, EnrollRow *row)
 {
 	if (reader->failed)
 	{
-		row_refuse(row, reader->sqlstate, "%s%s%s", reader->path, reader->path[0] ? ": " : "", reader->message);
+		row_refuse(row, reader->sqlstate, "%s%s%s", reader->path, reader->path[0] ? ": " : "", without_value(reader->message));
 		row->hint = reader->hint;
 		row->is_document = true;
 		return;

@@ -177,10 +177,10 @@ row_check_resident_free(World *world, EnrollRow *row, const PolicyFacts *policy,
 
 /*
  * row_check_dependants lets a row wait that would leave dependants covered after
- * the last day of their subscriber.
+ * the last day of their subscriber, whose cover was until another one.
  */
 bool
-row_check_dependants(EnrollRow *row, const Person *subscriber, DateADT day)
+row_check_dependants(EnrollRow *row, const Person *subscriber, DateADT day, DateADT until)
 {
 	StringInfoData names;
 	int			count = 0;
@@ -191,10 +191,8 @@ row_check_dependants(EnrollRow *row, const Person *subscriber, DateADT day)
 	{
 		const Person *other = lfirst(cell);
 
-		if (other == subscriber || !person_is_covered_within(other, day + 1, DATEVAL_NOEND, NULL))
+		if (other == subscriber || !person_depends_on(other, subscriber, day, until))
 			continue;
-		if (person_is_covered_within(other, day + 1, DATEVAL_NOEND, relationship_code("self")))
-			return true;		/* another subscriber stays */
 		if (count++ < 5)
 			appendStringInfo(&names, "%s\"%s\"", count > 1 ? ", " : "", other->ref);
 	}

@@ -15,6 +15,7 @@
 #include "fmgr.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/datetime.h"
 
 #include "audit/audit.h"
 #include "core/plan.h"
@@ -161,9 +162,10 @@ assure_end_enrollment(PG_FUNCTION_ARGS)
 	row.member_ref = text_to_cstring(PG_GETARG_TEXT_PP(1));
 	row.ended_on = PG_GETARG_DATEADT(2);
 	row.with_dependants = PG_GETARG_BOOL(3);
-	if (DATE_NOT_FINITE(row.ended_on))
+	if (row.ended_on < date2j(JSON_YEAR_MIN, 1, 1) - POSTGRES_EPOCH_JDATE || row.ended_on > date2j(JSON_YEAR_MAX, 12, 31) - POSTGRES_EPOCH_JDATE)
 		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("ended_on: not a finite date"),
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("ended_on: not a date of the years %d to %d", JSON_YEAR_MIN, JSON_YEAR_MAX),
 				 errhint("assure.change_enrollment() with \"ended_on\": null opens an end.")));
 	initStringInfo(&arguments);
 	digest_text(&arguments, row.policy);

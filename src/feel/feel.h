@@ -219,6 +219,37 @@ typedef struct FeelIntervals
 
 extern bool feel_program_intervals(const FeelProgram *program, FeelIntervals *intervals);
 
+/*
+ * A program of which a host may find out by itself whether it is true: paths
+ * from slots, held against constants, under `and` and `or` only.  So it does not
+ * matter whether a part is false or null.  A part of kind PATH holds where the
+ * value is true; one of kind RANGE where it is in the range (feel_in_range): a
+ * single value of any kind is a range too, and so is all that is unequal to it.
+ */
+typedef enum FeelPlainKind
+{
+	FEEL_PLAIN_ALL,				/* parts */
+	FEEL_PLAIN_ANY,				/* parts */
+	FEEL_PLAIN_PATH,			/* slot, names */
+	FEEL_PLAIN_RANGE			/* slot, names, range; its ends are no lists */
+} FeelPlainKind;
+
+typedef struct FeelPlain FeelPlain;
+
+struct FeelPlain
+{
+	FeelPlainKind kind;
+	int			part_count;
+	const FeelPlain *parts;
+	int			slot;
+	int			name_count;
+	const FeelString *names;
+	FeelRange	range;
+};
+
+/* NULL: it is more than that. */
+extern const FeelPlain *feel_program_plain(FeelArena *arena, const FeelProgram *program);
+
 /* ---- evaluating ---- */
 
 typedef struct FeelBinding FeelBinding;

@@ -3,7 +3,8 @@
  * source.c
  *		Reads the claims of a run, batch by batch.
  *
- * The accounts are those with an enrollment under the plan.  All decisions of an
+ * The accounts are those with an enrollment under the plan, or one that was under
+ * it until it was changed or withdrawn.  All decisions of an
  * account stand together in the primary key of assure.decision, so a batch is one
  * index scan for a list of accounts, whatever the years and plans; and what a
  * family shares is complete, claims under other plans included.
@@ -106,8 +107,9 @@ int64 *
 source_starts(const RunSpec *spec, int *n_batches)
 {
 	static SqlPlan list = {
-		"SELECT DISTINCT account_id FROM assure.enrollment "
-		"WHERE plan_id = $1 AND (hashint8extended(account_id, 1) & 4294967295) < $2 ORDER BY account_id",
+		"SELECT account_id FROM (SELECT account_id FROM assure.enrollment WHERE plan_id = $1 "
+		"  UNION SELECT account_id FROM assure.enrollment_change WHERE (before -> 'plan_id')::bigint = $1) x "
+		"WHERE (hashint8extended(account_id, 1) & 4294967295) < $2 ORDER BY account_id",
 		{INT8OID, INT8OID}
 	};
 	Starts		starts = {.n_allocated = 256};
@@ -174,8 +176,10 @@ static Datum
 batch_accounts(const Run *run, int number)
 {
 	static SqlPlan list = {
-		"SELECT array_agg(account_id) FROM (SELECT DISTINCT account_id FROM assure.enrollment WHERE plan_id = $1 "
-		"AND account_id >= $3 AND account_id < $4 AND (hashint8extended(account_id, 1) & 4294967295) < $2) x",
+		"SELECT array_agg(account_id) FROM ("
+		"  SELECT account_id FROM assure.enrollment WHERE plan_id = $1 AND account_id >= $3 AND account_id < $4 UNION "
+		"  SELECT account_id FROM assure.enrollment_change WHERE (before -> 'plan_id')::bigint = $1 AND account_id >= $3 AND account_id < $4) x "
+		"WHERE (hashint8extended(account_id, 1) & 4294967295) < $2",
 		{INT8OID, INT8OID, INT8OID, INT8OID}
 	};
 	Datum		values[4] = {
@@ -332,6 +336,7 @@ take_counter(const Datum *values, const bool *nulls, void *state)
 	counter->member_id = DatumGetInt64(values[1]);
 	counter->entry.is_family = counter->member_id == 0;
 	counter->entry.counter = TextDatumGetCString(values[2]);
+	counter->entry.counter_key = text_key(counter->entry.counter);
 	counter->entry.measure = strcmp(measure, "paid") == 0 ? MEASURE_AMOUNT : measure_parse(measure);
 	counter->entry.value = DatumGetInt64(values[5]);
 	if (!period_parse(period, &counter->entry.period_kind, &counter->entry.period_start, &counter->entry.name) ||

@@ -15,6 +15,7 @@
  */
 #include "postgres.h"
 
+#include "mb/pg_wchar.h"
 #include "storage/shmem.h"
 #include "utils/datetime.h"
 #include "utils/memutils.h"
@@ -132,7 +133,7 @@ tally_failure(Tally *tally, int sqlstate, const char *message, int64 decided_fen
 	char		kept[sizeof(((Failure *) 0)->message)];
 	Sums	   *sums;
 
-	strlcpy(kept, message, sizeof(kept));
+	strlcpy(kept, message, pg_mbcliplen(message, strlen(message), sizeof(kept) - 1) + 1);
 	sums = find_failure(tally, sqlstate, kept);
 	sums->claims++;
 	sums->decided_fen += decided_fen;

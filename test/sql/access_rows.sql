@@ -19,7 +19,7 @@ SELECT assure.put_authorization(jsonb_build_object('ref', 'A-' || m, 'policy', p
 SELECT (assure.record_premium(jsonb_build_object('policy', p, 'kind', 'due', 'from', '2024-01-01', 'to', '2024-12-31', 'amount', '1.00', 'on', '2024-01-01')))
     FROM (VALUES ('P-BJ', 'M1'), ('P-SH', 'S1'), ('P-GD', 'G1')) x (p, m) \g /dev/null
 SELECT assure.stage_enrollment('F', '[{"row_no": 1, "policy": "P-BJ"}, {"row_no": 2, "policy": "P-SH"}, {"row_no": 3, "policy": "P-GD"}, {"row_no": 4}]') \g /dev/null
-INSERT INTO assure.claim_rerun (account_id, from_date, member_ids, claim_count, changed_count, paid_before_fen, paid_fen, rerun_by, audit_id) SELECT account_id, '2024-01-01', '{1}', 0, 0, 0, 0, 'x', 1 FROM assure.claim;
+INSERT INTO assure.claim_rerun (account_id, from_date, member_ids, claim_count, changed_count, paid_before_fen, paid_fen, rerun_by, audit_id, newest_plan_version_id) SELECT account_id, '2024-01-01', '{1}', 0, 0, 0, 0, 'x', 1, 0 FROM assure.claim;
 INSERT INTO assure.failed_claim (account_id, claim_id, error_code, error_message) SELECT account_id, claim_id, 'XX000', 'x' FROM assure.claim;
 SELECT assure.put_payee(jsonb_build_object('policy', p, 'certificate', c, 'kind', 'policyholder', 'name', 'x', 'bank', 'x', 'bank_account', '123456')) FROM (VALUES ('P-BJ', 'F1'), ('P-SH', 'S1'), ('P-GD', 'G1')) x (p, c) \g /dev/null
 SELECT assure.set_claim_payee(c.ref, y.payee_id) FROM assure.claim c JOIN assure.payee y USING (account_id) WHERE c.ref IN ('B1', 'S1', 'G1') \g /dev/null

@@ -3,7 +3,7 @@
 BEGIN;
 \i test/sql-common/setup.psql
 \i test/sql-common/company.psql
-SELECT plan(78);
+SELECT plan(81);
 \set fast_lane `cat data/fast_lane.dmn`
 SELECT (assure.deploy_model(:'fast_lane')).version AS deployed \gset
 
@@ -106,6 +106,9 @@ SELECT is((SELECT string_agg(expression, ', ' ORDER BY n) FROM answer WHERE coal
 SELECT is((SELECT count(*) FROM assure.balance b JOIN assure.claim c USING (account_id) JOIN assure.decision d USING (account_id, claim_id) WHERE d.verdict <> 'approve' AND c.ref LIKE 'A%'), 0::bigint,
     'what the model denies or pends books nothing');
 SELECT is(t.task('A6'), '5 {}', 'a task without wishes is as before');
+
+-- What was flagged is left to a person, whatever the model says.
+SELECT is(t.goes('F' || n, 'A' || n, '5000.00'), format('in_review 0.00 amount_review%s, coinsurance B-F%s', CASE n WHEN 4 THEN ', screening, screening' ELSE '' END, n), 'flagged: ' || expression) FROM answer WHERE n IN (1, 4, 5) ORDER BY n;
 
 -- What it is handed.
 SELECT t.model('Echo', '{verdict: "pend", reasons: [string(claim.ref), string(claim.event_date), string(claim.bills[1].items[1].amount), string(claim.bills[1].provider.grade), string(result.paid), string(result.submitted),

@@ -9,9 +9,9 @@ BEGIN;
 \i test/sql-common/company.psql
 SELECT plan(15);
 SELECT setseed(0.2718);
-SELECT t.new_role('one', 'supervisor'), t.new_role('two', 'supervisor'), t.new_role('app', 'operator') \g /dev/null
-INSERT INTO assure.worker (code, name, branch_id, capacity, authority_fen) SELECT w.code, 'x', branch_id, 0, 0 FROM assure.branch, unnest('{W-1,W-2}'::text[]) w (code) WHERE branch.code = 'GD';
-SELECT assure.set_worker_login(t.role('one'), 'W-1'), assure.set_worker_login(t.role('two'), 'W-2'), assure.grant_branch(t.role('app'), 'GD') \g /dev/null
+SELECT t.new_role('one', 'supervisor'), t.new_role('two', 'supervisor'), t.new_role('three', 'supervisor'), t.new_role('app', 'operator') \g /dev/null
+INSERT INTO assure.worker (code, name, branch_id, capacity, authority_fen) SELECT w.code, 'x', branch_id, 0, 0 FROM assure.branch, unnest('{W-1,W-2,W-3}'::text[]) w (code) WHERE branch.code = 'GD';
+SELECT assure.set_worker_login(t.role('one'), 'W-1'), assure.set_worker_login(t.role('two'), 'W-2'), assure.set_worker_login(t.role('three'), 'W-3'), assure.grant_branch(t.role('app'), 'GD') \g /dev/null
 
 -- RICH has counters of every kind, of the member and of the family; from June its limits are others.
 CREATE FUNCTION t.rich(from_day text, op text, family text) RETURNS void LANGUAGE sql AS $$
@@ -53,7 +53,7 @@ BEGIN
             || CASE WHEN care = 'inpatient' AND t.up_to(2) = 0 THEN jsonb_build_object('stay', t.one_of('S1', 'S2')) ELSE '{}' END);
     END LOOP;
     RETURN t.claim(ref, t.one_of('R1', 'R2', 'R3'), '1.00', jsonb_build_object('event_date', event, 'bills', bills,
-        'submitted_at', (event + 10 + t.up_to(25) * CASE t.up_to(10) WHEN 0 THEN 5 ELSE 1 END)::text || 'T09:00:00+08:00',
+        'submitted_at', to_char(event + 10 + t.up_to(25) * CASE t.up_to(10) WHEN 0 THEN 5 ELSE 1 END, 'YYYY-MM-DD"T09:00:00+08:00"'),
         'diagnoses', jsonb_build_array(t.one_of('J18.9', 'J18.9', 'J18.9', 'D05.1', 'C44.3', 'C50'))));
 END $$;
 -- t.claim_in(states) is the ref of a claim of the family in one of these states, at random.
@@ -69,11 +69,11 @@ CREATE TEMP TABLE happened (n int PRIMARY KEY, what text, how text);
 -- t.act(n) does one thing at random and notes what came of it.
 CREATE FUNCTION t.act(n int) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
-    what text := t.one_of('submit', 'submit', 'submit', 'adjudicate', 'adjudicate', 'chunk', 'decide', 'decide', 'decide', 'reverse', 'readjudicate', 'rerun', 'dry', 'enrollment', 'appeal', 'appeal', 'answer');
-    person text := t.one_of('one', 'two');
+    what text := t.one_of('submit', 'submit', 'submit', 'adjudicate', 'adjudicate', 'chunk', 'decide', 'decide', 'decide', 'reverse', 'readjudicate', 'rerun', 'dry', 'enrollment', 'appeal', 'answer', 'answer', 'answer');
+    person text := t.one_of('one', 'two', 'three');
     ref text := CASE what WHEN 'adjudicate' THEN t.claim_in('waiting') WHEN 'decide' THEN t.claim_in('in_review')
         WHEN 'reverse' THEN t.claim_in('approved', 'denied', 'in_review') WHEN 'readjudicate' THEN t.claim_in('approved', 'denied', 'in_review', 'reversed', 'reversed') WHEN 'appeal' THEN t.claim_in('approved', 'denied')
-        WHEN 'answer' THEN (SELECT c.ref FROM assure.appeal a JOIN assure.claim c USING (account_id, claim_id) WHERE a.state = 'open' ORDER BY c.ref LIMIT 1) END;
+        WHEN 'answer' THEN (SELECT c.ref FROM assure.appeal a JOIN assure.claim c USING (account_id, claim_id) WHERE a.state = 'open' ORDER BY hashtext(c.ref || n) LIMIT 1) END;
     call text;
 BEGIN
     IF what IN ('adjudicate', 'decide', 'reverse', 'readjudicate', 'appeal', 'answer') AND ref IS NULL THEN
@@ -89,7 +89,8 @@ BEGIN
         WHEN 'reverse' THEN format('SELECT assure.reverse_claim(%L, ''x'')', ref)
         WHEN 'readjudicate' THEN format('SELECT assure.readjudicate(%L, ''x'', %L)', ref, t.up_to(3) = 0)
         WHEN 'appeal' THEN format('SELECT assure.appeal_claim(%L, ''x'')', ref)
-        WHEN 'answer' THEN format('SELECT assure.%s_appeal(%L, ''x'')', t.one_of('uphold', 'withdraw'), ref)
+        WHEN 'answer' THEN format(CASE t.up_to(7) WHEN 0 THEN 'SELECT assure.uphold_appeal(%L, ''x'')' WHEN 1 THEN 'SELECT assure.withdraw_appeal(%L, ''x'')'
+            WHEN 2 THEN 'SELECT assure.decide_claim(%L, ''deny'')' ELSE 'SELECT assure.decide_claim(%L, ''approve'')' END, ref)
         WHEN 'enrollment' THEN 'SELECT 1'
         ELSE format('SELECT * FROM assure.rerun(''P-GD'', %L, %L, %L)', t.one_of('R1', 'R2', 'R3'), date '2024-01-01' + t.up_to(250), what = 'dry') END;
     IF what = 'enrollment' THEN
@@ -118,12 +119,12 @@ SELECT is((SELECT string_agg(DISTINCT d.origin || ' ' || d.verdict, ', ' ORDER B
 SELECT is((SELECT string_agg(DISTINCT split_part(e.period, ':', 1) || ' ' || e.measure, ', ' ORDER BY split_part(e.period, ':', 1) || ' ' || e.measure) FROM assure.ledger_entry e WHERE account_id = :account),
     'day amount, event count, group count, lifetime amount, lifetime count, lifetime paid, stay days, year amount, year base, year count, year days, year deductible, year member', 'on every kind of counter');
 SELECT is(t.replayed('differs'), 0::bigint, 'every decision is calculated again to the byte');
-SELECT ok(t.replayed('identical') > 300, 'hundreds of them');
+SELECT ok(t.replayed('identical') > 150, 'hundreds of them');
 SELECT is((SELECT count(*) FROM (SELECT c.ref, d.paid_fen, coalesce((SELECT sum(x.amount_out) FROM assure.explain_claim(c.ref) x WHERE x.step IN ('paid')), 0) AS out
     FROM assure.claim c JOIN LATERAL (SELECT * FROM assure.decision d WHERE d.account_id = c.account_id AND d.claim_id = c.claim_id ORDER BY decision_no DESC LIMIT 1) d ON true
     WHERE c.account_id = :account AND d.verdict = 'approve') x WHERE paid_fen <> out * 100), 0::bigint, 'an explanation ends with what is paid');
 
--- Open appeals are withdrawn, what waits is adjudicated; a dry run says what a re-run then does.
+-- Open appeals are withdrawn, unless one person has approved; what waits is adjudicated; a dry run says what a re-run then does.
 SELECT t.run('one', format('SELECT assure.withdraw_appeal(%L, ''x'')', c.ref)) FROM assure.appeal a JOIN assure.claim c USING (account_id, claim_id) WHERE a.state = 'open' \g /dev/null
 SELECT t.run('one', 'SELECT assure.adjudicate_pending(1000)') \g /dev/null
 SELECT t.standing() AS before \gset

@@ -62,5 +62,42 @@ SELECT is(t.price('D1', '2025-01-01'), NULL, 'after the end there is none');
 SELECT is(t.price('D1', '2024-04-30', 'H2'), NULL, 'nor for another provider');
 SELECT t.new_role('sup', 'supervisor') \g /dev/null
 SELECT alike(t.run('sup', format('SELECT assure.put_contract(%L)', t.contract('{"ref": "S"}'))), '42501 %', 'contracts are an administrator''s');
+
+-- A price takes away from what a document allows, and never adds to it.
+CREATE FUNCTION t.priced(ref text, line jsonb) RETURNS text LANGUAGE sql AS $$
+    SELECT t.verdict(t.claim(ref, 'G1', '1.00') || jsonb_build_object('bills', jsonb_build_array(t.bill('B-' || ref, '1.00') || jsonb_build_object('items', jsonb_build_array('{"no": 1, "category": "drug", "class": "A", "code": "D1", "amount": "100.00"}' || line))))) $$;
+SELECT is(t.priced('P1', '{"quantity": "2"}'), 'approved 24.00 contract_price B-P1', 'two units at 12.00');
+SELECT is(t.priced('P2', '{"quantity": "20"}'), 'approved 100.00', 'no more than was asked for');
+SELECT is(t.priced('P3', '{"quantity": "2", "allowed": "10.00"}'), 'approved 10.00 contract_price B-P3', 'nor than the document allows');
+SELECT is(t.priced('P4', '{"quantity": "2", "allowed": "50.00"}'), 'approved 24.00 contract_price B-P4', 'the lesser of both');
+
+-- Claims at random against the same claims with what is allowed worked out in SQL.
+SELECT setseed(0.3);
+SELECT assure.publish_plan('SHARES', 'Shares', '{"name": "x", "benefits": [{"code": "ALL", "kind": "expense", "eligible": {"A": "1", "B": "0.9", "C": "0.35", "self_first": "0.5", "default": "0.8"},
+    "steps": [{"offset": ["social", "other"]}, {"coinsurance": [{"pay": "0.85"}]}]}]}', '2024-01-01') \gset
+SELECT assure.enroll('{"policy": "P-GD", "certificate": "S", "member_ref": "GS", "name": "x", "birth_date": "1980-05-04", "sex": "F", "region": "440305", "plan": "SHARES", "relationship": "self", "enrolled_on": "2024-01-01"}') \gset
+SELECT count(assure.put_contract(jsonb_build_object('ref', 'R' || n, 'provider', 'H2', 'valid_from', date '2024-03-01' + (random() * 30)::int, 'valid_to', date '2024-03-31' + (random() * 20)::int, 'in_network', true))) FROM generate_series(1, 6) n \gset
+SELECT count(*) FROM generate_series(1, 6) n, generate_series(1, 2) revision, LATERAL assure.put_contract_prices('R' || n, (SELECT coalesce(jsonb_agg(jsonb_build_object('code', 'Q' || c, 'price', CASE WHEN random() < 0.8 THEN round((random() * 60)::numeric, 2)::text END)), '[]')
+    FROM generate_series(1, 4) c WHERE n <> 6 AND random() < 0.8)) \gset
+CREATE TEMP TABLE drawn AS SELECT n, date '2024-02-20' + (random() * 70)::int AS day, (SELECT jsonb_agg(line || jsonb_build_object('no', i, 'category', 'drug', 'code', 'Q' || c) ORDER BY i) FROM (
+        SELECT i, (random() * 5)::int AS c, jsonb_strip_nulls(jsonb_build_object('amount', CASE WHEN i = 6 THEN -least(20, a) ELSE a END::text, 'quantity', CASE WHEN i < 6 THEN round((random() * 4 + 0.001)::numeric, 3)::text END,
+            'class', (ARRAY['A', 'B', 'C'])[1 + (random() * 3)::int], 'allowed', CASE WHEN i < 6 AND random() < 0.3 THEN round(a * 0.7, 2)::text END, 'self_first', CASE WHEN i < 6 AND random() < 0.3 THEN round(a * 0.6, 2)::text END)) AS line
+        FROM (SELECT i, round((random() * 200 + 20)::numeric, 2) AS a FROM generate_series(1, 6) i WHERE random() < 0.8 AND n > 0) x) y) AS lines
+    FROM generate_series(1, 400) n;
+UPDATE drawn SET lines = '[{"no": 1, "category": "drug", "code": "Q1", "amount": "50.00"}]' WHERE lines IS NULL OR lines -> 0 ->> 'amount' LIKE '-%';
+CREATE FUNCTION t.allowed(line jsonb, day date) RETURNS jsonb LANGUAGE sql AS $$
+    SELECT CASE WHEN line ->> 'amount' LIKE '-%' OR x.price IS NULL THEN line
+        ELSE line || jsonb_build_object('allowed', a::text, 'self_first', least(coalesce((line ->> 'self_first')::numeric, 0), a)::text) END
+    FROM (SELECT split_part(t.price(line ->> 'code', day, 'H2') || ' ', ' ', 3) AS price) y, LATERAL (SELECT nullif(price, '')::numeric / 100 AS price) x,
+        LATERAL (SELECT round(least((line ->> 'amount')::numeric, coalesce((line ->> 'allowed')::numeric, 1e9), round(x.price * coalesce((line ->> 'quantity')::numeric, 1), 2)), 2)) z (a) $$;
+UPDATE drawn SET lines = (SELECT jsonb_agg(CASE WHEN l ? 'allowed' AND l ? 'self_first' THEN l || '{"self_first": "0.00"}' ELSE l END ORDER BY i) FROM jsonb_array_elements(lines) WITH ORDINALITY x (l, i));
+SELECT count(assure.submit_claim(t.claim('D' || n, 'GS', '1.00') || jsonb_build_object('event_date', day, 'submitted_at', '2024-06-01T00:00:00Z',
+    'bills', jsonb_build_array(t.bill('D' || n, '1.00') || jsonb_build_object('from', day, 'provider', '{"code": "H2"}'::jsonb, 'items', lines))))) FROM drawn \gset
+SELECT is(assure.adjudicate_pending(1000), 400, '400 claims at random');
+CREATE TEMP TABLE expected AS SELECT n, (assure.evaluate((SELECT terms FROM assure.plan_version JOIN assure.plan USING (plan_id) WHERE code = 'SHARES'),
+    jsonb_build_object('event_date', day, 'member', '{"birth_date": "1980-05-04", "sex": "F", "relationship": "self", "enrolled_on": "2024-01-01"}'::jsonb,
+        'bills', jsonb_build_array(t.bill('D' || n, '1.00') || jsonb_build_object('from', day, 'items', (SELECT jsonb_agg(t.allowed(l, day) ORDER BY i) FROM jsonb_array_elements(lines) WITH ORDINALITY x (l, i)))))) ->> 'paid')::numeric AS paid FROM drawn;
+SELECT is((SELECT string_agg(format('D%s %s not %s', n, s.paid, e.paid), ', ' ORDER BY n) FROM expected e, assure.claim_status('D' || n) s WHERE s.paid IS DISTINCT FROM e.paid), NULL, 'are paid as their contracts say');
+SELECT cmp_ok((SELECT count(*) FROM assure.decision d JOIN assure.claim c USING (account_id, claim_id) WHERE c.ref LIKE 'D%' AND jsonb_path_exists(d.reasons, '$[*].code ? (@ == "contract_price")')), '>', 100::bigint, 'many of them less for it');
 SELECT * FROM finish();
 ROLLBACK;

@@ -25,7 +25,7 @@ CREATE TEMP TABLE before AS SELECT array_agg(c) AS counts FROM t.counts() c;
 -- What is wrong in a row by itself.
 CREATE TEMP TABLE refused (n serial, row jsonb, wanted text);
 INSERT INTO refused (row, wanted) VALUES
-    ('5', '22023 an object expected'), ('{}', '22023 action: missing'), ('{"action": "hire"}', '22023 action: unknown code'), (t.row('{"row_no": 0}'), '22003 row_no: '),
+    ('5', '22023 an object expected'), ('{}', '22023 action: missing'), ('{"action": "hire"}', '22023 action: not one of join, leave, change'), (t.row('{"row_no": 0}'), '22003 row_no: '),
     (t.row('{}') - 'policy', '22023 policy: missing'), (t.row('{"policy": "P-NO"}'), '23503 policy: "P-NO" does not exist'), (t.row('{"plan": "GOLD"}'), '23503 plan: "GOLD" does not exist'),
     (t.row('{"region": "990000"}'), '23503 region: "990000" does not exist'), (t.row('{"region": "Shanghai"}'), '23503 region: "Shanghai" does not exist'), (t.row('{"colour": 1}'), '22023 colour: unknown key'),
     (t.row('{"name": ""}'), '22023 name: an empty string'), (t.row('{"name": "a\u0001"}'), '22023 name: a control character'), (t.row(jsonb_build_object('name', repeat('x', 201))), '54000 name: 201 bytes'),
@@ -141,13 +141,19 @@ SELECT is((SELECT concat_ws(' ', rerun_from, claims_to_rerun, hint) FROM assure.
 SELECT alike(t.fails('SELECT assure.end_enrollment(''P-BJ'', ''M1'', ''2024-03-31'')'), 'AS201 ended_on: 1 of the dependants are covered longer: "M2"%', 'a subscriber does not end alone');
 SELECT is((SELECT claims_to_rerun FROM assure.end_enrollment('P-BJ', 'M1', '2024-02-29', true)), 1, 'with the dependants');
 SELECT is((SELECT string_agg(m.ref || ' ' || e.ended_on, ', ' ORDER BY m.ref, e.enrolled_on) FROM assure.enrollment e JOIN assure.member m USING (account_id, member_id) WHERE m.ref IN ('M1', 'M2', 'M3')), 'M1 2024-01-31, M1 2024-02-29, M2 2024-02-29, M3 2024-02-29', 'all end');
-SELECT is(t.fails('SELECT assure.end_enrollment(''P-BJ'', ''M1'', ''infinity'')'), '22023 ended_on: not a finite date', 'infinity is no day');
+SELECT is(t.fails('SELECT assure.end_enrollment(''P-BJ'', ''M1'', ''infinity'')'), '22023 ended_on: not a date of the years 1800 to 2999', 'infinity is no day');
+SELECT is(t.fails('SELECT assure.end_enrollment(''P-BJ'', ''M1'', ''12024-03-31'')'), '22023 ended_on: not a date of the years 1800 to 2999', 'nor is one that documents do not have');
 SELECT is(t.fails('SELECT assure.end_enrollment(''P-BJ'', ''M1'', NULL)'), '22004 policy, member_ref, ended_on and with_dependants must not be NULL', 'NULL neither');
 SELECT is(t.fails('SELECT assure.end_enrollment(''P-NO'', ''M1'', ''2024-03-31'')'), '23503 policy: "P-NO" does not exist', 'no such policy');
 SELECT is(t.fails('SELECT assure.end_enrollment(''P-BJ'', ''Q'', ''2024-03-31'')'), '23503 member_ref: "Q" is not a member of policy "P-BJ"', 'no such member');
 SELECT is(t.fails('SELECT assure.change_enrollment(''{"policy": "P-BJ"}'')'), '22023 change: member_ref: missing', 'a change names the member');
 SELECT is(t.fails('SELECT assure.change_enrollment(NULL)'), '22004 change must not be NULL', 'NULL is no change');
 SELECT is(t.fails($$SELECT assure.publish_plan('X', 'x', '{"name": "x", "benefits": [{"code": "A", "kind": "expense", "steps": []}]}', 'infinity')$$), '22023 valid_from: not a finite date', 'a plan is valid from a day');
+
+-- A reason is kept, so it does not hold what stood in the wrong column.
+SELECT is(t.try(jsonb_build_array(t.row('{"birth_date": "310104198503041235"}'), t.row('{"sex": "310104198503041235"}'), t.row('{"relationship": "\" is not a date, not one of us"}'), t.row('{"enrolled_on": "a\" is not a date or so"}'))),
+    '1 22023 birth_date: not a date such as "2024-03-01"; 2 22023 sex: not one of F, M; 3 22023 relationship: not one of self, spouse, child, parent; 4 22023 enrolled_on: not a date such as "2024-03-01"', 'a reason quotes no values');
+SELECT is(t.fails('SELECT assure.change_enrollment(''{"policy": "P-BJ", "member_ref": "M1", "birth_date": "19800504"}'')'), '22023 change: birth_date: not a date such as "2024-03-01"', 'nor does an error');
 
 -- A retry returns the first answer.
 CREATE TEMP TABLE first AS SELECT * FROM assure.enroll_rows(jsonb_build_array(t.row('{"certificate": "Q", "member_ref": "Q1"}'), 7), false, 'q');

@@ -76,5 +76,18 @@ SELECT alike(t.run('clerk', format('SELECT assure.record_premium(%L)', t.premium
 SELECT is(t.run('clerk', 'SELECT DISTINCT amount_fen FROM assure.premium_entry ORDER BY 1'), E'900\n120000', 'but sees those of the branch');
 SELECT matches(t.run('bi', 'SELECT count(*) FROM assure_bi.loss_ratio'), '^\d+$', 'BI reads the ratio');
 SELECT is(t.whole(), '', 'the books are whole');
+
+-- What a decision takes back, it takes back from the plan that paid it.
+CREATE FUNCTION t.ratio() RETURNS text LANGUAGE sql AS $$
+    SELECT string_agg(concat_ws(' ', plan, e, d), ', ' ORDER BY plan) FROM (SELECT plan, sum(paid_by_event) AS e, sum(paid_by_decision) AS d FROM assure_bi.loss_ratio
+        WHERE policy = 'P-GD' GROUP BY plan HAVING bool_or(paid_by_event <> 0 OR paid_by_decision <> 0)) x $$;
+SELECT is(t.verdict(t.claim('R1', 'G1', '100.00')) || t.verdict(t.claim('R2', 'G1', '40.00')), 'approved 100.00approved 40.00', 'two claims are paid');
+SELECT is(t.ratio(), 'FREE 140.00 140.00', 'under their plan');
+SELECT assure.reverse_claim('R2', 'not theirs') \gset
+SELECT is(t.ratio(), 'FREE 100.00 100.00', 'a reversal is the plan''s');
+SELECT assure.publish_plan('HALF', 'Half', '{"name": "x", "benefits": [{"code": "ALL", "kind": "expense", "steps": [{"coinsurance": [{"pay": "0.5"}]}]}]}', '2024-01-01') \gset
+SELECT count(*) FROM assure.change_enrollment('{"policy": "P-GD", "member_ref": "G1", "plan": "HALF", "from": "2024-01-01"}') \gset
+SELECT is(assure.readjudicate('R1', 'another plan'), 'approve', 'the other is decided again under another plan');
+SELECT is(t.ratio(), 'HALF 50.00 50.00', 'which has all of it, and the first nothing');
 SELECT * FROM finish();
 ROLLBACK;

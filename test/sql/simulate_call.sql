@@ -5,7 +5,7 @@ BEGIN;
 \i test/sql-common/setup.psql
 \i test/sql-common/company.psql
 \i test/sql-common/simulate.psql
-SELECT plan(37);
+SELECT plan(38);
 SELECT t.new_role(scope, scope) FROM unnest('{bi,operator,proxy,supervisor,auditor,admin,backup}'::text[]) scope \g /dev/null
 
 -- 500 people alone under FREE, with a claim or two each.
@@ -105,5 +105,11 @@ SELECT is((SELECT claims FROM assure.simulate('FREE', :half, :year) WHERE sectio
 ROLLBACK TO three;
 SELECT is((SELECT x::text FROM (SELECT (SELECT count(*) FROM assure.decision) AS decisions, (SELECT count(*) FROM assure.ledger_entry) AS entries, (SELECT count(*) FROM assure.audit_log) AS audit, (SELECT count(*) FROM assure.plan_version) AS versions) x),
     (SELECT counted::text FROM counted), 'and leaves no row');
+
+-- A claim is of the plan that decided it, also when the member's is another one by now.
+SELECT concat_ws(' ', claims, members) AS all_of_them FROM assure.simulate('FREE', :half, :year) WHERE section = 'total' \gset
+SELECT count(*) FROM assure.change_enrollment('{"policy": "P-GD", "member_ref": "G-1", "plan": "STD", "from": "2024-01-01"}') \gset
+SELECT count(*) FROM assure.end_enrollment('P-GD', 'G-3', '2023-12-31') \gset
+SELECT is((SELECT concat_ws(' ', claims, members) FROM assure.simulate('FREE', :half, :year) WHERE section = 'total'), :'all_of_them', 'claims of members who changed or never came are replayed too');
 SELECT * FROM finish();
 ROLLBACK;

@@ -1,5 +1,6 @@
--- The physical limit: the rows that a batch wrote, written by plain set-wise SQL
--- with constant values, in chunks of the same claims, a transaction each.
+-- The physical limit: the rows that a batch wrote, all of them, written by plain
+-- set-wise SQL with constant values, in chunks of the same claims, a transaction
+-- each, and out of the same queue.
 
 \set ON_ERROR_STOP 1
 -- What each chunk wrote: keys only, ready as arrays, so that reading them costs next to nothing.
@@ -34,8 +35,8 @@ BEGIN
     LOOP
         UPDATE plain.account_book SET revision = revision + 1 WHERE account_id = ANY (c.accounts);
         INSERT INTO plain.decision (account_id, claim_id, decision_no, verdict, submitted_fen, paid_fen, plan_version_id, reasons, result, engine, note, decided_at, decided_by, audit_id, row_hash, input, ledger_horizon)
-            SELECT account_id, claim_id, 1, CASE WHEN paid THEN 'approve' ELSE 'deny' END, 1, paid::int, 1, v.reasons, v.result, v.engine, NULL, now(), 'bench', c.chunk, nobody, v.input, 1
-            FROM unnest(c.accounts, c.claims, c.paid) AS u (account_id, claim_id, paid);
+            SELECT account_id, claim_id, 1, CASE WHEN paid THEN 'approve' WHEN pended THEN 'pend' ELSE 'deny' END, 1, paid::int, 1, v.reasons, v.result, v.engine, NULL, now(), 'bench', c.chunk, nobody, v.input, 1
+            FROM unnest(c.accounts, c.claims, c.paid, c.pended) AS u (account_id, claim_id, paid, pended);
         INSERT INTO plain.ledger_entry (account_id, entry_id, claim_id, decision_no, member_id, counter, period, measure, delta, row_hash)
             SELECT account_id, entry_id, claim_id, 1, member_id, counter, period, measure, 1, nobody
             FROM unnest(c.entry_accounts, c.entry_ids, c.entry_claims, c.entry_members, c.counters, c.periods, c.measures) AS u (account_id, entry_id, claim_id, member_id, counter, period, measure);
@@ -45,6 +46,13 @@ BEGIN
             GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5
             ON CONFLICT (account_id, member_id, counter, period, measure) DO UPDATE SET value = b.value + excluded.value;
         DELETE FROM plain.claim_queue q USING unnest(c.accounts, c.claims) AS u (account_id, claim_id) WHERE q.account_id = u.account_id AND q.claim_id = u.claim_id;
+        INSERT INTO plain.payment_due (account_id, claim_id)
+            SELECT account_id, claim_id FROM unnest(c.accounts, c.claims, c.paid) AS u (account_id, claim_id, paid) WHERE paid;
+        WITH t AS (INSERT INTO plain.task (queue_id, subject_kind, account_id, subject_id, branch_id, amount_fen)
+                SELECT 1, 'claim', account_id, claim_id, 1, 1 FROM unnest(c.accounts, c.claims, c.pended) AS u (account_id, claim_id, pended) WHERE pended RETURNING task_id),
+            e AS (INSERT INTO plain.task_event (task_id, event, session_role) SELECT task_id, 'created', 'bench' FROM t)
+            INSERT INTO plain.clock (subject_kind, subject_id, branch_id, sla_policy_id, started_at, target_at, progress_at, next_due)
+                SELECT 'task', task_id, 1, 1, now(), now() + interval '1 day', now(), now() + interval '1 hour' FROM t;
         INSERT INTO plain.audit_log SELECT (jsonb_populate_record(NULL::plain.audit_log, to_jsonb(l) || jsonb_build_object('audit_id', nextval('assure.audit_id_seq')))).* FROM assure.audit_log l WHERE audit_id = c.chunk;
         COMMIT;
     END LOOP;

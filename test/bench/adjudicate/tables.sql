@@ -10,14 +10,18 @@ CREATE TABLE :copy.decision (LIKE assure.decision INCLUDING ALL);
 CREATE TABLE :copy.ledger_entry (LIKE assure.ledger_entry INCLUDING ALL);
 CREATE TABLE :copy.balance (LIKE assure.balance INCLUDING ALL) WITH (fillfactor = 80);
 CREATE TABLE :copy.audit_log (LIKE assure.audit_log INCLUDING ALL);
+CREATE TABLE :copy.payment_due (LIKE assure_internal.payment_due INCLUDING ALL);
+CREATE TABLE :copy.task (LIKE assure.task INCLUDING ALL) WITH (fillfactor = 80);
+CREATE TABLE :copy.task_event (LIKE assure.task_event INCLUDING ALL);
+CREATE TABLE :copy.clock (LIKE assure.clock INCLUDING ALL) WITH (fillfactor = 80);
 INSERT INTO :copy.account_book SELECT * FROM assure_internal.account_book;
 INSERT INTO :copy.claim_queue SELECT * FROM assure_internal.claim_queue;
 SELECT :'copy' AS copy \gset
--- The foreign keys that the originals have, to claims and to decisions.
+-- The foreign keys that the originals have.
 SELECT format('ALTER TABLE %I.%I ADD %s', :'copy', r.relname,
     CASE WHEN f.relname = 'decision' THEN replace(pg_get_constraintdef(c.oid), 'assure.decision', format('%I.decision', :'copy')) ELSE pg_get_constraintdef(c.oid) END || ' ' || :'when')
 FROM pg_constraint c JOIN pg_class r ON r.oid = c.conrelid JOIN pg_class f ON f.oid = c.confrelid
-WHERE c.contype = 'f' AND r.relname IN ('decision', 'ledger_entry', 'balance') AND r.relnamespace = 'assure'::regnamespace
+WHERE c.contype = 'f' AND r.relname IN ('decision', 'ledger_entry', 'balance', 'task', 'task_event', 'clock') AND r.relnamespace = 'assure'::regnamespace
 ORDER BY r.relname \gexec
 VACUUM ANALYZE :copy.claim_queue;
 VACUUM ANALYZE :copy.account_book;
