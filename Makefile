@@ -92,6 +92,7 @@ SQL_PARTS = \
 	sql/simulate/functions.sql \
 	sql/work/functions.sql \
 	sql/sla/functions.sql \
+	sql/sla/clocks.sql \
 	sql/coverage/functions.sql \
 	sql/payment/functions.sql \
 	sql/document/functions.sql \
@@ -125,6 +126,8 @@ SCHEMA_PARTS = \
 	sql/payment/schema.sql \
 	sql/document/schema.sql \
 	sql/appeal/schema.sql \
+	sql/sla/alerting.sql \
+	sql/bi/health.sql \
 	sql/access/schema.sql
 SCHEMA_STEPS = $(sort $(wildcard sql/updates/schema/*--*.sql))
 
@@ -143,7 +146,9 @@ STEP_PARTS = \
 	sql/premium/schema.sql \
 	sql/payment/schema.sql \
 	sql/document/schema.sql \
-	sql/appeal/schema.sql
+	sql/appeal/schema.sql \
+	sql/sla/alerting.sql \
+	sql/bi/health.sql
 
 # Built-in reference rows: table:file, the columns are the file's header line.
 DATA_ROWS = $(foreach d,\
@@ -188,6 +193,7 @@ UPDATE_PARTS = \
 	sql/payment/functions.sql \
 	sql/document/functions.sql \
 	sql/appeal/functions.sql \
+	sql/sla/clocks.sql \
 	sql/access/rights.sql
 UPDATE_BUILT = sql/$(EXTENSION)--$(UPDATE_FROM)--$(EXTVERSION).sql
 

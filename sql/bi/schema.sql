@@ -107,8 +107,10 @@ COMMENT ON COLUMN assure_bi.failed_claim.error_message IS 'message';
 COMMENT ON COLUMN assure_bi.failed_claim.failed_at IS 'when it was set aside';
 
 CREATE VIEW assure_bi.queue_monitor WITH (security_barrier) AS
-    SELECT q.code AS queue, q.name, t.state, count(*) AS tasks, min(t.created_at) AS oldest, round(sum(t.amount_fen) / 100.0, 2) AS amount
-    FROM assure.task t JOIN assure.queue q USING (queue_id) GROUP BY q.code, q.name, t.state;
+    SELECT q.code AS queue, q.name, t.state, count(*) AS tasks, min(t.created_at) AS oldest, round(sum(t.amount_fen) / 100.0, 2) AS amount,
+        count(*) FILTER (WHERE c.state = 'running' AND c.target_at < now()) AS overdue, min(c.target_at) FILTER (WHERE c.state = 'running') AS next_target_at
+    FROM assure.task t JOIN assure.queue q USING (queue_id)
+    LEFT JOIN assure.clock c ON c.subject_kind = 'task' AND c.subject_id = t.task_id AND c.state <> 'stopped' GROUP BY q.code, q.name, t.state;
 COMMENT ON VIEW assure_bi.queue_monitor IS 'Tasks by queue and state.';
 COMMENT ON COLUMN assure_bi.queue_monitor.queue IS 'code of the queue';
 COMMENT ON COLUMN assure_bi.queue_monitor.name IS 'name of the queue';
@@ -116,6 +118,8 @@ COMMENT ON COLUMN assure_bi.queue_monitor.state IS 'open, reserved, accepted, su
 COMMENT ON COLUMN assure_bi.queue_monitor.tasks IS 'number of tasks';
 COMMENT ON COLUMN assure_bi.queue_monitor.oldest IS 'when the oldest of them came up';
 COMMENT ON COLUMN assure_bi.queue_monitor.amount IS 'amount at stake, yuan';
+COMMENT ON COLUMN assure_bi.queue_monitor.overdue IS 'of these, past their target';
+COMMENT ON COLUMN assure_bi.queue_monitor.next_target_at IS 'the earliest target of those whose time counts';
 
 CREATE VIEW assure_bi.worker_load WITH (security_barrier) AS
     SELECT w.code AS worker, b.code AS branch, left(b.region, 2) || '0000' AS province, w.status, w.capacity,
@@ -132,34 +136,45 @@ COMMENT ON COLUMN assure_bi.worker_load.capacity IS 'tasks at once';
 COMMENT ON COLUMN assure_bi.worker_load.load IS 'tasks reserved or accepted';
 
 CREATE VIEW assure_bi.open_alert WITH (security_barrier) AS
-    SELECT a.alert_id, a.level, a.at_target, q.code AS queue, b.code AS branch, a.subject_kind, a.subject_id, a.due_at, a.raised_at, a.acknowledged_at
+    SELECT a.alert_id, a.level, a.at_target, q.code AS queue, b.code AS branch, a.subject_kind, a.subject_id, a.due_at, a.raised_at, a.acknowledged_at,
+        p.code AS policy, a.acknowledged_by, a.escalations, a.escalate_at, a.detail
     FROM assure.alert a LEFT JOIN assure.task t ON a.subject_kind = 'task' AND t.task_id = a.subject_id
-    LEFT JOIN assure.queue q USING (queue_id) LEFT JOIN assure.branch b ON b.branch_id = a.branch_id
+    LEFT JOIN assure.queue q ON q.queue_id = CASE a.subject_kind WHEN 'queue' THEN a.subject_id ELSE t.queue_id END
+    LEFT JOIN assure.branch b ON b.branch_id = a.branch_id
+    LEFT JOIN assure.clock c ON c.clock_id = a.clock_id LEFT JOIN assure.sla_policy p ON p.sla_policy_id = c.sla_policy_id
     WHERE a.resolved_at IS NULL;
 COMMENT ON VIEW assure_bi.open_alert IS 'Alerts whose cause is still there.';
 COMMENT ON COLUMN assure_bi.open_alert.alert_id IS 'alert';
 COMMENT ON COLUMN assure_bi.open_alert.level IS 'new, stalled or overlong';
 COMMENT ON COLUMN assure_bi.open_alert.at_target IS 'true: the target itself is passed; false: a warning';
-COMMENT ON COLUMN assure_bi.open_alert.queue IS 'queue of the task';
+COMMENT ON COLUMN assure_bi.open_alert.queue IS 'queue of the task; level new: the queue that it comes to';
 COMMENT ON COLUMN assure_bi.open_alert.branch IS 'branch of the subject';
-COMMENT ON COLUMN assure_bi.open_alert.subject_kind IS 'task';
-COMMENT ON COLUMN assure_bi.open_alert.subject_id IS 'the task';
+COMMENT ON COLUMN assure_bi.open_alert.subject_kind IS 'task, claim, service_order or queue';
+COMMENT ON COLUMN assure_bi.open_alert.subject_id IS 'its key';
 COMMENT ON COLUMN assure_bi.open_alert.due_at IS 'the moment that was passed';
 COMMENT ON COLUMN assure_bi.open_alert.raised_at IS 'when it was raised';
 COMMENT ON COLUMN assure_bi.open_alert.acknowledged_at IS 'when a person took notice';
+COMMENT ON COLUMN assure_bi.open_alert.policy IS 'SLA policy of the clock';
+COMMENT ON COLUMN assure_bi.open_alert.acknowledged_by IS 'who did';
+COMMENT ON COLUMN assure_bi.open_alert.escalations IS 'steps of the escalation that were taken';
+COMMENT ON COLUMN assure_bi.open_alert.escalate_at IS 'when the next one is taken';
+COMMENT ON COLUMN assure_bi.open_alert.detail IS 'level new: arrivals, expected and deviation';
 
 CREATE VIEW assure_bi.sla_attainment WITH (security_barrier) AS
     SELECT q.code AS queue, count(*) AS tasks, count(*) FILTER (WHERE c.stopped_at <= c.target_at) AS in_time,
         count(*) FILTER (WHERE c.state = 'running' AND c.target_at < now()) AS overdue,
-        round(count(*) FILTER (WHERE c.stopped_at <= c.target_at)::numeric / nullif(count(*) FILTER (WHERE c.state = 'stopped'), 0), 4) AS attainment
-    FROM assure.clock c JOIN assure.task t ON c.subject_kind = 'task' AND t.task_id = c.subject_id JOIN assure.queue q USING (queue_id)
-    GROUP BY q.code;
-COMMENT ON VIEW assure_bi.sla_attainment IS 'How many tasks were done in time.';
-COMMENT ON COLUMN assure_bi.sla_attainment.queue IS 'code of the queue';
-COMMENT ON COLUMN assure_bi.sla_attainment.tasks IS 'tasks with a deadline';
+        round(count(*) FILTER (WHERE c.stopped_at <= c.target_at)::numeric / nullif(count(*) FILTER (WHERE c.state = 'stopped'), 0), 4) AS attainment,
+        c.subject_kind, count(*) FILTER (WHERE c.state = 'paused') AS paused
+    FROM assure.clock c LEFT JOIN assure.task t ON c.subject_kind = 'task' AND t.task_id = c.subject_id LEFT JOIN assure.queue q USING (queue_id)
+    WHERE c.subject_kind <> 'task' OR q.code IS NOT NULL GROUP BY q.code, c.subject_kind;
+COMMENT ON VIEW assure_bi.sla_attainment IS 'How many tasks, claims and service orders were done in time.';
+COMMENT ON COLUMN assure_bi.sla_attainment.queue IS 'code of the queue; NULL for claims and service orders';
+COMMENT ON COLUMN assure_bi.sla_attainment.tasks IS 'tasks, claims or orders with a deadline';
 COMMENT ON COLUMN assure_bi.sla_attainment.in_time IS 'done in time';
 COMMENT ON COLUMN assure_bi.sla_attainment.overdue IS 'not done and past the target';
 COMMENT ON COLUMN assure_bi.sla_attainment.attainment IS 'in_time out of those done';
+COMMENT ON COLUMN assure_bi.sla_attainment.subject_kind IS 'task, claim or service_order';
+COMMENT ON COLUMN assure_bi.sla_attainment.paused IS 'clocks that stand still';
 
 CREATE VIEW assure_bi.service_usage WITH (security_barrier) AS
     SELECT v.code AS service, v.name, o.insurer, o.state, count(*) AS orders, count(DISTINCT o.member_id) AS customers

@@ -23,6 +23,7 @@
 #include "core/errors.h"
 #include "core/plan.h"
 #include "core/request.h"
+#include "sla/sla.h"
 #include "worker/worker.h"
 
 #define SUBMIT_SCOPES (SCOPE_OPERATOR | SCOPE_PROXY | SCOPE_SUPERVISOR | SCOPE_ADMIN)
@@ -212,6 +213,7 @@ submit(Call *call, const Claim *claim, Jsonb *document, Datum document_hash)
 	claim_id = claim_insert(call, claim, &subject, document, document_hash);
 	if (claim_id != 0)
 	{
+		claim_clock_start(claim_id, subject.branch_id, claim->submitted_at);
 		worker_wake();
 		return claim_id;
 	}

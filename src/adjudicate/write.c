@@ -21,6 +21,7 @@
 #include "core/errors.h"
 #include "core/json.h"
 #include "payment/payment.h"
+#include "sla/sla.h"
 #include "text/icu.h"
 #include "work/task.h"
 
@@ -353,6 +354,21 @@ open_tasks(Chunk *chunk)
 }
 
 /*
+ * stop_clocks stops the clocks of the claims that are decided.
+ */
+static void
+stop_clocks(const Chunk *chunk)
+{
+	int64	   *claim_ids = palloc(mul_size(sizeof(int64), Max(chunk->count, 1)));
+	int			count = 0;
+
+	for (int i = 0; i < chunk->count; i++)
+		if (chunk->cases[i].verdict != VERDICT_PEND && chunk->cases[i].verdict != VERDICT_FAILED)
+			claim_ids[count++] = chunk->cases[i].key.claim_id;
+	claim_clocks_stop(claim_ids, count);
+}
+
+/*
  * chunk_write writes everything that the chunk came to.
  */
 void
@@ -376,6 +392,7 @@ chunk_write(Chunk *chunk)
 	write_balances(chunk);
 	write_failures(chunk);
 	open_tasks(chunk);
+	stop_clocks(chunk);
 	payments_due(chunk);
 	row.audit_id = writer.audit_id;
 	row.row_count = writer.hash_count;

@@ -340,8 +340,8 @@ assure_acting_worker(PG_FUNCTION_ARGS)
 }
 
 /*
- * assure_housekeep drops what is kept only for a time, answers to requests, and
- * adds the partitions that will be needed next.  A dump reads partitions by
+ * assure_housekeep drops what is kept only for a time, answers to requests and
+ * notifications, and adds the partitions that will be needed next.  A dump reads partitions by
  * their own names, so new ones need their grants.
  */
 PGDLLEXPORT Datum
@@ -350,12 +350,17 @@ assure_housekeep(PG_FUNCTION_ARGS)
 	static SqlPlan purge = {
 		"DELETE FROM assure_internal.request WHERE requested_at < now() - make_interval(days => $1)", {INT4OID}
 	};
+	static SqlPlan purge_notifications = {
+		"WITH n AS (DELETE FROM assure.notification WHERE created_at < now() - interval '30 days' RETURNING notification_id) "
+		"DELETE FROM assure_internal.notification_delivery d USING n WHERE d.notification_id = n.notification_id", {0}
+	};
 	Datum		days = Int32GetDatum(guc_request_retention_days);
 	Call		call;
 	uint64		purged;
 
 	call_begin(&call, SCOPE_ADMIN | SCOPE_SUPERVISOR, "housekeep");
 	purged = plan_run(&purge, &days, NULL);
+	plan_run(&purge_notifications, NULL, NULL);
 	if (partitions_add(call.owner) > 0)
 	{
 		grants_lock();

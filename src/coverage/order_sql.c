@@ -24,6 +24,7 @@
 #include "core/json.h"
 #include "core/plan.h"
 #include "core/request.h"
+#include "sla/sla.h"
 
 #define ORDER_SCOPES (SCOPE_OPERATOR | SCOPE_PROXY | SCOPE_SUPERVISOR | SCOPE_ADMIN)
 #define TEXT_BYTES_MAX 200
@@ -138,7 +139,7 @@ static SqlPlan insert_order = {
 	"r AS (INSERT INTO assure.order_ref (ref, account_id, document_hash) SELECT $1, account_id, $6 FROM s "
 	"  ON CONFLICT (ref) DO NOTHING RETURNING order_id) "
 	"INSERT INTO assure.service_order (account_id, order_id, ref, member_id, service_id, branch_id, insurer, customer_region, requested_at) "
-	"SELECT account_id, order_id, $1, member_id, service_id, branch_id, insurer, region, $5 FROM r, s RETURNING order_id",
+	"SELECT account_id, order_id, $1, member_id, service_id, branch_id, insurer, region, $5 FROM r, s RETURNING order_id, branch_id",
 	{TEXTOID, TEXTOID, TEXTOID, TEXTOID, TIMESTAMPTZOID, BYTEAOID}
 };
 
@@ -165,6 +166,7 @@ order(Call *call, const OrderDocument *document, Datum document_hash)
 	if (plan_run(&insert_order, values, NULL) == 1)
 	{
 		order_id = plan_int64(0, 1, 0);
+		order_clock_start(order_id, plan_int64(0, 2, 0), document->requested_at);
 		audit_write_one(call, psprintf("order " INT64_FORMAT, order_id));
 		return order_id;
 	}
@@ -288,6 +290,7 @@ finish(Call *call, const char *ref, TimestampTz finished_at)
 	values[2] = TimestampTzGetDatum(finished_at);
 	plan_run(&update, values, NULL);
 	order_event(&locked, "served");
+	order_clock_stop(locked.order_id);
 	audit_write_one(call, psprintf("order " INT64_FORMAT, locked.order_id));
 }
 
@@ -345,6 +348,7 @@ cancel(Call *call, const char *ref)
 	values[0] = Int64GetDatum(locked.account_id);
 	values[1] = Int64GetDatum(locked.order_id);
 	plan_run(&update, values, NULL);
+	order_clock_stop(locked.order_id);
 	row.subject = psprintf("order " INT64_FORMAT " was %s", locked.order_id, locked.state);
 	audit_write(call, &row);
 }

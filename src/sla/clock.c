@@ -1,149 +1,420 @@
 /*-------------------------------------------------------------------------
  *
  * clock.c
- *		Clocks of tasks: started, moved on, stopped, set-wise.
+ *		Clocks: started, moved on, stopped, set-wise.
  *
  * A clock stores the next moment at which something is due, never earlier than
- * the moment of writing: the index that the sweep reads is never
- * written behind the moment up to which a sweep has read it.
+ * the moment of writing, and the transaction has its number before that moment
+ * is taken: sweep_sql.c says why its watermark needs both.
+ *
+ * Progress does not touch that moment, so that the row stays on its page and no
+ * index is written: the sweep comes at the old moment, finds nothing, and puts
+ * the clock off.
+ *
+ * Locking: clocks, then their alerts.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
+#include "access/xact.h"
+#include "utils/builtins.h"
 #include "utils/timestamp.h"
 
 #include "core/plan.h"
-#include "sla/policy.h"
+#include "sla/clock.h"
+#include "sla/facts.h"
 #include "sla/sla.h"
 
 static SqlPlan insert_clocks = {
 	"INSERT INTO assure.clock (subject_kind, subject_id, branch_id, sla_policy_id, started_at, target_at, progress_at, next_due) "
-	"SELECT 'task', u.subject_id, u.branch_id, u.sla_policy_id, u.started_at, u.target_at, now(), greatest(u.next_due, now()) "
+	"SELECT $7, u.subject_id, u.branch_id, u.sla_policy_id, u.started_at, u.target_at, now(), greatest(u.next_due, clock_timestamp()) "
 	"FROM unnest($1, $2, $3, $4, $5, $6) AS u (subject_id, branch_id, sla_policy_id, started_at, target_at, next_due)",
-	{INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, TIMESTAMPTZARRAYOID, TIMESTAMPTZARRAYOID, TIMESTAMPTZARRAYOID}
+	{INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, TIMESTAMPTZARRAYOID, TIMESTAMPTZARRAYOID, TIMESTAMPTZARRAYOID, TEXTOID}
 };
 
 #define CLOCK_COLUMNS 6
 
 /*
- * clock_add adds one clock to the columns of insert_clocks.  The deadline
- * counts from when the customer asked; a stall, from when the task came up.
+ * clock_add adds one clock to the columns of insert_clocks.
  */
 static void
 clock_add(Column *columns, const ClockStart *start, const SlaPolicy *policy)
 {
-	ClockState	state = {start->started_at, GetCurrentTimestamp(), 1, false};
+	ClockState	state;
 
+	timing_start(&policy->timing, start->started_at, GetCurrentTransactionStartTimestamp(), &state);
 	column_add_int64(&columns[0], start->subject_id);
 	column_add_int64(&columns[1], start->branch_id);
 	column_add_int64(&columns[2], policy->sla_policy_id);
 	column_add(&columns[3], TimestampTzGetDatum(start->started_at));
-	column_add(&columns[4], TimestampTzGetDatum(start->started_at + policy->target_usec));
-	column_add(&columns[5], TimestampTzGetDatum(timing_next_due(policy, &state)));
+	column_add(&columns[4], TimestampTzGetDatum(state.target_at));
+	column_add(&columns[5], TimestampTzGetDatum(timing_next_due(&policy->timing, &state)));
 }
 
 /*
- * clocks_start starts a clock for each task whose queue has a deadline.
+ * start_clocks starts a clock for each subject that a policy holds for.
  */
-void
-clocks_start(const ClockStart *starts, int count)
+static void
+start_clocks(List *policies, SlaSubject subject, const ClockStart *starts, int count)
 {
 	static const Oid types[CLOCK_COLUMNS] = {INT8OID, INT8OID, INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID, TIMESTAMPTZOID};
-	List	   *policies = policies_read();
+	int64	   *ids = palloc(sizeof(int64) * Max(count, 1));
+	const SlaPolicy **chosen;
 	Column		columns[CLOCK_COLUMNS];
-	Datum		values[CLOCK_COLUMNS];
+	Datum		values[CLOCK_COLUMNS + 1];
 
+	for (int i = 0; i < count; i++)
+		ids[i] = starts[i].subject_id;
+	chosen = policies_choose(policies, subject, ids, count);
 	for (int i = 0; i < CLOCK_COLUMNS; i++)
 		column_start(&columns[i], types[i]);
 	for (int i = 0; i < count; i++)
-		if (starts[i].sla_code != NULL)
-			clock_add(columns, &starts[i], policy_current(policies, starts[i].sla_code));
+	{
+		const SlaPolicy *policy = chosen[i];
+
+		if (policy == NULL && starts[i].sla_code != NULL)
+			policy = policy_current(policies, starts[i].sla_code);
+		if (policy != NULL)
+			clock_add(columns, &starts[i], policy);
+	}
 	if (columns[0].count == 0)
 		return;
 	for (int i = 0; i < CLOCK_COLUMNS; i++)
 		values[i] = column_array(&columns[i]);
+	values[CLOCK_COLUMNS] = CStringGetTextDatum(sla_subject_names[subject]);
+	(void) GetCurrentTransactionId();
 	plan_run(&insert_clocks, values, NULL);
 }
 
 /*
- * clocks_progress notes that the tasks moved: a stall ends, and the time
- * without progress starts anew.
+ * clocks_start starts a clock for each task that a policy's condition holds for,
+ * or whose queue has a deadline.
+ */
+void
+clocks_start(const ClockStart *starts, int count)
+{
+	start_clocks(policies_get(), SLA_TASK, starts, count);
+}
+
+/*
+ * clocks_progress notes that the tasks moved: a stall ends, and the time without
+ * progress starts anew.  Of a clock that had stalled the sweep finds out when it
+ * may stall again.
  */
 void
 clocks_progress(const int64 *task_ids, int count)
 {
 	static SqlPlan move = {
-		"WITH c AS (UPDATE assure.clock c SET progress_at = now(), stalled = false, "
-		"    next_due = least(c.next_due, now() + p.stall_after) "
-		"  FROM assure.sla_policy p WHERE p.sla_policy_id = c.sla_policy_id "
-		"  AND c.subject_kind = 'task' AND c.subject_id = ANY ($1) AND c.state = 'running' RETURNING c.clock_id) "
-		"UPDATE assure.alert a SET resolved_at = now() FROM c "
-		"WHERE a.clock_id = c.clock_id AND a.level = 'stalled' AND a.resolved_at IS NULL",
+		"WITH o AS (SELECT clock_id, stalled FROM assure.clock WHERE subject_kind = 'task' AND subject_id = ANY ($1) "
+		"    AND state = 'running' FOR NO KEY UPDATE), "
+		"s AS (UPDATE assure.clock c SET progress_at = now(), stalled = false, next_due = clock_timestamp() FROM o "
+		"  WHERE c.clock_id = o.clock_id AND o.stalled RETURNING c.clock_id), "
+		"m AS (UPDATE assure.clock c SET progress_at = now() FROM o WHERE c.clock_id = o.clock_id AND NOT o.stalled) "
+		"UPDATE assure.alert a SET resolved_at = now(), escalate_at = NULL FROM s "
+		"WHERE a.clock_id = s.clock_id AND a.level = 'stalled' AND a.resolved_at IS NULL",
 		{INT8ARRAYOID}
 	};
 	Datum		ids = array_of_int64(task_ids, count);
 
+	(void) GetCurrentTransactionId();
 	plan_run(&move, &ids, NULL);
 }
 
 /*
- * The pause of a clock c so far.  Elapsed time is counted in seconds: a day of an
- * interval would be one of the calendar, with 23 or 25 hours where clocks change.
- * Who paused it may have begun after this transaction, and was none the slower.
+ * row_clock reads the columns CLOCK_STATE of a row, the key first.
  */
-#define PAUSE "make_interval(secs => greatest(extract(epoch FROM now() - c.paused_at), 0)::float8)"
+void
+row_clock(uint64 row, ClockRow *clock)
+{
+	clock->clock_id = plan_int64(row, 1, 0);
+	clock->sla_policy_id = plan_int64(row, 2, 0);
+	clock->state.started_at = plan_int64(row, 3, 0);
+	clock->state.counted_from = plan_int64(row, 4, 0);
+	clock->state.target_at = plan_int64(row, 5, 0);
+	clock->state.progress_at = plan_int64(row, 6, 0);
+	clock->state.next_step = plan_int32(row, 7, 1);
+	clock->state.stalled = plan_bool(row, 8);
+	clock->paused_at = plan_int64(row, 9, DT_NOEND);
+}
 
 /*
- * clocks_stop stops the clocks of finished tasks and closes their alerts.
+ * next_due_add adds a clock's next moment to a column; none is NULL.
+ */
+void
+next_due_add(Column *column, const SlaTiming *timing, const ClockState *state)
+{
+	TimestampTz next_due = timing_next_due(timing, state);
+
+	if (next_due == DT_NOEND)
+		column_add_null(column);
+	else
+		column_add(column, TimestampTzGetDatum(next_due));
+}
+
+#define RESUMED_COLUMNS 3
+
+/*
+ * write_resumed has the clocks of the columns run again.
+ */
+static void
+write_resumed(Column *columns)
+{
+	static SqlPlan update = {
+		"UPDATE assure.clock c SET state = 'running', resumed_at = now(), paused_at = NULL, target_at = u.target_at, "
+		"  paused = c.paused + make_interval(secs => greatest(extract(epoch FROM now() - c.paused_at), 0)::float8), "
+		"  progress_at = now(), stalled = false, "
+		"  next_due = CASE WHEN u.next_due IS NOT NULL THEN greatest(u.next_due, clock_timestamp()) END "
+		"FROM unnest($1, $2, $3) u (clock_id, target_at, next_due) WHERE c.clock_id = u.clock_id",
+		{INT8ARRAYOID, TIMESTAMPTZARRAYOID, TIMESTAMPTZARRAYOID}
+	};
+	Datum		values[RESUMED_COLUMNS];
+
+	for (int i = 0; i < RESUMED_COLUMNS; i++)
+		values[i] = column_array(&columns[i]);
+	(void) GetCurrentTransactionId();
+	plan_run(&update, values, NULL);
+}
+
+/*
+ * resume_clocks has paused clocks run again.
+ */
+static void
+resume_clocks(SlaSubject subject, const int64 *subject_ids, int count)
+{
+	static SqlPlan lock = {
+		"SELECT clock_id, " CLOCK_STATE " FROM assure.clock "
+		"WHERE subject_kind = $2 AND subject_id = ANY ($1) AND state = 'paused' ORDER BY clock_id FOR NO KEY UPDATE",
+		{INT8ARRAYOID, TEXTOID}
+	};
+	static const Oid types[RESUMED_COLUMNS] = {INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID};
+	List	   *policies = policies_get();
+	Datum		values[2] = {array_of_int64(subject_ids, count)};
+	Column		columns[RESUMED_COLUMNS];
+	uint64		rows;
+
+	values[1] = CStringGetTextDatum(sla_subject_names[subject]);
+	rows = plan_run(&lock, values, NULL);
+	if (rows == 0)
+		return;
+	for (int i = 0; i < RESUMED_COLUMNS; i++)
+		column_start(&columns[i], types[i]);
+	for (uint64 i = 0; i < rows; i++)
+	{
+		ClockRow	clock;
+		const SlaTiming *timing;
+
+		row_clock(i, &clock);
+		timing = &policy_by_id(policies, clock.sla_policy_id)->timing;
+		timing_resume(timing, clock.paused_at, GetCurrentTransactionStartTimestamp(), &clock.state);
+		column_add_int64(&columns[0], clock.clock_id);
+		column_add(&columns[1], TimestampTzGetDatum(clock.state.target_at));
+		next_due_add(&columns[2], timing, &clock.state);
+	}
+	write_resumed(columns);
+}
+
+/*
+ * pause_clocks has no time count from now on: a stall ends, since who is waited
+ * for is not the worker.  What was overdue before stays so.
+ */
+static void
+pause_clocks(SlaSubject subject, const int64 *subject_ids, int count)
+{
+	static SqlPlan pause = {
+		"WITH c AS (UPDATE assure.clock c SET state = 'paused', paused_at = now(), next_due = NULL, stalled = false "
+		"  WHERE c.subject_kind = $2 AND c.subject_id = ANY ($1) AND c.state = 'running' RETURNING c.clock_id) "
+		"UPDATE assure.alert a SET resolved_at = now(), escalate_at = NULL FROM c "
+		"WHERE a.clock_id = c.clock_id AND a.level = 'stalled' AND a.resolved_at IS NULL", {INT8ARRAYOID, TEXTOID}
+	};
+	Datum		values[2] = {array_of_int64(subject_ids, count)};
+
+	values[1] = CStringGetTextDatum(sla_subject_names[subject]);
+	plan_run(&pause, values, NULL);
+}
+
+/*
+ * subject_of returns the kind of subject of that name.
+ */
+static SlaSubject
+subject_of(const char *subject_kind)
+{
+	SlaSubject	subject = SLA_TASK;
+
+	while (sla_subject_names[subject] != NULL && strcmp(sla_subject_names[subject], subject_kind) != 0)
+		subject++;
+	return subject;
+}
+
+/*
+ * clock_pause pauses the clock of one subject.
+ */
+void
+clock_pause(const char *subject_kind, int64 subject_id)
+{
+	pause_clocks(subject_of(subject_kind), &subject_id, 1);
+}
+
+/*
+ * clock_resume has the clock of one subject run again.
+ */
+void
+clock_resume(const char *subject_kind, int64 subject_id)
+{
+	resume_clocks(subject_of(subject_kind), &subject_id, 1);
+}
+
+/*
+ * stop_running stops those of the clocks that run, closes their alerts, and
+ * returns how many they were.
+ */
+static int64
+stop_running(SlaSubject subject, const int64 *subject_ids, int count)
+{
+	static SqlPlan stop = {
+		"WITH c AS (UPDATE assure.clock c SET state = 'stopped', stopped_at = greatest(now(), c.started_at), next_due = NULL "
+		"  WHERE c.subject_kind = $2 AND c.subject_id = ANY ($1) AND c.state = 'running' RETURNING c.clock_id), "
+		"a AS (UPDATE assure.alert a SET resolved_at = now(), escalate_at = NULL FROM c "
+		"  WHERE a.clock_id = c.clock_id AND a.resolved_at IS NULL) "
+		"SELECT count(*) FROM c", {INT8ARRAYOID, TEXTOID}
+	};
+	Datum		values[2] = {array_of_int64(subject_ids, count)};
+
+	values[1] = CStringGetTextDatum(sla_subject_names[subject]);
+	plan_run(&stop, values, NULL);
+	return plan_int64(0, 1, 0);
+}
+
+/*
+ * stop_clocks stops the clocks of subjects that are finished.  A paused one runs
+ * on first, so that its target moves by the pause.
+ */
+static void
+stop_clocks(SlaSubject subject, const int64 *subject_ids, int count)
+{
+	if (count == 0 || stop_running(subject, subject_ids, count) == count)
+		return;
+	resume_clocks(subject, subject_ids, count);
+	(void) stop_running(subject, subject_ids, count);
+}
+
+/*
+ * clocks_stop stops the clocks of finished tasks.
  */
 void
 clocks_stop(const int64 *task_ids, int count)
 {
-	static SqlPlan stop = {
-		"WITH c AS (UPDATE assure.clock c SET state = 'stopped', stopped_at = greatest(now(), c.started_at), next_due = NULL, "
-		"    target_at = c.target_at + coalesce(" PAUSE ", '0'), paused = c.paused + coalesce(" PAUSE ", '0'), paused_at = NULL "
-		"  WHERE c.subject_kind = 'task' AND c.subject_id = ANY ($1) AND c.state <> 'stopped' RETURNING c.clock_id) "
-		"UPDATE assure.alert a SET resolved_at = now() FROM c WHERE a.clock_id = c.clock_id AND a.resolved_at IS NULL",
-		{INT8ARRAYOID}
-	};
-	Datum		ids = array_of_int64(task_ids, count);
-
-	plan_run(&stop, &ids, NULL);
+	stop_clocks(SLA_TASK, task_ids, count);
 }
 
 /*
- * clocks_pause has no time count from now on: a stall ends, since who is waited
- * for is not the worker.  What was overdue before stays so.
+ * claims_of_tasks returns the claims that tasks are about.
+ */
+static int64 *
+claims_of_tasks(const int64 *task_ids, int count, int *claim_count)
+{
+	static SqlPlan find = {
+		"SELECT subject_id FROM assure.task WHERE task_id = ANY ($1) AND subject_kind = 'claim'", {INT8ARRAYOID}
+	};
+	Datum		ids = array_of_int64(task_ids, count);
+	uint64		rows = plan_run(&find, &ids, NULL);
+	int64	   *claim_ids = palloc(sizeof(int64) * Max(rows, 1));
+
+	for (uint64 i = 0; i < rows; i++)
+		claim_ids[i] = plan_int64(i, 1, 0);
+	*claim_count = (int) rows;
+	return claim_ids;
+}
+
+/*
+ * clocks_pause pauses the clocks of tasks and of their claims.
  */
 void
 clocks_pause(const int64 *task_ids, int count)
 {
-	static SqlPlan pause = {
-		"WITH c AS (UPDATE assure.clock c SET state = 'paused', paused_at = now(), next_due = NULL, stalled = false "
-		"  WHERE c.subject_kind = 'task' AND c.subject_id = ANY ($1) AND c.state = 'running' RETURNING c.clock_id) "
-		"UPDATE assure.alert a SET resolved_at = now() FROM c "
-		"WHERE a.clock_id = c.clock_id AND a.level = 'stalled' AND a.resolved_at IS NULL", {INT8ARRAYOID}
-	};
-	Datum		ids = array_of_int64(task_ids, count);
+	int			claim_count;
+	int64	   *claim_ids = claims_of_tasks(task_ids, count, &claim_count);
 
-	plan_run(&pause, &ids, NULL);
+	pause_clocks(SLA_TASK, task_ids, count);
+	pause_clocks(SLA_CLAIM, claim_ids, claim_count);
 }
 
 /*
- * clocks_resume has time count again.  All that was to come moves by the length
- * of the pause; the next sweep finds out when the clock is due, so that this need
- * not know the policy.
+ * clocks_resume has the clocks of tasks and of their claims run again.
  */
 void
 clocks_resume(const int64 *task_ids, int count)
 {
-	static SqlPlan resume = {
-		"UPDATE assure.clock c SET state = 'running', paused = c.paused + " PAUSE ", paused_at = NULL, "
-		"  target_at = c.target_at + " PAUSE ", progress_at = now(), next_due = now() "
-		"WHERE c.subject_kind = 'task' AND c.subject_id = ANY ($1) AND c.state = 'paused'", {INT8ARRAYOID}
-	};
-	Datum		ids = array_of_int64(task_ids, count);
+	int			claim_count;
+	int64	   *claim_ids = claims_of_tasks(task_ids, count, &claim_count);
 
-	plan_run(&resume, &ids, NULL);
+	resume_clocks(SLA_TASK, task_ids, count);
+	resume_clocks(SLA_CLAIM, claim_ids, claim_count);
+}
+
+/*
+ * start_clock starts the clock of one subject that only conditions choose a
+ * policy for.
+ */
+static void
+start_clock(SlaSubject subject, int64 subject_id, int64 branch_id, TimestampTz started_at)
+{
+	ClockStart	start = {.subject_id = subject_id, .branch_id = branch_id, .started_at = started_at};
+	List	   *policies = policies_get();
+
+	if (policies_have_condition(policies, subject))
+		start_clocks(policies, subject, &start, 1);
+}
+
+/*
+ * claim_clock_start starts the clock of a claim that was handed in.
+ */
+void
+claim_clock_start(int64 claim_id, int64 branch_id, TimestampTz submitted_at)
+{
+	start_clock(SLA_CLAIM, claim_id, branch_id, submitted_at);
+}
+
+/*
+ * policies_hold_ever tells whether there may be clocks of such subjects: whether
+ * there ever was a policy for them.
+ */
+static bool
+policies_hold_ever(SlaSubject subject)
+{
+	ListCell   *cell;
+
+	foreach(cell, policies_get())
+		if (((const SlaPolicy *) lfirst(cell))->subject == subject)
+			return true;
+	return false;
+}
+
+/*
+ * claim_clocks_stop stops the clocks of claims that are decided.
+ */
+void
+claim_clocks_stop(const int64 *claim_ids, int count)
+{
+	if (policies_hold_ever(SLA_CLAIM))
+		stop_clocks(SLA_CLAIM, claim_ids, count);
+}
+
+/*
+ * order_clock_start starts the clock of a service order.
+ */
+void
+order_clock_start(int64 order_id, int64 branch_id, TimestampTz requested_at)
+{
+	start_clock(SLA_ORDER, order_id, branch_id, requested_at);
+}
+
+/*
+ * order_clock_stop stops the clock of an order that is done or cancelled.
+ */
+void
+order_clock_stop(int64 order_id)
+{
+	if (policies_hold_ever(SLA_ORDER))
+		stop_clocks(SLA_ORDER, &order_id, 1);
 }

@@ -14,7 +14,7 @@ typedef struct ClockStart
 {
 	int64		subject_id;		/* the task */
 	int64		branch_id;
-	const char *sla_code;		/* NULL: no deadline */
+	const char *sla_code;		/* where no policy's condition holds; NULL: no deadline */
 	TimestampTz started_at;
 } ClockStart;
 
@@ -23,8 +23,17 @@ extern void clocks_start(const ClockStart *starts, int count);
 extern void clocks_progress(const int64 *task_ids, int count);
 extern void clocks_stop(const int64 *task_ids, int count);
 
-/* A paused clock raises nothing; resumed, its deadline has moved by the pause. */
+/*
+ * A paused clock raises nothing; resumed, as much working time is left as there
+ * was.  The clock of a task's claim pauses with it.
+ */
 extern void clocks_pause(const int64 *task_ids, int count);
 extern void clocks_resume(const int64 *task_ids, int count);
+
+/* Claims, from submission to decision, and service orders, if a policy holds for them. */
+extern void claim_clock_start(int64 claim_id, int64 branch_id, TimestampTz submitted_at);
+extern void claim_clocks_stop(const int64 *claim_ids, int count);
+extern void order_clock_start(int64 order_id, int64 branch_id, TimestampTz requested_at);
+extern void order_clock_stop(int64 order_id);
 
 #endif							/* ASSURE_SLA_SLA_H */

@@ -3,209 +3,245 @@
  * sweep_sql.c
  *		The sweep: raises alerts for what is due, and costs as much as that is.
  *
- * A chunk reads the ids of due clocks from one index, then locks those of them
- * that are due still and that nobody else has in hand: of two sweeps at once
- * each clock is swept by one, and nothing is raised twice.  A sweep that raised
- * anything sends one NOTIFY; it takes a lock over the whole database until
- * commit, so nothing else in the engine sends one.
+ * A sweep is chunks of clocks that are due, then of alerts to be escalated, each
+ * a transaction and in it a subtransaction, so that a chunk that lost a race is
+ * tried again.  A sweep that had something to say sends one NOTIFY; it takes a
+ * lock over the whole database until commit, so nothing else in the engine sends
+ * one.
+ *
+ * The watermark.  Entries of swept clocks stay at the low end of the index as
+ * long as any old snapshot is open, so a sweep begins to read at a moment before
+ * which nothing can be due.  How is that known?  Whoever writes a clock takes a
+ * transaction number first and then the present moment, and sets nothing due
+ * before that.  A sweep notes the moment (candidate_at) and then the next
+ * transaction number (candidate_xid).  When all transactions below that number
+ * have ended, what they wrote is seen by the sweep that finds so; and whoever
+ * comes later writes nothing due before candidate_at.  If that sweep comes to its
+ * end and nobody had a due clock in hand, candidate_at is the new watermark.
+ *
+ * Once an hour a sweep reads from the beginning, and whenever the server's clock
+ * is behind the watermark, as after a switch to a standby whose clock is slow.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "commands/async.h"
 #include "fmgr.h"
 #include "miscadmin.h"
-#include "storage/shmem.h"
-#include "utils/builtins.h"
+#include "utils/memutils.h"
+#include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
-#include "audit/audit.h"
 #include "core/batch_call.h"
-#include "core/errors.h"
 #include "core/plan.h"
-#include "core/request.h"
-#include "sla/policy.h"
+#include "sla/sweep.h"
 
 #define SWEEP_CHUNK_CLOCKS 1000
 #define SWEEP_SCOPES (SCOPE_SUPERVISOR | SCOPE_ADMIN)
+#define CHUNK_RETRIES_MAX 5
 
 PG_FUNCTION_INFO_V1(assure_sla_sweep);
-PG_FUNCTION_INFO_V1(assure_acknowledge_alert);
 
-#define ALERT_COLUMNS 7
-#define MOVED_COLUMNS 4
-
-/* The columns of the two statements that a chunk ends with. */
-typedef struct SweepWriter
+/* Values only: it outlives transactions. */
+typedef struct Sweep
 {
-	TimestampTz now;
-	Column		alerts[ALERT_COLUMNS];
-	Column		moved[MOVED_COLUMNS];
-} SweepWriter;
+	SweepCount	count;
+	int			left;			/* clocks that may be swept yet */
+	TimestampTz from;			/* due clocks are read from here */
+	TimestampTz watermark;		/* as it was read, or may be set */
+	bool		is_whole;		/* reads from the beginning */
+	bool		may_advance;	/* the candidate is good */
+	bool		skipped;		/* somebody had a due clock in hand */
+	bool		check_arrivals;
+	TimestampTz noted_at;		/* when the state was last written */
+	TimestampTz candidate_at;	/* the next candidate */
+	int64		candidate_xid;
+	bool		takes_candidate;
+} Sweep;
 
 /*
- * writer_start makes empty columns.
+ * sweep_start reads how far the sweep is.  The present moment is taken before the
+ * snapshot that says which transactions run.
  */
 static void
-writer_start(SweepWriter *writer)
+sweep_start(Sweep *sweep)
 {
-	static const Oid alert_types[ALERT_COLUMNS] = {TEXTOID, INT8OID, INT2OID, BOOLOID, INT8OID, INT8OID, TIMESTAMPTZOID};
-	static const Oid moved_types[MOVED_COLUMNS] = {INT8OID, INT2OID, BOOLOID, TIMESTAMPTZOID};
+	static SqlPlan read = {
+		"SELECT watermark, candidate_at, candidate_xid <= pg_snapshot_xmin(s)::text::int8, pg_snapshot_xmax(s)::text::int8, "
+		"  whole_at < now() - interval '1 hour', arrivals_checked_at < now() - interval '1 minute', swept_at "
+		"FROM assure_internal.sweep_state, pg_current_snapshot() s", {0}
+	};
+	TimestampTz now = GetCurrentTimestamp();
+	TimestampTz candidate_at;
 
-	writer->now = GetCurrentTimestamp();
-	for (int i = 0; i < ALERT_COLUMNS; i++)
-		column_start(&writer->alerts[i], alert_types[i]);
-	for (int i = 0; i < MOVED_COLUMNS; i++)
-		column_start(&writer->moved[i], moved_types[i]);
+	PushActiveSnapshot(GetLatestSnapshot());
+	if (plan_run(&read, NULL, NULL) != 1)
+		elog(ERROR, "assure_internal.sweep_state has no row");
+	PopActiveSnapshot();
+	sweep->watermark = plan_int64(0, 1, DT_NOBEGIN);
+	candidate_at = plan_int64(0, 2, DT_NOBEGIN);
+	sweep->may_advance = candidate_at != DT_NOBEGIN && plan_bool(0, 3);
+	sweep->candidate_at = now;
+	sweep->candidate_xid = plan_int64(0, 4, 0);
+	sweep->takes_candidate = candidate_at == DT_NOBEGIN || sweep->may_advance || candidate_at > now ||
+		candidate_at < now - USECS_PER_HOUR;
+	sweep->is_whole = plan_bool(0, 5) || sweep->watermark > now;
+	sweep->check_arrivals = plan_bool(0, 6);
+	sweep->noted_at = plan_int64(0, 7, DT_NOBEGIN);
+	sweep->from = sweep->is_whole ? DT_NOBEGIN : sweep->watermark;
+	if (sweep->watermark > now)
+		sweep->watermark = DT_NOBEGIN;
+	if (sweep->may_advance)
+		sweep->watermark = Max(sweep->watermark, candidate_at);
 }
 
 /*
- * alert_add adds one alert: step 0 is a stall.
+ * sweep_note notes how far the sweep came: where there was something to do, else
+ * once a minute, so that an idle database is not written to.
  */
 static void
-alert_add(SweepWriter *writer, uint64 row, int step, bool at_target, TimestampTz due_at)
+sweep_note(const Sweep *sweep, bool did_something, bool is_complete)
 {
-	column_add_text(&writer->alerts[0], step == 0 ? "stalled" : "overlong");
-	column_add_int64(&writer->alerts[1], plan_int64(row, 1, 0));
-	column_add(&writer->alerts[2], Int16GetDatum(step));
-	column_add(&writer->alerts[3], BoolGetDatum(at_target));
-	column_add_int64(&writer->alerts[4], plan_int64(row, 2, 0));
-	column_add_int64(&writer->alerts[5], plan_int64(row, 3, 0));
-	column_add(&writer->alerts[6], TimestampTzGetDatum(due_at));
+	static SqlPlan note = {
+		"UPDATE assure_internal.sweep_state SET watermark = CASE WHEN $1 THEN $2 ELSE least(watermark, $2) END, "
+		"  candidate_at = CASE WHEN $3 THEN $4 ELSE candidate_at END, candidate_xid = CASE WHEN $3 THEN $5 ELSE candidate_xid END, "
+		"  whole_at = CASE WHEN $6 THEN now() ELSE whole_at END, swept_at = clock_timestamp(), "
+		"  arrivals_checked_at = CASE WHEN $7 THEN now() ELSE arrivals_checked_at END",
+		{BOOLOID, TIMESTAMPTZOID, BOOLOID, TIMESTAMPTZOID, INT8OID, BOOLOID, BOOLOID}
+	};
+	Datum		values[7];
+
+	if (!did_something && !sweep->check_arrivals && !sweep->is_whole && sweep->noted_at > GetCurrentTimestamp() - USECS_PER_MINUTE &&
+		sweep->noted_at < GetCurrentTimestamp())
+		return;
+	values[0] = BoolGetDatum(is_complete && !sweep->skipped && sweep->may_advance);
+	values[1] = TimestampTzGetDatum(sweep->watermark);
+	values[2] = BoolGetDatum(sweep->takes_candidate);
+	values[3] = TimestampTzGetDatum(sweep->candidate_at);
+	values[4] = Int64GetDatum(sweep->candidate_xid);
+	values[5] = BoolGetDatum(sweep->is_whole && is_complete);
+	values[6] = BoolGetDatum(sweep->check_arrivals);
+	plan_run(&note, values, NULL);
+}
+
+/* What a chunk is; *more becomes whether another one may follow. */
+typedef void (*ChunkWork) (Call *call, Sweep *sweep, bool *more);
+
+/*
+ * clocks_work sweeps a chunk of clocks.
+ */
+static void
+clocks_work(Call *call, Sweep *sweep, bool *more)
+{
+	raise_chunk(sweep->from, Min(sweep->left, SWEEP_CHUNK_CLOCKS), &sweep->count);
+	sweep->left -= sweep->count.taken;
+	if (sweep->count.taken < sweep->count.due)
+		sweep->skipped = true;
+	if (sweep->count.due > 0)
+		sweep->from = sweep->count.due_last;
+	*more = sweep->count.taken > 0 && sweep->left > 0;
 }
 
 /*
- * clock_sweep raises all that one clock is due for and moves it on.  Of several
- * steps passed at once only the last is raised: nobody is helped by a warning
- * after the target.
+ * alerts_work escalates a chunk of alerts.
  */
 static void
-clock_sweep(SweepWriter *writer, uint64 row, const SlaPolicy *policy)
+alerts_work(Call *call, Sweep *sweep, bool *more)
 {
-	ClockState	state = {plan_int64(row, 5, 0), plan_int64(row, 6, 0), plan_int32(row, 7, 1), plan_bool(row, 8)};
-	int			raised_step = 0;
-	TimestampTz raised_due = 0;
-	TimestampTz stall_at = timing_stall_at(policy, &state);
-	TimestampTz next_due;
+	*more = escalate_chunk(call, &sweep->count) > 0;
+}
 
-	for (; timing_step_at(policy, &state) <= writer->now; state.next_step++)
+/*
+ * chunk_try runs a chunk in a subtransaction; false: it lost a race and may be
+ * tried again.
+ */
+static bool
+chunk_try(ChunkWork work, Call *call, Sweep *sweep, bool *more, bool is_last)
+{
+	MemoryContext caller_context = CurrentMemoryContext;
+	ResourceOwner caller_owner = CurrentResourceOwner;
+	Sweep		before = *sweep;
+	volatile bool done = false;
+
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(caller_context);
+	PG_TRY();
 	{
-		raised_step = state.next_step;
-		raised_due = timing_step_at(policy, &state);
+		PushActiveSnapshot(GetTransactionSnapshot());
+		work(call, sweep, more);
+		PopActiveSnapshot();
+		ReleaseCurrentSubTransaction();
+		MemoryContextSwitchTo(caller_context);
+		CurrentResourceOwner = caller_owner;
+		done = true;
 	}
-	if (raised_step > 0)
-		alert_add(writer, row, raised_step, timing_is_target(policy, raised_step), raised_due);
-	if (stall_at <= writer->now)
+	PG_CATCH();
 	{
-		alert_add(writer, row, 0, false, stall_at);
-		state.stalled = true;
+		ErrorData  *error;
+
+		MemoryContextSwitchTo(caller_context);
+		error = CopyErrorData();
+		FlushErrorState();
+		RollbackAndReleaseCurrentSubTransaction();
+		MemoryContextSwitchTo(caller_context);
+		CurrentResourceOwner = caller_owner;
+		*sweep = before;
+		if (is_last || (error->sqlerrcode != ERRCODE_T_R_SERIALIZATION_FAILURE && error->sqlerrcode != ERRCODE_T_R_DEADLOCK_DETECTED))
+			ReThrowError(error);
+		FreeErrorData(error);
 	}
-	next_due = timing_next_due(policy, &state);
-	column_add_int64(&writer->moved[0], plan_int64(row, 1, 0));
-	column_add(&writer->moved[1], Int16GetDatum(state.next_step));
-	column_add(&writer->moved[2], BoolGetDatum(state.stalled));
-	if (next_due == DT_NOEND)
-		column_add_null(&writer->moved[3]);
-	else
-		column_add(&writer->moved[3], TimestampTzGetDatum(next_due));
+	PG_END_TRY();
+	return done;
 }
 
 /*
- * write_alerts writes the alerts that are not open yet, and counts them; returns
- * the highest key, 0 for none.
+ * chunk_run runs a chunk in a transaction of its own; whether another may follow.
  */
-static int64
-write_alerts(const SweepWriter *writer, int64 *alert_count)
+static bool
+chunk_run(BatchCall *batch, ChunkWork work, Sweep *sweep)
 {
-	static SqlPlan insert = {
-		"WITH a AS (INSERT INTO assure.alert (level, clock_id, step, at_target, subject_kind, subject_id, branch_id, due_at) "
-		"  SELECT level, clock_id, step, at_target, 'task', subject_id, branch_id, due_at "
-		"  FROM unnest($1, $2, $3, $4, $5, $6, $7) AS u (level, clock_id, step, at_target, subject_id, branch_id, due_at) "
-		"  ON CONFLICT (clock_id, step) WHERE resolved_at IS NULL DO NOTHING RETURNING alert_id) "
-		"SELECT max(alert_id), count(*) FROM a",
-		{TEXTARRAYOID, INT8ARRAYOID, INT2ARRAYOID, BOOLARRAYOID, INT8ARRAYOID, INT8ARRAYOID, TIMESTAMPTZARRAYOID}
-	};
-	Datum		values[ALERT_COLUMNS];
+	bool		more = false;
 
-	for (int i = 0; i < ALERT_COLUMNS; i++)
-		values[i] = column_array(&writer->alerts[i]);
-	plan_run(&insert, values, NULL);
-	*alert_count += plan_int64(0, 2, 0);
-	return plan_int64(0, 1, 0);
-}
-
-/*
- * write_moved moves the swept clocks on.
- */
-static void
-write_moved(const SweepWriter *writer)
-{
-	static SqlPlan update = {
-		"UPDATE assure.clock c SET next_step = u.next_step, stalled = u.stalled, next_due = u.next_due "
-		"FROM unnest($1, $2, $3, $4) AS u (clock_id, next_step, stalled, next_due) WHERE c.clock_id = u.clock_id",
-		{INT8ARRAYOID, INT2ARRAYOID, BOOLARRAYOID, TIMESTAMPTZARRAYOID}
-	};
-	Datum		values[MOVED_COLUMNS];
-
-	for (int i = 0; i < MOVED_COLUMNS; i++)
-		values[i] = column_array(&writer->moved[i]);
-	plan_run(&update, values, NULL);
-}
-
-/*
- * sweep_chunk sweeps up to clock_count_max due clocks; returns how many there
- * were, and the highest alert.
- */
-static int
-sweep_chunk(int clock_count_max, int64 *alert_count, int64 *alert_id_max)
-{
-	static SqlPlan find = {
-		"SELECT clock_id FROM assure.clock WHERE next_due <= $1 ORDER BY next_due LIMIT $2", {TIMESTAMPTZOID, INT4OID}
-	};
-	static SqlPlan take = {
-		"SELECT clock_id, subject_id, branch_id, sla_policy_id, started_at + paused, progress_at, next_step::int4, stalled "
-		"FROM assure.clock WHERE clock_id = ANY ($1) AND next_due <= $2 ORDER BY clock_id FOR UPDATE SKIP LOCKED",
-		{INT8ARRAYOID, TIMESTAMPTZOID}
-	};
-	SweepWriter writer;
-	List	   *policies = policies_read();
-	Datum		values[2];
-	Column		ids;
-	uint64		due;
-	uint64		taken;
-	int64		highest;
-
-	writer_start(&writer);
-	values[0] = TimestampTzGetDatum(writer.now);
-	values[1] = Int32GetDatum(clock_count_max);
-	due = plan_run(&find, values, NULL);
-	if (due == 0)
-		return 0;
-	column_start(&ids, INT8OID);
-	for (uint64 i = 0; i < due; i++)
-		column_add_int64(&ids, plan_int64(i, 1, 0));
-	values[0] = column_array(&ids);
-	values[1] = TimestampTzGetDatum(writer.now);
-	taken = plan_run(&take, values, NULL);
-	for (uint64 i = 0; i < taken; i++)
-	{
+	batch_call_enter(batch);
+	for (int attempt = 1; !chunk_try(work, &batch->call, sweep, &more, attempt == CHUNK_RETRIES_MAX); attempt++)
 		CHECK_FOR_INTERRUPTS();
-		clock_sweep(&writer, i, policy_by_id(policies, plan_int64(i, 4, 0)));
-	}
-	highest = write_alerts(&writer, alert_count);
-	*alert_id_max = Max(*alert_id_max, highest);
-	write_moved(&writer);
-	return (int) taken;
+	batch_call_commit(batch);
+	return more;
 }
 
 /*
- * announce sends the one NOTIFY of a sweep, in its last transaction.
+ * sweep_end is the last transaction: arrivals, the one NOTIFY, how far it came.
  */
 static void
-announce(int64 alert_id_max)
+sweep_end(BatchCall *batch, Sweep *sweep, bool did_something)
 {
-	Async_Notify("assure_alert", psprintf("{\"upto\": " INT64_FORMAT "}", alert_id_max));
+	batch_call_enter(batch);
+	if (sweep->check_arrivals)
+		arrivals_check(&sweep->count);
+	if (sweep->count.alert_id_max > 0)
+		Async_Notify("assure_alert", psprintf("{\"upto\": " INT64_FORMAT "}", sweep->count.alert_id_max));
+	sweep_note(sweep, did_something, sweep->left > 0);
+	batch_call_commit(batch);
+}
+
+/*
+ * sweep_run sweeps clocks, then alerts.
+ */
+static void
+sweep_run(BatchCall *batch, Sweep *sweep)
+{
+	int			left = sweep->left;
+
+	batch_call_enter(batch);
+	sweep_start(sweep);
+	batch_call_commit(batch);
+	while (chunk_run(batch, clocks_work, sweep))
+		;
+	while (chunk_run(batch, alerts_work, sweep))
+		;
+	sweep_end(batch, sweep, left != sweep->left || sweep->count.alert_id_max > 0);
 }
 
 /*
@@ -214,78 +250,17 @@ announce(int64 alert_id_max)
 PGDLLEXPORT Datum
 assure_sla_sweep(PG_FUNCTION_ARGS)
 {
-	int32		left = PG_ARGISNULL(0) ? 10000 : PG_GETARG_INT32(0);
-	int64		alert_count = 0;
-	int64		alert_id_max = 0;
-	int			swept = 1;
+	Sweep		sweep = {.left = PG_ARGISNULL(0) ? 10000 : PG_GETARG_INT32(0)};
 	BatchCall	batch;
 	Datum		values[1];
 	bool		nulls[1] = {false};
 
-	if (left < 1)
+	if (sweep.left < 1)
 		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("max_clocks is %d, not at least 1", left)));
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("max_clocks is %d, not at least 1", sweep.left)));
 	batch_call_begin(&batch, fcinfo, SWEEP_SCOPES, "sla_sweep");
-	while (swept > 0 && left > 0)
-	{
-		batch_call_enter(&batch);
-		swept = sweep_chunk(Min(left, SWEEP_CHUNK_CLOCKS), &alert_count, &alert_id_max);
-		left -= swept;
-		if ((swept == 0 || left <= 0) && alert_id_max > 0)
-			announce(alert_id_max);
-		batch_call_commit(&batch);
-	}
+	sweep_run(&batch, &sweep);
 	batch_call_end(&batch);
-	values[0] = Int64GetDatum(alert_count);
+	values[0] = Int64GetDatum(sweep.count.alert_count);
 	return batch_call_result(fcinfo, values, nulls);
-}
-
-/*
- * acknowledge notes who took notice of an open alert.
- */
-static void
-acknowledge(Call *call, int64 alert_id)
-{
-	static SqlPlan find = {
-		"SELECT branch_id FROM assure.alert WHERE alert_id = $1", {INT8OID}
-	};
-	static SqlPlan update = {
-		"UPDATE assure.alert SET acknowledged_at = now(), acknowledged_by = $2 "
-		"WHERE alert_id = $1 AND acknowledged_at IS NULL", {INT8OID, TEXTOID}
-	};
-	Datum		values[2] = {Int64GetDatum(alert_id), CStringGetTextDatum(call->session_role)};
-
-	if (plan_run(&find, values, NULL) == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_NO_DATA_FOUND), errmsg("alert " INT64_FORMAT " does not exist", alert_id)));
-	call_require_branch(call, plan_int64(0, 1, 0), psprintf("alert " INT64_FORMAT, alert_id));
-	if (plan_run(&update, values, NULL) == 1)
-		audit_write_one(call, psprintf("alert " INT64_FORMAT, alert_id));
-}
-
-/*
- * assure_acknowledge_alert notes that a person took notice; the first one stays.
- */
-PGDLLEXPORT Datum
-assure_acknowledge_alert(PG_FUNCTION_ARGS)
-{
-	char	   *request_id = PG_ARGISNULL(1) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(1));
-	int64		alert_id;
-	StringInfoData arguments;
-	Call		call;
-
-	if (PG_ARGISNULL(0))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("alert_id must not be NULL")));
-	alert_id = PG_GETARG_INT64(0);
-	initStringInfo(&arguments);
-	digest_int64(&arguments, alert_id);
-	call_begin(&call, SCOPE_OPERATOR | SCOPE_PROXY | SCOPE_SUPERVISOR, "acknowledge_alert");
-	if (request_begin(&call, request_id, &arguments) == NULL)
-	{
-		acknowledge(&call, alert_id);
-		request_end_int64(request_id, alert_id);
-	}
-	call_end(&call);
-	PG_RETURN_VOID();
 }

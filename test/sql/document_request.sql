@@ -67,12 +67,12 @@ SELECT matches(t.run('sh', 'SELECT assure.receive_documents(''A'', ''{invoice}''
 SELECT is(t.run('app', 'SELECT assure.receive_documents(''A'', ''{invoice}'', ''d1'')'), '1', 'the invoice comes, one is waited for');
 SELECT is(t.run('app', 'SELECT assure.receive_documents(''A'', ''{invoice}'')'), '1', 'it comes again');
 SELECT is(t.task('A'), 'suspended W-BJ suspended/2 documents asked for', 'the task waits on');
-UPDATE assure.clock SET paused_at = paused_at - interval '50 hours' WHERE state = 'paused';
+UPDATE assure.clock SET paused_at = now() - interval '50 hours', started_at = now() - interval '60 hours', target_at = now() + interval '12 hours' WHERE state = 'paused';
 SELECT is(t.run('app', 'SELECT assure.receive_documents(''A'', ''{report,invoice}'')'), '0', 'the report comes, after 50 hours');
 SELECT is(t.run('app', 'SELECT assure.receive_documents(''A'', ''{invoice}'', ''d1'')'), '1', 'a retry has the first answer');
 SELECT is(t.task('A'), 'reserved W-BJ resumed/received: invoice, report', 'the task is back with who asked');
 SELECT is(t.clock('A'), 'running', 'and its clock runs');
-SELECT is((SELECT concat_ws(' ', target_at = started_at + interval '122 hours', paused = interval '50 hours', next_due = now(), progress_at = now()) FROM assure.clock WHERE paused > '0'), 't t t t', 'its deadline is moved by 50 hours, a stall counts from now');
+SELECT is((SELECT concat_ws(' ', target_at = started_at + interval '122 hours', paused = interval '50 hours', next_due = now() + interval '24 hours', progress_at = now()) FROM assure.clock WHERE paused > '0'), 't t t t', 'its deadline is moved by 50 hours, a stall counts from now');
 SELECT is(t.items('A'), 'invoice received, report received', 'all is there');
 SELECT is(t.run('app', 'SELECT assure.remind_documents(''A'')'), 'AS201 claim "A" waits for no documents', 'there is nothing to remind of');
 SELECT is(t.run('bj', 'SELECT assure.withdraw_documents(''A'')'), 'AS201 claim "A" waits for no documents', 'nor to withdraw');

@@ -50,21 +50,21 @@ is(ask('CALL assure.sla_sweep()'), '0', 'and no second one');
 is(ask(q{SELECT count(*) FROM assure.clock WHERE next_due IS NOT NULL AND next_due <= now()}), '0', 'nothing is due any more');
 
 # A day without progress.
-ask(q{UPDATE assure.clock SET progress_at = progress_at - interval '25 hours', next_due = now() - interval '1 minute' WHERE clock_id <= 10});
+ask(q{UPDATE assure.clock SET progress_at = progress_at - interval '25 hours', next_due = now() WHERE clock_id <= 10});
 is(ask('CALL assure.sla_sweep(4)'), '4', 'a sweep may be bounded');
 is(ask('CALL assure.sla_sweep()'), '6', 'and goes on');
 is(ask(q{SELECT count(*) FROM assure.alert WHERE level = 'stalled' AND resolved_at IS NULL}), '10', 'what does not move is stalled');
-ask(q{UPDATE assure.clock SET next_due = now() - interval '1 minute' WHERE clock_id <= 10});
+ask(q{UPDATE assure.clock SET next_due = now() WHERE clock_id <= 10});
 is(ask('CALL assure.sla_sweep()'), '0', 'once');
 
 # A clock that runs: its warnings in order, then the target.
-ask(q{UPDATE assure.clock SET started_at = now() - interval '37 hours', target_at = now() + interval '35 hours', next_step = 1, next_due = now() - interval '1 hour' WHERE clock_id = 20});
+ask(q{UPDATE assure.clock SET started_at = now() - interval '37 hours', target_at = now() + interval '35 hours', next_step = 1, next_due = now() WHERE clock_id = 20});
 is(ask('CALL assure.sla_sweep()'), '1', 'half the time has passed');
 is(ask(q{SELECT step, at_target FROM assure.alert WHERE clock_id = 20 ORDER BY alert_id DESC LIMIT 1}), '1|f', 'a warning');
 is(ask(q{SELECT next_step, round(extract(epoch FROM next_due - started_at) / 3600, 1) FROM assure.clock WHERE clock_id = 20}), '2|57.6', 'the next one is due at 80 % of three days');
 
 # Who does the task closes its clock and its alerts.
-ask(q{UPDATE assure.clock SET next_due = now() - interval '1 minute', progress_at = now() - interval '25 hours', stalled = false WHERE subject_id = (SELECT min(task_id) FROM assure.task WHERE state = 'reserved')});
+ask(q{UPDATE assure.clock SET next_due = now(), progress_at = now() - interval '25 hours', stalled = false WHERE subject_id = (SELECT min(task_id) FROM assure.task WHERE state = 'reserved')});
 ask('CALL assure.sla_sweep()');
 my $task = ask(q{SELECT min(task_id) FROM assure.task WHERE state = 'reserved'});
 my $open = "SELECT string_agg(level, ',' ORDER BY level) FROM assure.alert WHERE subject_id = $task AND resolved_at IS NULL";
@@ -82,7 +82,7 @@ is(ask(q{SELECT tasks, in_time, overdue FROM assure_bi.sla_attainment}), '1600|0
 is(whole($node, 'work'), '', 'the books are whole');
 
 # The one NOTIFY of a sweep.
-ask(q{UPDATE assure.clock SET next_step = 1, next_due = now() - interval '1 minute' WHERE clock_id IN (31, 32); UPDATE assure.alert SET resolved_at = now() WHERE clock_id IN (31, 32)});
+ask(q{UPDATE assure.clock SET next_step = 1, next_due = now() WHERE clock_id IN (31, 32); UPDATE assure.alert SET resolved_at = now() WHERE clock_id IN (31, 32)});
 my ($out, $err);
 $node->psql('work', "LISTEN assure_alert;\nCALL assure.sla_sweep();\nSELECT max(alert_id) FROM assure.alert;", stdout => \$out, stderr => \$err);
 my ($upto) = $out =~ /"upto": (\d+)/;

@@ -79,10 +79,50 @@ ALTER TABLE assure.clock DROP CONSTRAINT clock_state_check;
 ALTER TABLE assure.clock ADD CONSTRAINT clock_state_check CHECK (state IN ('running', 'paused', 'stopped'));
 ALTER TABLE assure.clock ADD CONSTRAINT clock_paused_at CHECK ((state = 'paused') = (paused_at IS NOT NULL));
 COMMENT ON COLUMN assure.clock.state IS 'running, paused: no time counts, or stopped';
-COMMENT ON COLUMN assure.clock.target_at IS 'when the subject should be done; moved by the time that the clock was paused';
 COMMENT ON COLUMN assure.clock.next_due IS 'when the sweep has to look at it; NULL: not as things stand';
 COMMENT ON COLUMN assure.clock.paused_at IS 'since when it is paused';
 COMMENT ON COLUMN assure.clock.paused IS 'how long it was paused before';
+
+-- sla: policies have calendars, conditions and escalation; clocks of claims and service orders.
+ALTER TABLE assure.sla_policy
+    ADD COLUMN subject_kind text NOT NULL DEFAULT 'task' CHECK (subject_kind IN ('task', 'claim', 'service_order')),
+    ADD COLUMN calendar text CHECK (calendar <> ''),
+    ADD COLUMN condition text CHECK (condition <> ''),
+    ADD COLUMN rank smallint NOT NULL DEFAULT 100 CHECK (rank BETWEEN 1 AND 1000),
+    ADD COLUMN escalation jsonb NOT NULL DEFAULT '[]' CHECK (jsonb_typeof(escalation) = 'array'),
+    ADD CONSTRAINT sla_policy_work_time CHECK (calendar IS NULL OR (extract(year FROM target) = 0 AND extract(month FROM target) = 0
+        AND coalesce(extract(year FROM stall_after) = 0 AND extract(month FROM stall_after) = 0, true))),
+    ADD CONSTRAINT sla_policy_condition CHECK (subject_kind = 'task' OR condition IS NOT NULL);
+COMMENT ON TABLE assure.sla_policy IS 'How long work may take, immutable by version; running clocks keep theirs. assure.put_sla_policy() writes and checks one.';
+COMMENT ON COLUMN assure.sla_policy.target IS 'from start to target; working time of the calendar, without one around the clock';
+COMMENT ON COLUMN assure.sla_policy.subject_kind IS 'what it holds for: task, claim (from submission to decision) or service_order';
+COMMENT ON COLUMN assure.sla_policy.calendar IS 'calendar whose working time is counted, by name; NULL: around the clock';
+COMMENT ON COLUMN assure.sla_policy.condition IS 'FEEL over the subject: which subjects it holds for; NULL: tasks of the queues that name it';
+COMMENT ON COLUMN assure.sla_policy.rank IS 'of several whose condition holds the one with the lowest rank counts, then by code';
+COMMENT ON COLUMN assure.sla_policy.escalation IS 'list of {on, after, do, by, role}: what is done about an alert until somebody takes notice';
+CREATE TRIGGER invalidate AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON assure.sla_policy
+    FOR EACH STATEMENT EXECUTE FUNCTION assure.invalidate();
+ALTER TABLE assure.sla_policy ENABLE ALWAYS TRIGGER invalidate;
+ALTER TABLE assure.clock ADD COLUMN resumed_at timestamptz;
+ALTER TABLE assure.clock DROP CONSTRAINT clock_subject_kind_check;
+ALTER TABLE assure.clock ADD CONSTRAINT clock_subject_kind_check CHECK (subject_kind IN ('task', 'claim', 'service_order'));
+COMMENT ON COLUMN assure.clock.subject_kind IS 'task, claim or service_order';
+COMMENT ON COLUMN assure.clock.target_at IS 'when the subject should be done; after a pause computed anew, from the working time that was left';
+COMMENT ON COLUMN assure.clock.resumed_at IS 'since when time counts again, after the last pause; NULL: since started_at';
+ALTER TABLE assure.alert ALTER COLUMN clock_id DROP NOT NULL;
+ALTER TABLE assure.alert
+    ADD COLUMN escalations smallint NOT NULL DEFAULT 0 CHECK (escalations >= 0),
+    ADD COLUMN escalate_at timestamptz,
+    ADD COLUMN detail jsonb,
+    ADD CONSTRAINT alert_of_clock CHECK ((clock_id IS NULL) = (level = 'new')),
+    ADD CONSTRAINT alert_escalate_at CHECK (escalate_at IS NULL OR (acknowledged_at IS NULL AND resolved_at IS NULL));
+CREATE UNIQUE INDEX alert_new ON assure.alert (subject_kind, subject_id, branch_id) WHERE level = 'new' AND resolved_at IS NULL;
+CREATE INDEX alert_escalate_at ON assure.alert (escalate_at) WHERE escalate_at IS NOT NULL;
+COMMENT ON COLUMN assure.alert.clock_id IS 'the clock that raised it; NULL for level new';
+COMMENT ON COLUMN assure.alert.subject_kind IS 'task, claim or service_order; queue for level new';
+COMMENT ON COLUMN assure.alert.escalations IS 'how many steps of the policy''s escalation were taken';
+COMMENT ON COLUMN assure.alert.escalate_at IS 'when the next one is taken, unless somebody takes notice; NULL: none';
+COMMENT ON COLUMN assure.alert.detail IS 'level new: arrivals, expected and deviation';
 
 -- work: tasks are suspended, and kept from several workers.
 ALTER TABLE assure.task ADD COLUMN excluded_worker_ids bigint[] NOT NULL DEFAULT '{}';
@@ -115,3 +155,40 @@ ALTER TABLE assure.queue ENABLE TRIGGER audit_change;
 ALTER TABLE assure.sla_policy ENABLE TRIGGER audit_change;
 -- simulate: the accounts of a plan
 CREATE INDEX enrollment_plan_id ON assure.enrollment (plan_id, account_id);
+
+-- bi: deadlines of claims and service orders.
+CREATE OR REPLACE VIEW assure_bi.queue_monitor WITH (security_barrier) AS
+    SELECT q.code AS queue, q.name, t.state, count(*) AS tasks, min(t.created_at) AS oldest, round(sum(t.amount_fen) / 100.0, 2) AS amount,
+        count(*) FILTER (WHERE c.state = 'running' AND c.target_at < now()) AS overdue, min(c.target_at) FILTER (WHERE c.state = 'running') AS next_target_at
+    FROM assure.task t JOIN assure.queue q USING (queue_id)
+    LEFT JOIN assure.clock c ON c.subject_kind = 'task' AND c.subject_id = t.task_id AND c.state <> 'stopped' GROUP BY q.code, q.name, t.state;
+CREATE OR REPLACE VIEW assure_bi.open_alert WITH (security_barrier) AS
+    SELECT a.alert_id, a.level, a.at_target, q.code AS queue, b.code AS branch, a.subject_kind, a.subject_id, a.due_at, a.raised_at, a.acknowledged_at,
+        p.code AS policy, a.acknowledged_by, a.escalations, a.escalate_at, a.detail
+    FROM assure.alert a LEFT JOIN assure.task t ON a.subject_kind = 'task' AND t.task_id = a.subject_id
+    LEFT JOIN assure.queue q ON q.queue_id = CASE a.subject_kind WHEN 'queue' THEN a.subject_id ELSE t.queue_id END
+    LEFT JOIN assure.branch b ON b.branch_id = a.branch_id
+    LEFT JOIN assure.clock c ON c.clock_id = a.clock_id LEFT JOIN assure.sla_policy p ON p.sla_policy_id = c.sla_policy_id
+    WHERE a.resolved_at IS NULL;
+CREATE OR REPLACE VIEW assure_bi.sla_attainment WITH (security_barrier) AS
+    SELECT q.code AS queue, count(*) AS tasks, count(*) FILTER (WHERE c.stopped_at <= c.target_at) AS in_time,
+        count(*) FILTER (WHERE c.state = 'running' AND c.target_at < now()) AS overdue,
+        round(count(*) FILTER (WHERE c.stopped_at <= c.target_at)::numeric / nullif(count(*) FILTER (WHERE c.state = 'stopped'), 0), 4) AS attainment,
+        c.subject_kind, count(*) FILTER (WHERE c.state = 'paused') AS paused
+    FROM assure.clock c LEFT JOIN assure.task t ON c.subject_kind = 'task' AND t.task_id = c.subject_id LEFT JOIN assure.queue q USING (queue_id)
+    WHERE c.subject_kind <> 'task' OR q.code IS NOT NULL GROUP BY q.code, c.subject_kind;
+COMMENT ON COLUMN assure_bi.queue_monitor.overdue IS 'of these, past their target';
+COMMENT ON COLUMN assure_bi.queue_monitor.next_target_at IS 'the earliest target of those whose time counts';
+COMMENT ON COLUMN assure_bi.open_alert.policy IS 'SLA policy of the clock';
+COMMENT ON COLUMN assure_bi.open_alert.acknowledged_by IS 'who did';
+COMMENT ON COLUMN assure_bi.open_alert.escalations IS 'steps of the escalation that were taken';
+COMMENT ON COLUMN assure_bi.open_alert.escalate_at IS 'when the next one is taken';
+COMMENT ON COLUMN assure_bi.open_alert.detail IS 'level new: arrivals, expected and deviation';
+COMMENT ON COLUMN assure_bi.sla_attainment.subject_kind IS 'task, claim or service_order';
+COMMENT ON COLUMN assure_bi.sla_attainment.paused IS 'clocks that stand still';
+COMMENT ON VIEW assure_bi.sla_attainment IS 'How many tasks, claims and service orders were done in time.';
+COMMENT ON COLUMN assure_bi.sla_attainment.queue IS 'code of the queue; NULL for claims and service orders';
+COMMENT ON COLUMN assure_bi.sla_attainment.tasks IS 'tasks, claims or orders with a deadline';
+COMMENT ON COLUMN assure_bi.open_alert.queue IS 'queue of the task; level new: the queue that it comes to';
+COMMENT ON COLUMN assure_bi.open_alert.subject_kind IS 'task, claim, service_order or queue';
+COMMENT ON COLUMN assure_bi.open_alert.subject_id IS 'its key';

@@ -1,0 +1,62 @@
+-- What a DBA looks at first: one row a check.
+
+CREATE TABLE assure_internal.health_note (
+    check_name text PRIMARY KEY CHECK (check_name IN ('books', 'audit')),
+    checked_at timestamptz NOT NULL,
+    findings bigint NOT NULL CHECK (findings >= 0)
+) WITH (fillfactor = 50);
+COMMENT ON TABLE assure_internal.health_note IS 'What checks that are too long for a view found when they last ran; assure.check_health() writes it.';
+COMMENT ON COLUMN assure_internal.health_note.check_name IS 'books: assure.check_books(); audit: assure.audit_verify()';
+COMMENT ON COLUMN assure_internal.health_note.checked_at IS 'when';
+COMMENT ON COLUMN assure_internal.health_note.findings IS 'what they complained of, rows';
+
+CREATE VIEW assure_bi.health WITH (security_barrier) AS
+    WITH driver AS (SELECT count(*) FILTER (WHERE state = 'overdue') AS overdue, count(*) FILTER (WHERE state = 'paused') AS paused,
+            string_agg(job, ', ' ORDER BY job) FILTER (WHERE state = 'overdue') AS overdue_jobs, max(failures) AS failures,
+            string_agg(job || ': ' || coalesce(last_error, '?'), '; ' ORDER BY job) FILTER (WHERE failures > 0) AS errors,
+            greatest(max(last_ok_at) FILTER (WHERE job = 'sweep'), (SELECT nullif(max(swept_at), '-infinity') FROM assure_internal.sweep_state)) AS swept_at, max(greatest(5 * period, interval '5 minutes')) FILTER (WHERE job = 'sweep') AS patience
+        FROM assure_bi.job_status),
+    due AS (SELECT count(*) AS clocks, min(next_due) AS since FROM (SELECT next_due FROM assure.clock WHERE next_due < now() - interval '5 minutes' ORDER BY next_due LIMIT 10000) x),
+    pending AS (SELECT min(queued_at) AS since FROM (SELECT queued_at FROM assure_internal.claim_queue ORDER BY claim_id LIMIT 1) x),
+    aside AS (SELECT count(*) AS claims FROM (SELECT FROM assure.failed_claim LIMIT 10000) x),
+    lag AS (SELECT count(*) AS consumers, min(w.created_at) AS since, min(c.consumer) FILTER (WHERE w.created_at IS NOT NULL) AS consumer
+        FROM assure_internal.notification_consumer c
+        LEFT JOIN LATERAL (SELECT least(
+            (SELECT n.created_at FROM assure.notification n WHERE n.notification_id > c.cursor_id ORDER BY n.notification_id LIMIT 1),
+            (SELECT n.created_at FROM assure_internal.notification_delivery d JOIN assure.notification n USING (notification_id) WHERE d.consumer = c.consumer
+                ORDER BY d.notification_id LIMIT 1)) AS created_at) w ON true),
+    known AS (SELECT max(h.day) AS last_day FROM assure.holiday h),
+    today AS (SELECT (now() AT TIME ZONE i.time_zone)::date AS day FROM assure_internal.installation i)
+    SELECT v.check_name, v.state, v.finding, CASE WHEN v.state <> 'ok' THEN v.what_to_do END AS what_to_do FROM (
+        SELECT 1 AS n, 'driver' AS check_name, CASE WHEN overdue > 0 THEN 'fail' WHEN paused > 0 THEN 'warn' ELSE 'ok' END AS state,
+            CASE WHEN overdue > 0 THEN 'nothing runs ' || overdue_jobs WHEN paused > 0 THEN paused || ' jobs are paused' ELSE 'jobs run when they are due' END AS finding,
+            'List the database in assure.databases, or call assure.install_schedules(); assure.resume(job) ends a pause.' AS what_to_do FROM driver
+        UNION ALL SELECT 2, 'jobs', CASE WHEN failures >= 5 THEN 'fail' WHEN failures > 0 THEN 'warn' ELSE 'ok' END,
+            coalesce(errors, 'no job fails'), 'assure_bi.job_status and the server log say why.' FROM driver
+        UNION ALL SELECT 3, 'last sweep', CASE WHEN swept_at > now() - patience THEN 'ok' ELSE 'fail' END,
+            coalesce('at ' || swept_at, 'never'), 'Without sweeps no alert is raised: see the checks driver and jobs.' FROM driver
+        UNION ALL SELECT 4, 'sweep backlog', CASE WHEN clocks = 0 THEN 'ok' WHEN clocks < 10000 THEN 'warn' ELSE 'fail' END,
+            CASE WHEN clocks = 0 THEN 'none' ELSE clocks || ' clocks due since ' || since END, 'CALL assure.sla_sweep(1000000), and see whether the job sweep runs often enough.' FROM due
+        UNION ALL SELECT 5, 'oldest pending claim', CASE WHEN since < now() - interval '1 day' THEN 'fail' WHEN since < now() - interval '1 hour' THEN 'warn' ELSE 'ok' END,
+            coalesce('waits since ' || since, 'none waits'), 'CALL assure.adjudicate_batch(), and see whether the job adjudicate keeps up.' FROM pending
+        UNION ALL SELECT 6, 'claims set aside', CASE WHEN claims = 0 THEN 'ok' ELSE 'warn' END, claims || ' claims',
+            'assure_bi.failed_claim says why; assure.retry_failed_claim(ref) puts one back.' FROM aside
+        UNION ALL SELECT 7, 'outbox lag', CASE WHEN since < now() - interval '1 hour' THEN 'fail' WHEN since < now() - interval '10 minutes' THEN 'warn' ELSE 'ok' END,
+            CASE WHEN consumers = 0 THEN 'no consumer' ELSE coalesce('consumer ' || consumer || ' has not done what came at ' || since, consumers || ' consumers, all done') END,
+            'See whether the consumer runs, takes and acknowledges.' FROM lag
+        UNION ALL SELECT CASE c.check_name WHEN 'books' THEN 8 ELSE 9 END, c.check_name,
+            CASE WHEN h.findings > 0 THEN 'fail' WHEN h.checked_at > now() - interval '8 days' THEN 'ok' ELSE 'warn' END,
+            coalesce(h.findings || ' findings at ' || h.checked_at, 'never checked'), c.what_to_do
+            FROM (VALUES ('books', 'SELECT * FROM assure.check_books(); then SELECT assure.check_health().'),
+                ('audit', 'SELECT * FROM assure.audit_verify(); then SELECT assure.check_health().')) c (check_name, what_to_do)
+            LEFT JOIN assure_internal.health_note h USING (check_name)
+        UNION ALL SELECT 10, 'calendar', CASE WHEN last_day IS NULL OR extract(year FROM last_day) < extract(year FROM day) THEN 'fail'
+                WHEN extract(year FROM last_day) < extract(year FROM day + 31) THEN 'warn' ELSE 'ok' END,
+            coalesce('holidays are known to the end of ' || extract(year FROM last_day), 'no holidays are known'),
+            'Load the next year into assure.holiday_local, then call assure.reapply_policy() for the policies that keep them.' FROM known, today) v
+    ORDER BY v.n;
+COMMENT ON VIEW assure_bi.health IS 'One row a check: is all well, and what to do where it is not.';
+COMMENT ON COLUMN assure_bi.health.check_name IS 'driver, jobs, last sweep, sweep backlog, oldest pending claim, claims set aside, outbox lag, books, audit, calendar';
+COMMENT ON COLUMN assure_bi.health.state IS 'ok, warn or fail';
+COMMENT ON COLUMN assure_bi.health.finding IS 'what was found';
+COMMENT ON COLUMN assure_bi.health.what_to_do IS 'what to do; empty: nothing';

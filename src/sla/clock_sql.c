@@ -1,0 +1,105 @@
+/*-------------------------------------------------------------------------
+ *
+ * clock_sql.c
+ *		Entry points: a clock is paused, and runs again.
+ *
+ * For what the engine does not know of; document requests pause clocks by
+ * themselves.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "fmgr.h"
+#include "storage/shmem.h"
+#include "utils/builtins.h"
+
+#include "audit/audit.h"
+#include "core/errors.h"
+#include "core/plan.h"
+#include "core/request.h"
+#include "sla/clock.h"
+
+#define CLOCK_SCOPES (SCOPE_PROXY | SCOPE_SUPERVISOR | SCOPE_ADMIN)
+
+PG_FUNCTION_INFO_V1(assure_pause_clock);
+PG_FUNCTION_INFO_V1(assure_resume_clock);
+
+/*
+ * move pauses a clock, or has it run again.
+ */
+static void
+move(Call *call, int64 clock_id, bool is_pause)
+{
+	static SqlPlan find = {
+		"SELECT branch_id, state, subject_kind, subject_id FROM assure.clock WHERE clock_id = $1 FOR NO KEY UPDATE", {INT8OID}
+	};
+	const char *from_state = is_pause ? "running" : "paused";
+	Datum		value = Int64GetDatum(clock_id);
+	char	   *state;
+	char	   *subject_kind;
+	int64		subject_id;
+
+	if (plan_run(&find, &value, NULL) == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_NO_DATA_FOUND), errmsg("clock " INT64_FORMAT " does not exist", clock_id)));
+	call_require_branch(call, plan_int64(0, 1, 0), psprintf("clock " INT64_FORMAT, clock_id));
+	state = plan_text(0, 2);
+	subject_kind = plan_text(0, 3);
+	subject_id = plan_int64(0, 4, 0);
+	if (strcmp(state, from_state) != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_ASSURE_WRONG_STATE),
+				 errmsg("clock " INT64_FORMAT " is %s", clock_id, state),
+				 errhint("assure.%s() takes a clock that is %s.", call->function, from_state)));
+	if (is_pause)
+		clock_pause(subject_kind, subject_id);
+	else
+		clock_resume(subject_kind, subject_id);
+	audit_write_one(call, psprintf("clock " INT64_FORMAT, clock_id));
+}
+
+/*
+ * entry is what both entry points do.
+ */
+static Datum
+entry(FunctionCallInfo fcinfo, const char *function, bool is_pause)
+{
+	char	   *request_id = PG_ARGISNULL(1) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(1));
+	StringInfoData arguments;
+	int64		clock_id;
+	Call		call;
+
+	if (PG_ARGISNULL(0))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("clock_id must not be NULL")));
+	clock_id = PG_GETARG_INT64(0);
+	initStringInfo(&arguments);
+	digest_int64(&arguments, clock_id);
+	call_begin(&call, CLOCK_SCOPES, function);
+	if (request_begin(&call, request_id, &arguments) == NULL)
+	{
+		move(&call, clock_id, is_pause);
+		request_end_int64(request_id, clock_id);
+	}
+	call_end(&call);
+	PG_RETURN_VOID();
+}
+
+/*
+ * assure_pause_clock has no time count for a clock.
+ */
+PGDLLEXPORT Datum
+assure_pause_clock(PG_FUNCTION_ARGS)
+{
+	return entry(fcinfo, "pause_clock", true);
+}
+
+/*
+ * assure_resume_clock has time count again.
+ */
+PGDLLEXPORT Datum
+assure_resume_clock(PG_FUNCTION_ARGS)
+{
+	return entry(fcinfo, "resume_clock", false);
+}

@@ -1,0 +1,71 @@
+/*-------------------------------------------------------------------------
+ *
+ * facts.c
+ *		What conditions of SLA policies may ask of their subjects, read set-wise.
+ *
+ * Read only where some policy has a condition for such subjects.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "core/plan.h"
+#include "sla/facts.h"
+
+/* Of a claim c, or a service order c, its policy p, branch b and member m. */
+#define FACTS_OF_ALL \
+	"'branch', b.code, 'province', left(b.region, 2) || '0000', 'policy', p.ref, 'insurer', p.insurer, 'holder', p.holder, " \
+	"'customer_age', extract(year FROM age(now()::date, m.birth_date))::int, 'customer_sex', m.sex, " \
+	"'customer_province', left(m.region, 2) || '0000'"
+
+#define IN_ORDER "unnest($1) WITH ORDINALITY k (id, n) "
+
+static SqlPlan read_tasks = {
+	"SELECT jsonb_build_object('queue', q.code, 'priority', t.priority, 'amount', round(t.amount_fen / 100.0, 2), 'cause', c.cause, " FACTS_OF_ALL ") "
+	"FROM " IN_ORDER "LEFT JOIN assure.task t ON t.task_id = k.id LEFT JOIN assure.queue q USING (queue_id) "
+	"LEFT JOIN assure.branch b ON b.branch_id = t.branch_id "
+	"LEFT JOIN assure.claim c ON t.subject_kind = 'claim' AND c.account_id = t.account_id AND c.claim_id = t.subject_id "
+	"LEFT JOIN assure.policy p ON p.policy_id = c.policy_id "
+	"LEFT JOIN assure.member m ON m.account_id = c.account_id AND m.member_id = c.member_id ORDER BY k.n", {INT8ARRAYOID}
+};
+
+static SqlPlan read_claims = {
+	"SELECT jsonb_build_object('amount', round(c.submitted_fen / 100.0, 2), 'cause', c.cause, " FACTS_OF_ALL ") "
+	"FROM " IN_ORDER "LEFT JOIN assure.claim c ON c.claim_id = k.id "
+	"LEFT JOIN assure.branch b ON b.branch_id = c.branch_id LEFT JOIN assure.policy p ON p.policy_id = c.policy_id "
+	"LEFT JOIN assure.member m ON m.account_id = c.account_id AND m.member_id = c.member_id ORDER BY k.n", {INT8ARRAYOID}
+};
+
+static SqlPlan read_orders = {
+	"SELECT jsonb_build_object('service', v.code, " FACTS_OF_ALL ") "
+	"FROM " IN_ORDER "LEFT JOIN assure.order_ref r ON r.order_id = k.id "
+	"LEFT JOIN assure.service_order c ON c.account_id = r.account_id AND c.order_id = r.order_id "
+	"LEFT JOIN assure.service v USING (service_id) LEFT JOIN assure.branch b ON b.branch_id = c.branch_id "
+	"LEFT JOIN assure.member m ON m.account_id = c.account_id AND m.member_id = c.member_id "
+	"LEFT JOIN assure.account a ON a.account_id = c.account_id LEFT JOIN assure.policy p ON p.policy_id = a.policy_id ORDER BY k.n", {INT8ARRAYOID}
+};
+
+/*
+ * policies_choose finds the policy of each subject.
+ */
+const SlaPolicy **
+policies_choose(List *policies, SlaSubject subject, const int64 *subject_ids, int count)
+{
+	SqlPlan    *plans[] = {NULL, &read_tasks, &read_claims, &read_orders};
+	const SlaPolicy **chosen = palloc0(sizeof(SlaPolicy *) * Max(count, 1));
+	Datum		ids;
+
+	if (count == 0 || !policies_have_condition(policies, subject))
+		return chosen;
+	ids = array_of_int64(subject_ids, count);
+	if (plan_run(plans[subject], &ids, NULL) != (uint64) count)
+		elog(ERROR, "facts of %d subjects are not as many", count);
+	for (int i = 0; i < count; i++)
+	{
+		bool		isnull;
+		Datum		facts = plan_datum(i, 1, &isnull);
+
+		chosen[i] = policy_match(policies, subject, DatumGetJsonbP(facts));
+	}
+	return chosen;
+}

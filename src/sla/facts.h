@@ -1,0 +1,19 @@
+/*-------------------------------------------------------------------------
+ *
+ * facts.h
+ *		What conditions of SLA policies may ask of their subjects.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef ASSURE_SLA_FACTS_H
+#define ASSURE_SLA_FACTS_H
+
+#include "sla/policy.h"
+
+/*
+ * The policy that a condition chooses for each subject, in the order of the
+ * keys; NULL: none.
+ */
+extern const SlaPolicy **policies_choose(List *policies, SlaSubject subject, const int64 *subject_ids, int count);
+
+#endif							/* ASSURE_SLA_FACTS_H */
