@@ -31,29 +31,29 @@ CREATE VIEW assure_bi.health WITH (security_barrier) AS
         SELECT 1 AS n, 'driver' AS check_name, CASE WHEN overdue > 0 THEN 'fail' WHEN paused > 0 THEN 'warn' ELSE 'ok' END AS state,
             CASE WHEN overdue > 0 THEN 'nothing runs ' || overdue_jobs WHEN paused > 0 THEN paused || ' jobs are paused' ELSE 'jobs run when they are due' END AS finding,
             'List the database in assure.databases, or call assure.install_schedules(); assure.resume(job) ends a pause.' AS what_to_do FROM driver
-        UNION ALL SELECT 2, 'jobs', CASE WHEN failures >= 5 THEN 'fail' WHEN failures > 0 THEN 'warn' ELSE 'ok' END,
-            coalesce(errors, 'no job fails'), 'assure_bi.job_status and the server log say why.' FROM driver
-        UNION ALL SELECT 3, 'last sweep', CASE WHEN swept_at > now() - patience THEN 'ok' ELSE 'fail' END,
-            coalesce('at ' || swept_at, 'never'), 'Without sweeps no alert is raised: see the checks driver and jobs.' FROM driver
-        UNION ALL SELECT 4, 'sweep backlog', CASE WHEN clocks = 0 THEN 'ok' WHEN clocks < 10000 THEN 'warn' ELSE 'fail' END,
-            CASE WHEN clocks = 0 THEN 'none' ELSE clocks || ' clocks due since ' || since END, 'CALL assure.sla_sweep(1000000), and see whether the job sweep runs often enough.' FROM due
-        UNION ALL SELECT 5, 'oldest pending claim', CASE WHEN since < now() - interval '1 day' THEN 'fail' WHEN since < now() - interval '1 hour' THEN 'warn' ELSE 'ok' END,
-            coalesce('waits since ' || since, 'none waits'), 'CALL assure.adjudicate_batch(), and see whether the job adjudicate keeps up.' FROM pending
-        UNION ALL SELECT 6, 'claims set aside', CASE WHEN claims = 0 THEN 'ok' ELSE 'warn' END, claims || ' claims',
-            'assure_bi.failed_claim says why; assure.retry_failed_claim(ref) puts one back.' FROM aside
-        UNION ALL SELECT 7, 'outbox lag', CASE WHEN since < now() - interval '1 hour' THEN 'fail' WHEN since < now() - interval '10 minutes' THEN 'warn' ELSE 'ok' END,
-            CASE WHEN consumers = 0 THEN 'no consumer' ELSE coalesce('consumer ' || consumer || ' has not done what came at ' || since, consumers || ' consumers, all done') END,
-            'See whether the consumer runs, takes and acknowledges.' FROM lag
-        UNION ALL SELECT CASE c.check_name WHEN 'books' THEN 8 ELSE 9 END, c.check_name,
-            CASE WHEN h.findings > 0 THEN 'fail' WHEN h.checked_at > now() - interval '8 days' THEN 'ok' ELSE 'warn' END,
-            coalesce(h.findings || ' findings at ' || h.checked_at, 'never checked'), c.what_to_do
+        UNION ALL SELECT 2 AS n, 'jobs' AS check_name, CASE WHEN failures >= 5 THEN 'fail' WHEN failures > 0 THEN 'warn' ELSE 'ok' END AS state,
+            coalesce(errors, 'no job fails') AS finding, 'assure_bi.job_status and the server log say why.' AS what_to_do FROM driver
+        UNION ALL SELECT 3 AS n, 'last sweep' AS check_name, CASE WHEN swept_at > now() - patience THEN 'ok' ELSE 'fail' END AS state,
+            coalesce('at ' || swept_at, 'never') AS finding, 'Without sweeps no alert is raised: see the checks driver and jobs.' AS what_to_do FROM driver
+        UNION ALL SELECT 4 AS n, 'sweep backlog' AS check_name, CASE WHEN clocks = 0 THEN 'ok' WHEN clocks < 10000 THEN 'warn' ELSE 'fail' END AS state,
+            CASE WHEN clocks = 0 THEN 'none' ELSE clocks || ' clocks due since ' || since END AS finding, 'CALL assure.sla_sweep(1000000), and see whether the job sweep runs often enough.' AS what_to_do FROM due
+        UNION ALL SELECT 5 AS n, 'oldest pending claim' AS check_name, CASE WHEN since < now() - interval '1 day' THEN 'fail' WHEN since < now() - interval '1 hour' THEN 'warn' ELSE 'ok' END AS state,
+            coalesce('waits since ' || since, 'none waits') AS finding, 'CALL assure.adjudicate_batch(), and see whether the job adjudicate keeps up.' AS what_to_do FROM pending
+        UNION ALL SELECT 6 AS n, 'claims set aside' AS check_name, CASE WHEN claims = 0 THEN 'ok' ELSE 'warn' END AS state, claims || ' claims' AS finding,
+            'assure_bi.failed_claim says why; assure.retry_failed_claim(ref) puts one back.' AS what_to_do FROM aside
+        UNION ALL SELECT 7 AS n, 'outbox lag' AS check_name, CASE WHEN since < now() - interval '1 hour' THEN 'fail' WHEN since < now() - interval '10 minutes' THEN 'warn' ELSE 'ok' END AS state,
+            CASE WHEN consumers = 0 THEN 'no consumer' ELSE coalesce('consumer ' || consumer || ' has not done what came at ' || since, consumers || ' consumers, all done') END AS finding,
+            'See whether the consumer runs, takes and acknowledges.' AS what_to_do FROM lag
+        UNION ALL SELECT CASE c.check_name WHEN 'books' THEN 8 ELSE 9 END AS n, c.check_name AS check_name,
+            CASE WHEN h.findings > 0 THEN 'fail' WHEN h.checked_at > now() - interval '8 days' THEN 'ok' ELSE 'warn' END AS state,
+            coalesce(h.findings || ' findings at ' || h.checked_at, 'never checked') AS finding, c.what_to_do AS what_to_do
             FROM (VALUES ('books', 'SELECT * FROM assure.check_books(); then SELECT assure.check_health().'),
                 ('audit', 'SELECT * FROM assure.audit_verify(); then SELECT assure.check_health().')) c (check_name, what_to_do)
             LEFT JOIN assure_internal.health_note h USING (check_name)
-        UNION ALL SELECT 10, 'calendar', CASE WHEN last_day IS NULL OR extract(year FROM last_day) < extract(year FROM day) THEN 'fail'
-                WHEN extract(year FROM last_day) < extract(year FROM day + 31) THEN 'warn' ELSE 'ok' END,
-            coalesce('holidays are known to the end of ' || extract(year FROM last_day), 'no holidays are known'),
-            'Load the next year into assure.holiday_local, then call assure.reapply_policy() for the policies that keep them.' FROM known, today) v
+        UNION ALL SELECT 10 AS n, 'calendar' AS check_name, CASE WHEN last_day IS NULL OR extract(year FROM last_day) < extract(year FROM day) THEN 'fail'
+                WHEN extract(year FROM last_day) < extract(year FROM day + 31) THEN 'warn' ELSE 'ok' END AS state,
+            coalesce('holidays are known to the end of ' || extract(year FROM last_day), 'no holidays are known') AS finding,
+            'Load the next year into assure.holiday_local, then call assure.reapply_policy() for the policies that keep them.' AS what_to_do FROM known, today) v
     ORDER BY v.n;
 COMMENT ON VIEW assure_bi.health IS 'One row a check: is all well, and what to do where it is not.';
 COMMENT ON COLUMN assure_bi.health.check_name IS 'driver, jobs, last sweep, sweep backlog, oldest pending claim, claims set aside, outbox lag, books, audit, calendar';
