@@ -8,9 +8,25 @@ use warnings FATAL => 'all';
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Exporter 'import';
+use IPC::Run;
 use Test::More;
 
-our @EXPORT = qw(assure_node company facts rows differences whole claims fails);
+our @EXPORT = qw(assure_node company facts rows differences whole claims fails recovered);
+
+# recovered waits until a server has put itself right after one of its backends was killed. The query is an argument and not
+# standard input: psql leaves at once while the server takes nobody, and writing to it would fail.
+sub recovered
+{
+	my ($node, $pid) = @_;
+	my @ask = ('psql', '-X', '-A', '-t', '-d', $node->connstr('postgres'), '-c', "SELECT count(*) FROM pg_stat_activity WHERE pid = $pid");
+	foreach (1 .. 1800)
+	{
+		my ($out, $err) = ('', '');
+		return if IPC::Run::run(\@ask, '<', \undef, '>', \$out, '2>', \$err) && $out eq "0\n";
+		select undef, undef, undef, 0.1;
+	}
+	die "the server did not come back";
+}
 
 # assure_node makes and starts a server; lines are added to its settings.
 sub assure_node

@@ -97,7 +97,7 @@ all_done('terminated');
 kill 'KILL', $pid;
 $batch->finish;
 eval { $holder->quit };
-$node->poll_query_until('postgres', "SELECT count(*) = 0 FROM pg_stat_activity WHERE pid = $pid") or die 'the server did not come back';
+recovered($node, $pid);
 is($node->safe_psql('claims', "SELECT count(*) FROM assure.decision d JOIN assure.claim c USING (account_id, claim_id) WHERE c.ref LIKE 'kill%'"), '500', 'killed: the first chunk is kept');
 is(whole($node, 'claims'), '', 'killed: the books are whole');
 all_done('killed');

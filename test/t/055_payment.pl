@@ -78,7 +78,7 @@ owed('kill');
 kill 'KILL', $pid;
 $run->finish;
 eval { $holder->quit };
-$node->poll_query_until('postgres', "SELECT count(*) = 0 FROM pg_stat_activity WHERE pid = $pid") or die 'the server did not come back';
+recovered($node, $pid);
 is(ask('SELECT count(*) FROM assure.payment'), '1700', 'killed: the first chunk is kept');
 is(whole($node, 'claims'), '', 'killed: the books are whole');
 settled('killed', 2400);
@@ -104,7 +104,7 @@ $pid = ask("SELECT pid FROM pg_stat_activity WHERE wait_event = 'advisory' AND q
 kill 'KILL', $pid;
 $run->finish;
 eval { $holder->quit };
-$node->poll_query_until('postgres', "SELECT count(*) = 0 FROM pg_stat_activity WHERE pid = $pid") or die 'the server did not come back';
+recovered($node, $pid);
 is(ask(q{SELECT count(*) FROM assure.payment_state WHERE state <> 'ordered'}), '0', 'bank file: killed, nothing of it is loaded');
 ask('DROP TRIGGER stop ON assure.payment_state');
 is(ask("SELECT accepted, state, count(*) FROM assure.payment_sent($file) GROUP BY 1, 2"), 't|sent|3600', 'bank file: again, all of it is');

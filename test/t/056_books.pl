@@ -56,7 +56,7 @@ my $pid = ask("SELECT pid $waits");
 kill 'KILL', $pid;
 $run->finish;
 eval { $holder->quit };
-$node->poll_query_until('postgres', "SELECT count(*) = 0 FROM pg_stat_activity WHERE pid = $pid") or die 'the server did not come back';
+recovered($node, $pid);
 is(ask('SELECT count(*) FROM assure.claim_rerun'), '50', 'killed: the first chunk is kept');
 is(whole($node, 'claims'), '', 'the books are whole');
 ask('DROP TRIGGER brake ON assure.claim_rerun');
