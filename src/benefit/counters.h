@@ -148,7 +148,7 @@ counters_find_slot(const Counters *counters, const CounterKey *key)
 
 		if (other->packed == key->packed &&
 			(!counter_kind_has_name(counter_kind(key->packed)) ||
-			 strcmp(other->name, key->name) == 0))
+			 (key->name != NULL && strcmp(other->name, key->name) == 0)))
 			break;
 		slot = (slot + 1) & counters->mask;
 	}
