@@ -24,6 +24,7 @@
 
 #include "audit/audit.h"
 #include "core/call.h"
+#include "core/document_call.h"
 #include "core/errors.h"
 #include "core/json.h"
 #include "core/plan.h"
@@ -58,38 +59,6 @@ required_bool(DocNode *root, const char *key)
 	DocNode		node;
 
 	return doc_require(root, key, &node) && doc_bool(&node);
-}
-
-/*
- * put is how a call with one document runs: its answer is a key.
- */
-static int64
-put(FunctionCallInfo fcinfo, const char *name, const char *function, int64 (*work) (Call *call, Jsonb *document))
-{
-	char	   *request_id = PG_ARGISNULL(1) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(1));
-	Jsonb	   *document;
-	StringInfoData arguments;
-	Call		call;
-	Jsonb	   *answer;
-	int64		key;
-
-	if (PG_ARGISNULL(0))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("%s must not be NULL", name)));
-	document = PG_GETARG_JSONB_P(0);
-	initStringInfo(&arguments);
-	digest_text(&arguments, JsonbToCString(NULL, &document->root, VARSIZE(document)));
-	call_begin(&call, SCOPE_ADMIN, function);
-	answer = request_begin(&call, request_id, &arguments);
-	if (answer != NULL)
-		key = request_answer_int64(answer);
-	else
-	{
-		key = work(&call, document);
-		request_end_int64(request_id, key);
-	}
-	call_end(&call);
-	return key;
 }
 
 /* ----- providers ----- */
@@ -170,7 +139,7 @@ provider_put(Call *call, Jsonb *document)
 PGDLLEXPORT Datum
 assure_put_provider(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_INT64(put(fcinfo, "provider", "put_provider", provider_put));
+	PG_RETURN_INT64(document_call(fcinfo, "provider", SCOPE_ADMIN, "put_provider", provider_put));
 }
 
 /* ----- contracts ----- */
@@ -295,7 +264,7 @@ contract_put(Call *call, Jsonb *document)
 PGDLLEXPORT Datum
 assure_put_contract(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_INT64(put(fcinfo, "contract", "put_contract", contract_put));
+	PG_RETURN_INT64(document_call(fcinfo, "contract", SCOPE_ADMIN, "put_contract", contract_put));
 }
 
 /* ----- prices ----- */

@@ -20,6 +20,7 @@
 #include "audit/audit.h"
 #include "benefit/benefit_names.h"
 #include "core/call.h"
+#include "core/document_call.h"
 #include "core/errors.h"
 #include "core/json.h"
 #include "core/plan.h"
@@ -207,40 +208,27 @@ authorization_put(Call *call, const Authorization *authorization)
 }
 
 /*
+ * authorization_note checks an authorization and notes it.
+ */
+static int64
+authorization_note(Call *call, Jsonb *document)
+{
+	Authorization authorization;
+
+	authorization_read(document, &authorization);
+	member_resolve(call, &authorization);
+	check_provider(&authorization);
+	return authorization_put(call, &authorization);
+}
+
+/*
  * assure_put_authorization notes an authorization and returns its key; the same
  * one again returns the same key.
  */
 PGDLLEXPORT Datum
 assure_put_authorization(PG_FUNCTION_ARGS)
 {
-	char	   *request_id = PG_ARGISNULL(1) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(1));
-	Jsonb	   *document;
-	StringInfoData arguments;
-	Authorization authorization;
-	Call		call;
-	Jsonb	   *answer;
-	int64		authorization_id;
-
-	if (PG_ARGISNULL(0))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("authorization must not be NULL")));
-	document = PG_GETARG_JSONB_P(0);
-	initStringInfo(&arguments);
-	digest_text(&arguments, JsonbToCString(NULL, &document->root, VARSIZE(document)));
-	call_begin(&call, AUTHORIZATION_SCOPES, "put_authorization");
-	answer = request_begin(&call, request_id, &arguments);
-	if (answer != NULL)
-		authorization_id = request_answer_int64(answer);
-	else
-	{
-		authorization_read(document, &authorization);
-		member_resolve(&call, &authorization);
-		check_provider(&authorization);
-		authorization_id = authorization_put(&call, &authorization);
-		request_end_int64(request_id, authorization_id);
-	}
-	call_end(&call);
-	PG_RETURN_INT64(authorization_id);
+	PG_RETURN_INT64(document_call(fcinfo, "authorization", AUTHORIZATION_SCOPES, "put_authorization", authorization_note));
 }
 
 /*

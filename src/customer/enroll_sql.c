@@ -18,6 +18,7 @@
 #include "utils/datetime.h"
 
 #include "audit/audit.h"
+#include "core/document_call.h"
 #include "core/plan.h"
 #include "core/request.h"
 #include "core/result_set.h"
@@ -74,37 +75,25 @@ document_arguments(Jsonb *document, StringInfo bytes)
 }
 
 /*
+ * enroll_document enrolls the person of a document.
+ */
+static int64
+enroll_document(Call *call, Jsonb *document)
+{
+	EnrollRow	row;
+
+	enroll_row_from_document(document, "member", 1, ENROLL_JOIN, &row);
+	enroll_one(call, &row, "member", false);
+	return row.person->member_id;
+}
+
+/*
  * assure_enroll enrolls a person and returns the member's key.
  */
 PGDLLEXPORT Datum
 assure_enroll(PG_FUNCTION_ARGS)
 {
-	char	   *request_id = PG_ARGISNULL(1) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(1));
-	Jsonb	   *document;
-	StringInfoData arguments;
-	EnrollRow	row;
-	Call		call;
-	Jsonb	   *answer;
-	int64		member_id;
-
-	if (PG_ARGISNULL(0))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("member must not be NULL")));
-	document = PG_GETARG_JSONB_P(0);
-	document_arguments(document, &arguments);
-	call_begin(&call, ENROLL_SCOPES, "enroll");
-	answer = request_begin(&call, request_id, &arguments);
-	if (answer != NULL)
-		member_id = request_answer_int64(answer);
-	else
-	{
-		enroll_row_from_document(document, "member", 1, ENROLL_JOIN, &row);
-		enroll_one(&call, &row, "member", false);
-		member_id = row.person->member_id;
-		request_end_int64(request_id, member_id);
-	}
-	call_end(&call);
-	PG_RETURN_INT64(member_id);
+	PG_RETURN_INT64(document_call(fcinfo, "member", ENROLL_SCOPES, "enroll", enroll_document));
 }
 
 /*

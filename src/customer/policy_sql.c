@@ -14,14 +14,15 @@
 
 #include "audit/audit.h"
 #include "core/call.h"
+#include "core/document_call.h"
 #include "core/errors.h"
 #include "core/json.h"
 #include "core/plan.h"
-#include "core/request.h"
 
 PG_FUNCTION_INFO_V1(assure_add_policy);
 
 #define TEXT_BYTES_MAX 200
+#define POLICY_SCOPES (SCOPE_OPERATOR | SCOPE_PROXY | SCOPE_SUPERVISOR | SCOPE_ADMIN)
 
 /* A policy document. */
 typedef struct PolicyDocument
@@ -125,36 +126,23 @@ policy_insert(Call *call, const PolicyDocument *policy)
 }
 
 /*
+ * policy_add makes a policy from its document.
+ */
+static int64
+policy_add(Call *call, Jsonb *document)
+{
+	PolicyDocument policy;
+
+	policy_read(document, &policy);
+	return policy_insert(call, &policy);
+}
+
+/*
  * assure_add_policy makes a policy from its document and returns its key;
  * adding the same one again returns the same key.
  */
 PGDLLEXPORT Datum
 assure_add_policy(PG_FUNCTION_ARGS)
 {
-	char	   *request_id = PG_ARGISNULL(1) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(1));
-	Jsonb	   *document;
-	StringInfoData arguments;
-	PolicyDocument policy;
-	Call		call;
-	Jsonb	   *answer;
-	int64		policy_id;
-
-	if (PG_ARGISNULL(0))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("policy must not be NULL")));
-	document = PG_GETARG_JSONB_P(0);
-	initStringInfo(&arguments);
-	digest_text(&arguments, JsonbToCString(NULL, &document->root, VARSIZE(document)));
-	call_begin(&call, SCOPE_OPERATOR | SCOPE_PROXY | SCOPE_SUPERVISOR | SCOPE_ADMIN, "add_policy");
-	answer = request_begin(&call, request_id, &arguments);
-	if (answer != NULL)
-		policy_id = request_answer_int64(answer);
-	else
-	{
-		policy_read(document, &policy);
-		policy_id = policy_insert(&call, &policy);
-		request_end_int64(request_id, policy_id);
-	}
-	call_end(&call);
-	PG_RETURN_INT64(policy_id);
+	PG_RETURN_INT64(document_call(fcinfo, "policy", POLICY_SCOPES, "add_policy", policy_add));
 }

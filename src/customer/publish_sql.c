@@ -26,6 +26,7 @@
 #include "audit/audit.h"
 #include "benefit/benefit_names.h"
 #include "core/call.h"
+#include "core/document_call.h"
 #include "core/errors.h"
 #include "core/json.h"
 #include "core/plan.h"
@@ -360,35 +361,22 @@ draft_of_document(Jsonb *document, PlanDraft *draft)
 }
 
 /*
+ * publish_document publishes what one document says.
+ */
+static int64
+publish_document(Call *call, Jsonb *document)
+{
+	PlanDraft	draft;
+
+	draft_of_document(document, &draft);
+	return publish(call, &draft);
+}
+
+/*
  * assure_publish_plan_document does the same of one document.
  */
 PGDLLEXPORT Datum
 assure_publish_plan_document(PG_FUNCTION_ARGS)
 {
-	char	   *request_id = PG_ARGISNULL(1) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(1));
-	Jsonb	   *document;
-	StringInfoData arguments;
-	PlanDraft	draft;
-	Call		call;
-	Jsonb	   *answer;
-	int64		plan_version_id;
-
-	if (PG_ARGISNULL(0))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("plan must not be NULL")));
-	document = PG_GETARG_JSONB_P(0);
-	initStringInfo(&arguments);
-	digest_text(&arguments, JsonbToCString(NULL, &document->root, VARSIZE(document)));
-	call_begin(&call, SCOPE_ADMIN, "publish_plan");
-	answer = request_begin(&call, request_id, &arguments);
-	if (answer != NULL)
-		plan_version_id = request_answer_int64(answer);
-	else
-	{
-		draft_of_document(document, &draft);
-		plan_version_id = publish(&call, &draft);
-		request_end_int64(request_id, plan_version_id);
-	}
-	call_end(&call);
-	PG_RETURN_INT64(plan_version_id);
+	PG_RETURN_INT64(document_call(fcinfo, "plan", SCOPE_ADMIN, "publish_plan", publish_document));
 }

@@ -21,6 +21,7 @@
 #include "adjudicate/claim_ref.h"
 #include "audit/audit.h"
 #include "core/digest.h"
+#include "core/document_call.h"
 #include "core/errors.h"
 #include "core/json.h"
 #include "core/plan.h"
@@ -218,37 +219,24 @@ payee_put(Call *call, Payee *payee)
 }
 
 /*
+ * payee_put_document reads a payee and puts it.
+ */
+static int64
+payee_put_document(Call *call, Jsonb *document)
+{
+	Payee		payee;
+
+	payee_read(document, &payee);
+	return payee_put(call, &payee);
+}
+
+/*
  * assure_put_payee makes a payee from its document, or changes it.
  */
 PGDLLEXPORT Datum
 assure_put_payee(PG_FUNCTION_ARGS)
 {
-	char	   *request_id = PG_ARGISNULL(1) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(1));
-	Jsonb	   *document;
-	StringInfoData arguments;
-	Payee		payee;
-	Call		call;
-	Jsonb	   *answer;
-	int64		payee_id;
-
-	if (PG_ARGISNULL(0))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("payee must not be NULL")));
-	document = PG_GETARG_JSONB_P(0);
-	initStringInfo(&arguments);
-	digest_text(&arguments, JsonbToCString(NULL, &document->root, VARSIZE(document)));
-	call_begin(&call, PAYEE_SCOPES, "put_payee");
-	answer = request_begin(&call, request_id, &arguments);
-	if (answer != NULL)
-		payee_id = request_answer_int64(answer);
-	else
-	{
-		payee_read(document, &payee);
-		payee_id = payee_put(&call, &payee);
-		request_end_int64(request_id, payee_id);
-	}
-	call_end(&call);
-	PG_RETURN_INT64(payee_id);
+	PG_RETURN_INT64(document_call(fcinfo, "payee", PAYEE_SCOPES, "put_payee", payee_put_document));
 }
 
 /*

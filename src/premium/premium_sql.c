@@ -21,6 +21,7 @@
 
 #include "audit/audit.h"
 #include "core/call.h"
+#include "core/document_call.h"
 #include "core/errors.h"
 #include "core/json.h"
 #include "core/plan.h"
@@ -326,40 +327,33 @@ document_argument(FunctionCallInfo fcinfo, const char *name, StringInfo argument
 }
 
 /*
+ * record_one records the premium of a document.
+ */
+static int64
+record_one(Call *call, Jsonb *document)
+{
+	DocReader	reader;
+	DocNode		root;
+	PremiumRow	row;
+
+	doc_open(&reader, &root, document, "premium", ERRCODE_INVALID_PARAMETER_VALUE);
+	premium_read(&root, &row);
+	if (row.sqlstate == 0)
+		rows_resolve(call, &row, 1);
+	if (row.sqlstate != 0)
+		ereport(ERROR,
+				(errcode(row.sqlstate), errmsg("premium: %s", row.reason)));
+	rows_write(call, &row, 1);
+	return row.entry_id;
+}
+
+/*
  * assure_record_premium records one premium and returns its key.
  */
 PGDLLEXPORT Datum
 assure_record_premium(PG_FUNCTION_ARGS)
 {
-	char	   *request_id = PG_ARGISNULL(1) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(1));
-	StringInfoData arguments;
-	Jsonb	   *document = document_argument(fcinfo, "premium", &arguments);
-	DocReader	reader;
-	DocNode		root;
-	PremiumRow	row;
-	Call		call;
-	Jsonb	   *answer;
-	int64		entry_id;
-
-	call_begin(&call, PREMIUM_SCOPES, "record_premium");
-	answer = request_begin(&call, request_id, &arguments);
-	if (answer != NULL)
-		entry_id = request_answer_int64(answer);
-	else
-	{
-		doc_open(&reader, &root, document, "premium", ERRCODE_INVALID_PARAMETER_VALUE);
-		premium_read(&root, &row);
-		if (row.sqlstate == 0)
-			rows_resolve(&call, &row, 1);
-		if (row.sqlstate != 0)
-			ereport(ERROR,
-					(errcode(row.sqlstate), errmsg("premium: %s", row.reason)));
-		rows_write(&call, &row, 1);
-		entry_id = row.entry_id;
-		request_end_int64(request_id, entry_id);
-	}
-	call_end(&call);
-	PG_RETURN_INT64(entry_id);
+	PG_RETURN_INT64(document_call(fcinfo, "premium", PREMIUM_SCOPES, "record_premium", record_one));
 }
 
 /*

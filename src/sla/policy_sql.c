@@ -20,6 +20,7 @@
 #include "utils/timestamp.h"
 
 #include "audit/audit.h"
+#include "core/document_call.h"
 #include "core/errors.h"
 #include "core/plan.h"
 #include "core/request.h"
@@ -126,38 +127,25 @@ put(Call *call, const PolicyDocument *document)
 }
 
 /*
+ * put_document checks a policy and puts it.
+ */
+static int64
+put_document(Call *call, Jsonb *document)
+{
+	PolicyDocument parsed;
+
+	policy_document_read(document, &parsed);
+	return put(call, &parsed);
+}
+
+/*
  * assure_put_sla_policy checks a policy and makes it the current version of its
  * code.
  */
 PGDLLEXPORT Datum
 assure_put_sla_policy(PG_FUNCTION_ARGS)
 {
-	char	   *request_id = PG_ARGISNULL(1) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(1));
-	Jsonb	   *document;
-	PolicyDocument parsed;
-	StringInfoData arguments;
-	Call		call;
-	Jsonb	   *answer;
-	int64		sla_policy_id;
-
-	if (PG_ARGISNULL(0))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("policy must not be NULL")));
-	document = PG_GETARG_JSONB_P(0);
-	initStringInfo(&arguments);
-	digest_text(&arguments, JsonbToCString(NULL, &document->root, VARSIZE(document)));
-	call_begin(&call, SCOPE_ADMIN, "put_sla_policy");
-	answer = request_begin(&call, request_id, &arguments);
-	if (answer != NULL)
-		sla_policy_id = request_answer_int64(answer);
-	else
-	{
-		policy_document_read(document, &parsed);
-		sla_policy_id = put(&call, &parsed);
-		request_end_int64(request_id, sla_policy_id);
-	}
-	call_end(&call);
-	PG_RETURN_INT64(sla_policy_id);
+	PG_RETURN_INT64(document_call(fcinfo, "policy", SCOPE_ADMIN, "put_sla_policy", put_document));
 }
 
 #define REAPPLY_COLUMNS 4

@@ -1,0 +1,26 @@
+/*-------------------------------------------------------------------------
+ *
+ * document_call.h
+ *		Calls that take one document and a request_id, and answer with a key.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef ASSURE_CORE_DOCUMENT_CALL_H
+#define ASSURE_CORE_DOCUMENT_CALL_H
+
+#include "fmgr.h"
+#include "utils/jsonb.h"
+
+#include "core/call.h"
+
+/* What is done with the document, inside of the call; returns the key. */
+typedef int64 (*DocumentWork) (Call *call, Jsonb *document);
+
+/*
+ * document_call refuses a NULL document (argument is its name), begins the call
+ * for who has one of the scopes, and returns the first answer where the request
+ * was made before; else that of the work, and keeps it.
+ */
+extern int64 document_call(FunctionCallInfo fcinfo, const char *argument, int scopes, const char *function, DocumentWork work);
+
+#endif							/* ASSURE_CORE_DOCUMENT_CALL_H */
