@@ -126,6 +126,8 @@ SCHEMA_PARTS = \
 	sql/payment/schema.sql \
 	sql/document/schema.sql \
 	sql/appeal/schema.sql \
+	sql/measure/schema.sql \
+	sql/feedback/schema.sql \
 	sql/sla/alerting.sql \
 	sql/bi/health.sql \
 	sql/access/schema.sql
@@ -147,6 +149,8 @@ STEP_PARTS = \
 	sql/payment/schema.sql \
 	sql/document/schema.sql \
 	sql/appeal/schema.sql \
+	sql/measure/schema.sql \
+	sql/feedback/schema.sql \
 	sql/sla/alerting.sql \
 	sql/bi/health.sql
 
