@@ -130,6 +130,8 @@ SCHEMA_PARTS = \
 	sql/feedback/schema.sql \
 	sql/sla/alerting.sql \
 	sql/bi/health.sql \
+	sql/postcheck/schema.sql \
+	sql/settlement/schema.sql \
 	sql/access/schema.sql
 SCHEMA_STEPS = $(sort $(wildcard sql/updates/schema/*--*.sql))
 
@@ -152,7 +154,9 @@ STEP_PARTS = \
 	sql/measure/schema.sql \
 	sql/feedback/schema.sql \
 	sql/sla/alerting.sql \
-	sql/bi/health.sql
+	sql/bi/health.sql \
+	sql/postcheck/schema.sql \
+	sql/settlement/schema.sql
 
 # Built-in reference rows: table:file, the columns are the file's header line.
 DATA_ROWS = $(foreach d,\
