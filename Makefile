@@ -126,8 +126,12 @@ SCHEMA_PARTS = \
 	sql/payment/schema.sql \
 	sql/document/schema.sql \
 	sql/appeal/schema.sql \
+	sql/measure/schema.sql \
+	sql/feedback/schema.sql \
 	sql/sla/alerting.sql \
 	sql/bi/health.sql \
+	sql/postcheck/schema.sql \
+	sql/settlement/schema.sql \
 	sql/access/schema.sql
 SCHEMA_STEPS = $(sort $(wildcard sql/updates/schema/*--*.sql))
 
@@ -147,8 +151,12 @@ STEP_PARTS = \
 	sql/payment/schema.sql \
 	sql/document/schema.sql \
 	sql/appeal/schema.sql \
+	sql/measure/schema.sql \
+	sql/feedback/schema.sql \
 	sql/sla/alerting.sql \
-	sql/bi/health.sql
+	sql/bi/health.sql \
+	sql/postcheck/schema.sql \
+	sql/settlement/schema.sql
 
 # Built-in reference rows: table:file, the columns are the file's header line.
 DATA_ROWS = $(foreach d,\
