@@ -130,6 +130,7 @@ SCHEMA_PARTS = \
 	sql/feedback/schema.sql \
 	sql/sla/alerting.sql \
 	sql/bi/health.sql \
+	sql/work/pool.sql \
 	sql/postcheck/schema.sql \
 	sql/settlement/schema.sql \
 	sql/access/schema.sql
@@ -155,6 +156,7 @@ STEP_PARTS = \
 	sql/feedback/schema.sql \
 	sql/sla/alerting.sql \
 	sql/bi/health.sql \
+	sql/work/pool.sql \
 	sql/postcheck/schema.sql \
 	sql/settlement/schema.sql
 
