@@ -7,6 +7,7 @@
  *		AUCTION(name)	the name with a prefix of its own
  *		AUCTION_COST	unsigned integer that holds an edge's cost
  *		AUCTION_PRICE	signed integer that holds sums of scaled costs
+ *		AUCTION_RUN		to have the whole of it; else its moves only
  *
  * Every place of a worker has a price, which is never below the place's own cost,
  * its base; the worker's price is the least of them.  A task pays its cost at a
@@ -67,6 +68,7 @@ typedef struct AUCTION(State)
 	/* lists that are the best of more edges; bound is NULL where they are all */
 	AUCTION_PRICE *bound;
 	void		(*renew_list) (struct AUCTION(State) *state, int32 task);
+	void		(*renew_reverse) (struct AUCTION(State) *state);
 	void	   *source;
 
 	/* places: of a worker a heap, cheapest first */
@@ -105,6 +107,16 @@ AUCTION(wait_for_place) (AUCTION(State) *state, int32 task)
 }
 
 /*
+ * is_before orders places: the cheapest first, of equals the one with the lower
+ * base, so that what stays empty is the dearest by base.
+ */
+static inline bool
+AUCTION(is_before) (const AUCTION(Place) *a, const AUCTION(Place) *b)
+{
+	return a->price < b->price || (a->price == b->price && a->base < b->base);
+}
+
+/*
  * place_sink moves a worker's first place down to where its price belongs.
  */
 static inline void
@@ -121,9 +133,9 @@ AUCTION(place_sink) (AUCTION(State) *state, int32 worker)
 
 		if (child >= count)
 			break;
-		if (child + 1 < count && places[child + 1].price < places[child].price)
+		if (child + 1 < count && AUCTION(is_before) (&places[child + 1], &places[child]))
 			child++;
-		if (places[child].price >= moved.price)
+		if (!AUCTION(is_before) (&places[child], &moved))
 			break;
 		places[at] = places[child];
 		at = child;
@@ -141,7 +153,7 @@ AUCTION(place_rise) (AUCTION(State) *state, int32 worker, int64 at)
 	AUCTION(Place) *places = state->places + state->first_place[worker];
 	AUCTION(Place) moved = places[at];
 
-	while (at > 0 && places[(at - 1) / 2].price > moved.price)
+	while (at > 0 && AUCTION(is_before) (&moved, &places[(at - 1) / 2]))
 	{
 		places[at] = places[(at - 1) / 2];
 		at = (at - 1) / 2;
@@ -349,6 +361,8 @@ AUCTION(undercut_all) (AUCTION(State) *state)
 	bool	   *is_stacked = palloc(sizeof(bool) * Max(state->worker_count, 1));
 	int32		stacked_count = state->worker_count;
 
+	if (state->renew_reverse != NULL)
+		state->renew_reverse(state);
 	for (int32 i = 0; i < state->worker_count; i++)
 	{
 		stack[i] = i;
@@ -439,6 +453,16 @@ AUCTION(total_cost) (const AUCTION(State) *state)
 }
 
 /*
+ * has_proof tells whether sums of costs and of what each task comes to at least
+ * prove the assignment.
+ */
+static bool
+AUCTION(has_proof) (const AUCTION(State) *state, int128 least)
+{
+	return AUCTION(total_cost) (state) - (least - AUCTION(places_bound) (state)) < state->scale;
+}
+
+/*
  * bounds sums up what the assignment costs and what the prices prove that any
  * must cost, both scaled.  It reads the problem and the prices, nothing else of
  * how the auction came there.
@@ -451,6 +475,8 @@ AUCTION(bounds) (const AUCTION(State) *state, int128 *primal, int128 *dual)
 	for (int32 t = 0; t < state->task_count; t++)
 		*dual += AUCTION(choose) (state, t).best;
 }
+
+#ifdef AUCTION_RUN
 
 /*
  * scale_down settles a contest: from steps as large as epsilon down to 1, or
@@ -497,3 +523,5 @@ AUCTION(run) (AUCTION(State) *state, AUCTION_PRICE range, AUCTION_PRICE range_ou
 	if (!AUCTION(scale_down) (state, range / EPSILON_STEP, tasks * CONTEST_BIDS))
 		(void) AUCTION(scale_down) (state, range_out / EPSILON_STEP, PG_INT64_MAX);
 }
+
+#endif							/* AUCTION_RUN */

@@ -31,6 +31,7 @@
 #define CONTEST_BIDS	30
 #define EPSILON_STEP	8
 
+#define AUCTION_RUN
 #define AUCTION(name) narrow_##name
 #define AUCTION_COST uint32
 #define AUCTION_PRICE int64
