@@ -74,6 +74,7 @@ SQL_PARTS = \
 	sql/reference/functions.sql \
 	sql/feel/functions.sql \
 	sql/dmn/functions.sql \
+	sql/measure/tables.sql \
 	sql/match/functions.sql \
 	sql/calendar/functions.sql \
 	sql/audit/functions.sql \
@@ -126,13 +127,13 @@ SCHEMA_PARTS = \
 	sql/payment/schema.sql \
 	sql/document/schema.sql \
 	sql/appeal/schema.sql \
-	sql/measure/schema.sql \
-	sql/feedback/schema.sql \
 	sql/sla/alerting.sql \
 	sql/bi/health.sql \
-	sql/work/pool.sql \
 	sql/postcheck/schema.sql \
 	sql/settlement/schema.sql \
+	sql/work/pool.sql \
+	sql/feedback/schema.sql \
+	sql/measure/schema.sql \
 	sql/access/schema.sql
 SCHEMA_STEPS = $(sort $(wildcard sql/updates/schema/*--*.sql))
 
@@ -152,13 +153,13 @@ STEP_PARTS = \
 	sql/payment/schema.sql \
 	sql/document/schema.sql \
 	sql/appeal/schema.sql \
-	sql/measure/schema.sql \
-	sql/feedback/schema.sql \
 	sql/sla/alerting.sql \
 	sql/bi/health.sql \
-	sql/work/pool.sql \
 	sql/postcheck/schema.sql \
-	sql/settlement/schema.sql
+	sql/settlement/schema.sql \
+	sql/work/pool.sql \
+	sql/feedback/schema.sql \
+	sql/measure/schema.sql
 
 # Built-in reference rows: table:file, the columns are the file's header line.
 DATA_ROWS = $(foreach d,\
@@ -189,6 +190,7 @@ UPDATE_PARTS = \
 	sql/reference/functions.sql \
 	sql/feel/functions.sql \
 	sql/dmn/functions.sql \
+	sql/measure/tables.sql \
 	sql/match/functions.sql \
 	sql/calendar/functions.sql \
 	sql/benefit/pack.sql \

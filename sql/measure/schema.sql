@@ -44,6 +44,7 @@ CREATE TABLE assure.worker_measure (
     score bigint NOT NULL,
     score_square bigint NOT NULL,
     unhappy int NOT NULL,
+    pointed int NOT NULL,
     points bigint NOT NULL,
     points_square bigint NOT NULL,
     costed int NOT NULL,
@@ -51,21 +52,130 @@ CREATE TABLE assure.worker_measure (
     cost_square bigint NOT NULL,
     PRIMARY KEY (worker_id, scope, key, window_days)
 ) WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.05);
-COMMENT ON TABLE assure.worker_measure IS 'What a worker did in a window of the last days, in sums and counts: over all work, and by queue, product line and chapter of diagnoses. assure.refresh_match_measures() writes it from the history; assure_bi.worker_measure shows it as rates and means.';
+COMMENT ON TABLE assure.worker_measure IS 'What a worker did in the last days, in sums and counts: over all work, and by queue, product line and chapter of diagnoses. assure.refresh_match_measures() writes it from the history; assure_bi.worker_measure shows it as rates and means.';
+COMMENT ON COLUMN assure.worker_measure.worker_id IS 'the worker';
+COMMENT ON COLUMN assure.worker_measure.scope IS 'all, queue, product or chapter: which work counts';
+COMMENT ON COLUMN assure.worker_measure.key IS 'code of the queue or product, number of the chapter; empty for all';
+COMMENT ON COLUMN assure.worker_measure.window_days IS 'what ended on one of the last so many days counts, today included';
+COMMENT ON COLUMN assure.worker_measure.cases IS 'finished tasks';
+COMMENT ON COLUMN assure.worker_measure.days IS 'days on which at least one was finished';
+COMMENT ON COLUMN assure.worker_measure.cases_square IS 'sum of the squares of the tasks of each day';
+COMMENT ON COLUMN assure.worker_measure.urgent IS 'tasks of priority 8 or 9';
+COMMENT ON COLUMN assure.worker_measure.amount_fen IS 'sum of what was at stake, fen';
+COMMENT ON COLUMN assure.worker_measure.timed IS 'tasks whose handling time is known: they were accepted before they were done';
+COMMENT ON COLUMN assure.worker_measure.handling_seconds IS 'sum of handling times: from acceptance to the end, without suspensions, 100 days at most';
+COMMENT ON COLUMN assure.worker_measure.handling_square IS 'sum of their squares';
+COMMENT ON COLUMN assure.worker_measure.handling_median IS 'half of the tasks took at most so long, seconds; 0 where none is timed';
+COMMENT ON COLUMN assure.worker_measure.handling_p90 IS 'nine of ten took at most so long, seconds; 0 where none is timed';
+COMMENT ON COLUMN assure.worker_measure.responses IS 'tasks that were reserved before they were accepted';
+COMMENT ON COLUMN assure.worker_measure.response_seconds IS 'sum of the times from reservation to acceptance';
+COMMENT ON COLUMN assure.worker_measure.response_square IS 'sum of their squares';
+COMMENT ON COLUMN assure.worker_measure.idles IS 'tasks that were begun on a day on which another was finished before';
+COMMENT ON COLUMN assure.worker_measure.idle_seconds IS 'sum of the times without any of these tasks in hand before them, 0 where there was one';
+COMMENT ON COLUMN assure.worker_measure.idle_square IS 'sum of their squares';
+COMMENT ON COLUMN assure.worker_measure.offers IS 'reservations that came to an end: accepted, given back or run out';
+COMMENT ON COLUMN assure.worker_measure.accepted IS 'of these, accepted';
+COMMENT ON COLUMN assure.worker_measure.returned IS 'given back after acceptance';
+COMMENT ON COLUMN assure.worker_measure.suspended IS 'tasks that waited for the customer in this worker''s hands';
+COMMENT ON COLUMN assure.worker_measure.targeted IS 'tasks with a deadline';
+COMMENT ON COLUMN assure.worker_measure.in_time IS 'of these, finished in time';
+COMMENT ON COLUMN assure.worker_measure.slack_permille IS 'sum of the shares of the time to the deadline that were left, thousandths from -1000 to 1000';
+COMMENT ON COLUMN assure.worker_measure.slack_square IS 'sum of their squares';
+COMMENT ON COLUMN assure.worker_measure.checked IS 'tasks with a verdict of the post-check';
+COMMENT ON COLUMN assure.worker_measure.passed IS 'of these, passed in the first round';
+COMMENT ON COLUMN assure.worker_measure.defect_weight IS 'sum of the weights of the defects that the first round found';
+COMMENT ON COLUMN assure.worker_measure.defect_square IS 'sum of the squares of a task''s weight';
+COMMENT ON COLUMN assure.worker_measure.reworked IS 'claims that were reversed or adjudicated again afterwards';
+COMMENT ON COLUMN assure.worker_measure.appealed IS 'decisions appealed against';
+COMMENT ON COLUMN assure.worker_measure.appeals_closed IS 'of these, looked at again';
+COMMENT ON COLUMN assure.worker_measure.overturned IS 'of these, changed';
+COMMENT ON COLUMN assure.worker_measure.complained IS 'tasks with a founded complaint about this worker';
+COMMENT ON COLUMN assure.worker_measure.scored IS 'tasks that the customer gave a score';
+COMMENT ON COLUMN assure.worker_measure.score IS 'sum of the scores, 1 to 5';
+COMMENT ON COLUMN assure.worker_measure.score_square IS 'sum of their squares';
+COMMENT ON COLUMN assure.worker_measure.unhappy IS 'scores of 1 and 2';
+COMMENT ON COLUMN assure.worker_measure.pointed IS 'tasks that gave points';
+COMMENT ON COLUMN assure.worker_measure.points IS 'sum of the points';
+COMMENT ON COLUMN assure.worker_measure.points_square IS 'sum of the squares of a task''s points';
+COMMENT ON COLUMN assure.worker_measure.costed IS 'tasks that were settled between branches';
+COMMENT ON COLUMN assure.worker_measure.cost_fen IS 'sum of what their branches of origin were debited, fen';
+COMMENT ON COLUMN assure.worker_measure.cost_square IS 'sum of the squares of a task''s cost';
 
 CREATE TABLE assure.measure_prior (
     scope text NOT NULL CHECK (scope IN ('all', 'queue', 'product', 'chapter')),
-    key text NOT NULL,
-    window_days smallint NOT NULL,
+    key text NOT NULL CHECK ((scope = 'all') = (key = '')),
+    window_days smallint NOT NULL CHECK (window_days IN (7, 30, 90)),
     measure text NOT NULL,
     workers int NOT NULL,
-    cases bigint NOT NULL,
     centre float8 NOT NULL,
     strength float8 NOT NULL CHECK (strength >= 0),
     spread float8 NOT NULL CHECK (spread >= 0),
     PRIMARY KEY (scope, key, window_days, measure)
 ) WITH (fillfactor = 80);
-COMMENT ON TABLE assure.measure_prior IS 'What is expected of a worker of whom nothing is known, by measure and group, fitted by the group''s moments: a worker''s own value is drawn towards the centre as if strength more cases had been seen there.';
+COMMENT ON TABLE assure.measure_prior IS 'What is expected of a worker of whom nothing is known, by group and measure, fitted by the group''s moments: own values are drawn towards the centre, as if strength more cases had been seen there.';
+COMMENT ON COLUMN assure.measure_prior.scope IS 'all, queue, product or chapter';
+COMMENT ON COLUMN assure.measure_prior.key IS 'code of the queue or product, number of the chapter; empty for all';
+COMMENT ON COLUMN assure.measure_prior.window_days IS 'window';
+COMMENT ON COLUMN assure.measure_prior.measure IS 'measure, as assure.match_parameter names it';
+COMMENT ON COLUMN assure.measure_prior.workers IS 'workers with at least one case';
+COMMENT ON COLUMN assure.measure_prior.centre IS 'mean of the group, each case counting once; of volumes each worker';
+COMMENT ON COLUMN assure.measure_prior.strength IS 'how many cases the centre weighs: few where workers differ, many where only chance does; 0: volumes are not drawn anywhere';
+COMMENT ON COLUMN assure.measure_prior.spread IS 'how much workers differ, chance left out: standard deviation';
+
+-- The history of a worker, by index.
+CREATE INDEX task_done ON assure.task (worker_id, state_since) WHERE state = 'done';
+CREATE INDEX task_event_given_up ON assure.task_event (worker_id, happened_at) WHERE event IN ('returned', 'expired');
+
+-- A claim's tasks know their product and chapter from it.
+CREATE TRIGGER classify BEFORE INSERT ON assure.task
+    FOR EACH ROW EXECUTE FUNCTION assure.classify_task();
+
+-- One row a finished task: all that is measured of it.
+CREATE VIEW assure_internal.measured_case AS
+    SELECT t.task_id, t.worker_id, q.code AS queue, t.product, t.chapter, t.state_since AS done_at, t.priority, t.amount_fen,
+        e.accepted_at, e.handling_seconds, e.response_seconds, coalesce(e.suspended, false) AS suspended,
+        t.state_since <= t.due_at AS in_time,
+        CASE WHEN t.due_at > t.created_at THEN greatest(-1000, least(1000,
+            round(1000 * extract(epoch FROM t.due_at - t.state_since) / extract(epoch FROM t.due_at - t.created_at))))::int END AS slack_permille,
+        k.passed, k.weight,
+        t.subject_kind = 'claim' AND EXISTS (SELECT 1 FROM assure.decision d WHERE d.account_id = t.account_id AND d.claim_id = t.subject_id
+            AND d.decided_at > t.state_since AND d.origin IN ('reversal', 'readjudication')) AS reworked,
+        a.appealed, a.closed, a.overturned,
+        EXISTS (SELECT 1 FROM assure.complaint c WHERE c.task_id = t.task_id AND c.worker_id = t.worker_id AND c.state = 'founded') AS complained,
+        s.score, p.points, m.cost_fen
+    FROM assure.task t JOIN assure.queue q USING (queue_id)
+    CROSS JOIN LATERAL (
+        SELECT min(x.happened_at) FILTER (WHERE x.event = 'accepted') AS accepted_at,
+            least(sum(extract(epoch FROM x.until - x.happened_at)) FILTER (WHERE x.event = 'accepted'), 8640000)::bigint AS handling_seconds,
+            least((array_agg(extract(epoch FROM x.until - x.happened_at) ORDER BY x.event_id) FILTER (WHERE x.event = 'reserved' AND x.next = 'accepted'))[1], 8640000)::bigint AS response_seconds,
+            bool_or(x.event = 'suspended') AS suspended
+        FROM (SELECT v.event_id, v.event, v.worker_id, v.happened_at, lead(v.happened_at) OVER moves AS until, lead(v.event) OVER moves AS next
+            FROM assure.task_event v WHERE v.task_id = t.task_id AND v.event NOT IN ('noted', 'shared', 'kept') WINDOW moves AS (ORDER BY v.event_id)) x
+        WHERE x.worker_id = t.worker_id) e
+    LEFT JOIN LATERAL (SELECT v.passed, v.weight FROM assure.check_sample x JOIN assure.check_verdict v USING (check_id)
+        WHERE x.task_id = t.task_id AND v.round = 1 AND v.author_worker_id = t.worker_id) k ON true
+    CROSS JOIN LATERAL (SELECT count(*) > 0 AS appealed, coalesce(bool_or(x.state IN ('upheld', 'changed')), false) AS closed, coalesce(bool_or(x.state = 'changed'), false) AS overturned
+        FROM assure.appeal x JOIN assure.decision d USING (account_id, claim_id, decision_no)
+        WHERE t.subject_kind = 'claim' AND x.account_id = t.account_id AND x.claim_id = t.subject_id
+            AND d.actor_worker_id = t.worker_id AND d.decided_at = t.state_since) a
+    LEFT JOIN assure.satisfaction s ON s.task_id = t.task_id
+    CROSS JOIN LATERAL (SELECT sum(x.base + x.difficulty + x.speed + x.quality) AS points FROM assure.point_entry x
+        WHERE x.task_id = t.task_id AND x.worker_id = t.worker_id) p
+    CROSS JOIN LATERAL (SELECT sum(x.amount_fen)::bigint AS cost_fen FROM assure.settlement_posting x
+        WHERE x.task_id = t.task_id AND x.worker_id = t.worker_id) m
+    WHERE t.state = 'done';
+COMMENT ON VIEW assure_internal.measured_case IS 'Finished tasks with all that is measured of them; what is NULL is not known of a task and does not count.';
+
+-- One row a reservation or acceptance that came to nothing.
+CREATE VIEW assure_internal.measured_refusal AS
+    SELECT v.task_id, v.worker_id, q.code AS queue, t.product, t.chapter, v.happened_at AS refused_at,
+        v.event = 'returned' AND EXISTS (SELECT 1 FROM assure.task_event x
+            WHERE x.task_id = v.task_id AND x.event_id < v.event_id AND x.event = 'accepted' AND x.worker_id = v.worker_id
+              AND NOT EXISTS (SELECT 1 FROM assure.task_event y WHERE y.task_id = v.task_id AND y.event_id > x.event_id AND y.event_id < v.event_id
+                AND y.event NOT IN ('noted', 'shared', 'kept'))) AS was_accepted
+    FROM assure.task_event v JOIN assure.task t USING (task_id) JOIN assure.queue q USING (queue_id)
+    WHERE v.event IN ('returned', 'expired');
+COMMENT ON VIEW assure_internal.measured_refusal IS 'Tasks that a worker gave back, or let the reservation of run out; was_accepted: after having begun.';
 
 -- Profiles: what a queue holds to be a good match. Immutable by version.
 CREATE SEQUENCE assure.match_profile_id_seq;
@@ -80,6 +190,13 @@ CREATE TABLE assure.match_profile (
     UNIQUE (code, version)
 );
 COMMENT ON TABLE assure.match_profile IS 'What makes a good match, immutable by version; assure.put_match_profile() checks and writes one, queues name one by code.';
+COMMENT ON COLUMN assure.match_profile.match_profile_id IS 'key';
+COMMENT ON COLUMN assure.match_profile.code IS 'name, as queues give it';
+COMMENT ON COLUMN assure.match_profile.version IS 'version of that name; the highest is the current one';
+COMMENT ON COLUMN assure.match_profile.name IS 'name for people';
+COMMENT ON COLUMN assure.match_profile.document IS 'the profile as it was put; docs/measures.md has its keys';
+COMMENT ON COLUMN assure.match_profile.put_by IS 'session user who put it';
+COMMENT ON COLUMN assure.match_profile.put_at IS 'when';
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON assure.match_profile
     FOR EACH STATEMENT EXECUTE FUNCTION assure.refuse_change();
 CREATE TRIGGER invalidate AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON assure.match_profile

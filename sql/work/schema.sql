@@ -107,6 +107,8 @@ CREATE TABLE assure.task (
     result jsonb,
     authority_step smallint NOT NULL GENERATED ALWAYS AS (width_bucket(coalesce(authority_fen, amount_fen) - 1, '{10000,20000,50000,100000,200000,500000,1000000,2000000,5000000,10000000,20000000,50000000,100000000,200000000,500000000,1000000000}'::bigint[])) STORED,
     urgency double precision NOT NULL GENERATED ALWAYS AS (date_part('epoch', coalesce(least(due_at, wait_until), created_at) - timestamptz '2000-01-01 00:00:00+00') + 86400 * (5 - priority)) STORED,
+    product text CHECK (product <> ''),
+    chapter smallint CHECK (chapter BETWEEN 1 AND 22),
     CONSTRAINT task_reserved_until CHECK (reserved_until IS NULL OR state = 'reserved'),
     CONSTRAINT task_suspended_until CHECK (suspended_until IS NULL OR state = 'suspended'),
     CONSTRAINT task_claim_key CHECK (subject_kind <> 'claim' OR (account_id IS NOT NULL AND subject_id IS NOT NULL)),
@@ -152,6 +154,8 @@ COMMENT ON COLUMN assure.task.declined_until IS 'until when';
 COMMENT ON COLUMN assure.task.result IS 'what came of it, as assure.complete_task() took it';
 COMMENT ON COLUMN assure.task.authority_step IS 'class of the authority that it needs: (0, 100], (100, 200], (200, 500], (500, 1,000] ... yuan; people without that authority are led past it';
 COMMENT ON COLUMN assure.task.urgency IS 'the smallest comes first: seconds since 2000 of the deadline or the bound on waiting, whichever is earlier, a day less for each point of priority above 5, a day more below';
+COMMENT ON COLUMN assure.task.product IS 'product line: the plan of a claim, else what its attributes say; NULL: not known. Measures of workers are kept by it';
+COMMENT ON COLUMN assure.task.chapter IS 'ICD-10 chapter of a claim''s first diagnosis, else what its attributes say; NULL: not known';
 
 CREATE SEQUENCE assure.task_event_id_seq;
 CREATE TABLE assure.task_event (

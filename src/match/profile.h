@@ -45,6 +45,7 @@
 #include "measure/measure.h"
 
 #define MATCH_UNITS 1000000		/* units from best to worst */
+#define MATCH_PRIORITY_MAX 9
 #define PROFILE_FACTORS_MAX 500
 #define PROFILE_CONDITIONS_MAX 50
 
@@ -104,7 +105,7 @@ typedef struct MatchFactor
 
 	/* FACTOR_WORKER and FACTOR_TASK */
 	const FeelProgram *program; /* NULL: the measure */
-	int			scopes_used;	/* bits by MeasureScope: what of the class the value depends on */
+	int			scopes_used;	/* bits by MeasureScope: what of the class its value depends on */
 } MatchFactor;
 
 /* What excludes a pair beside what always does (skill, authority, four eyes, conflict, shareable). */
@@ -144,9 +145,6 @@ typedef struct MatchOutside
 	int32		base;			/* at priority 1, new */
 	int32		per_priority;	/* for each priority above 1 */
 	int32		per_hour;		/* of age */
-	double		hours_max;		/* the bound on waiting: from this age on it goes before every younger task
-								 * wherever any pair of it is possible */
-	int64		bound;			/* the price from that age on */
 } MatchOutside;
 
 typedef struct MatchProfile
@@ -199,10 +197,11 @@ level_cost(const MatchProfile *profile, int k)
 
 /*
  * profile_outside gives what it costs to leave a task open: it grows with
- * priority and age, is finite, and passes at hours_max whatever a younger task
- * may weigh against it.
+ * priority and age, is finite, and at hours_max, the bound on waiting of its
+ * queue, it passes by more than any pair costs whatever a younger task of the
+ * profile may weigh: from then on that one gives way.
  */
-extern int64 profile_outside(const MatchProfile *profile, int priority, double age_hours);
+extern int64 profile_outside(const MatchProfile *profile, int priority, double age_hours, double hours_max);
 
 /* What is known of a task: names of FEEL beside it. */
 typedef struct MatchTaskFacts
@@ -214,8 +213,8 @@ typedef struct MatchTaskFacts
 	int			priority;		/* priority */
 	double		age_hours;		/* age */
 	double		slack_hours;	/* slack: to its deadline, below 0 past it; NaN: none */
-	const char *branch;			/* branch, of origin */
-	const char *province;		/* province, "310000" */
+	const char *origin;			/* origin: branch of origin */
+	const char *origin_province;	/* origin_province: "310000" */
 	int			returns;		/* returns: how often it was given back */
 	Jsonb	   *attributes;		/* attributes; NULL: none */
 } MatchTaskFacts;
@@ -237,7 +236,7 @@ extern MatchProfile *profile_read(Jsonb *document, FeelArena *arena);
 /*
  * The current version of a code; raises where there is none.  NULL and "" are
  * "default", which is always there.  The profile holds until the end of the
- * statement's transaction at least.
+ * transaction; the next one asks again.
  */
 extern const MatchProfile *profile_current(const char *code);
 
@@ -260,7 +259,7 @@ typedef struct MatchMeasures
 	int			class_count;
 	int32	   *cost;			/* the sum of the factors by worker */
 	uint8	   *excluded_by;	/* 0: nobody; else 1 + index of the condition; NULL: no profile has such a condition */
-	float4	   *minutes;		/* expected handling time */
+	float4	   *minutes;		/* expected handling time; NaN: not known */
 } MatchMeasures;
 
 /*

@@ -21,14 +21,16 @@
 
 #include "postgres.h"
 
+#include "measure/smooth.h"
+
 typedef enum MeasureScope
 {
-	SCOPE_OF_ALL, SCOPE_OF_QUEUE, SCOPE_OF_PRODUCT, SCOPE_OF_CHAPTER
+	MEASURE_OF_ALL, MEASURE_OF_QUEUE, MEASURE_OF_PRODUCT, MEASURE_OF_CHAPTER
 } MeasureScope;
 
 #define MEASURE_SCOPES 4
 #define MEASURE_WINDOWS 3
-#define MEASURE_KEY_BYTES_MAX 200
+#define MEASURE_KEY_BYTES_MAX 200	/* of a product; codes of queues are as long as they are */
 
 extern const char *const measure_scope_names[];		/* ends with NULL */
 extern const int measure_window_days[MEASURE_WINDOWS];
@@ -46,8 +48,57 @@ typedef enum Measure
 	MEASURE_COUNT
 } Measure;
 
-/* A parameter that is measured, as one number: its place among all. */
+/* The columns of assure.worker_measure behind its key, in their order. */
+typedef enum Evidence
+{
+	EVIDENCE_CASES, EVIDENCE_DAYS, EVIDENCE_CASES_SQUARE, EVIDENCE_URGENT, EVIDENCE_AMOUNT_FEN,
+	EVIDENCE_TIMED, EVIDENCE_HANDLING, EVIDENCE_HANDLING_SQUARE, EVIDENCE_HANDLING_MEDIAN, EVIDENCE_HANDLING_P90,
+	EVIDENCE_RESPONSES, EVIDENCE_RESPONSE, EVIDENCE_RESPONSE_SQUARE, EVIDENCE_IDLES, EVIDENCE_IDLE, EVIDENCE_IDLE_SQUARE,
+	EVIDENCE_OFFERS, EVIDENCE_ACCEPTED, EVIDENCE_RETURNED, EVIDENCE_SUSPENDED,
+	EVIDENCE_TARGETED, EVIDENCE_IN_TIME, EVIDENCE_SLACK, EVIDENCE_SLACK_SQUARE,
+	EVIDENCE_CHECKED, EVIDENCE_PASSED, EVIDENCE_DEFECT, EVIDENCE_DEFECT_SQUARE,
+	EVIDENCE_REWORKED, EVIDENCE_APPEALED, EVIDENCE_APPEALS_CLOSED, EVIDENCE_OVERTURNED,
+	EVIDENCE_COMPLAINED, EVIDENCE_SCORED, EVIDENCE_SCORE, EVIDENCE_SCORE_SQUARE, EVIDENCE_UNHAPPY,
+	EVIDENCE_POINTED, EVIDENCE_POINTS, EVIDENCE_POINTS_SQUARE, EVIDENCE_COSTED, EVIDENCE_COST_FEN, EVIDENCE_COST_SQUARE,
+	EVIDENCE_COUNT
+} Evidence;
+
+/* The columns as a list for statements that read them. */
+#define EVIDENCE_COLUMNS \
+	"m.cases, m.days, m.cases_square, m.urgent, m.amount_fen, m.timed, m.handling_seconds, m.handling_square, m.handling_median, m.handling_p90, " \
+	"m.responses, m.response_seconds, m.response_square, m.idles, m.idle_seconds, m.idle_square, m.offers, m.accepted, m.returned, m.suspended, " \
+	"m.targeted, m.in_time, m.slack_permille, m.slack_square, m.checked, m.passed, m.defect_weight, m.defect_square, " \
+	"m.reworked, m.appealed, m.appeals_closed, m.overturned, m.complained, m.scored, m.score, m.score_square, m.unhappy, " \
+	"m.pointed, m.points, m.points_square, m.costed, m.cost_fen, m.cost_square"
+
+/* These columns of a row, as numbers. */
+extern void evidence_read(const Datum *columns, double *evidence);
+
+/* What a row says of one measure, in the measure's unit. */
+typedef struct MeasureValue
+{
+	double		cases;			/* that it rests on */
+	double		value;			/* 0 without cases */
+	double		within;			/* sum of the squares of deviations of its cases from the value */
+} MeasureValue;
+
+extern const char *measure_code(Measure measure);
+extern MeasureValue measure_value(Measure measure, const double *evidence);
+
+/* The prior of a measure, from what smooth_add() collected of a group; false: nothing is known. */
+extern bool measure_prior(Measure measure, const SmoothGroup *group, SmoothPrior *prior);
+
+/* A volume counts what there is, and is not drawn anywhere; 0 where there is no row. */
+extern bool measure_is_volume(Measure measure);
+
+/* Less is better. */
+extern bool measure_is_better_low(Measure measure);
+
+/* A parameter as one number: its place among all. */
 #define PARAMETER_COUNT (MEASURE_COUNT * MEASURE_SCOPES * MEASURE_WINDOWS)
+
+extern int	parameter_find(const char *name, int length);	/* -1: none */
+extern char *parameter_name(int parameter);
 
 static inline int
 parameter_of(Measure measure, MeasureScope scope, int window)

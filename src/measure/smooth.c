@@ -123,3 +123,18 @@ smooth_mean(const SmoothGroup *group, double variance_factor, SmoothPrior *prior
 	prior->spread = worker_variance <= 0.0 ? 0.0 : sqrt(worker_variance);
 	return true;
 }
+
+/*
+ * smooth_volume describes a group of counts, one a worker: none is drawn to the
+ * mean, for there is nothing uncertain about a count.
+ */
+bool
+smooth_volume(const SmoothGroup *group, SmoothPrior *prior)
+{
+	if (group->workers == 0)
+		return false;
+	prior->centre = group->sum / group->cases;
+	prior->strength = 0.0;
+	prior->spread = group->workers > 1 ? sqrt(between(group, prior->centre) / (group->workers - 1)) : 0.0;
+	return true;
+}

@@ -62,6 +62,7 @@ extern void smooth_add(SmoothGroup *group, double cases, double value, double wi
 /* False: the group has no case. */
 extern bool smooth_rate(const SmoothGroup *group, SmoothPrior *prior);
 extern bool smooth_mean(const SmoothGroup *group, double variance_factor, SmoothPrior *prior);
+extern bool smooth_volume(const SmoothGroup *group, SmoothPrior *prior);
 
 /*
  * smooth_value draws a worker's own value towards the centre.
