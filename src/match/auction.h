@@ -453,16 +453,6 @@ AUCTION(total_cost) (const AUCTION(State) *state)
 }
 
 /*
- * has_proof tells whether sums of costs and of what each task comes to at least
- * prove the assignment.
- */
-static bool
-AUCTION(has_proof) (const AUCTION(State) *state, int128 least)
-{
-	return AUCTION(total_cost) (state) - (least - AUCTION(places_bound) (state)) < state->scale;
-}
-
-/*
  * bounds sums up what the assignment costs and what the prices prove that any
  * must cost, both scaled.  It reads the problem and the prices, nothing else of
  * how the auction came there.

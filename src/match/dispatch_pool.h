@@ -106,7 +106,8 @@ typedef struct PoolWorker
 	int			fixed_outside;
 	float8		shift_hours;	/* left; NaN: no calendar */
 	bool		is_on;			/* on shift */
-	float8		price;			/* of the last dispatch, units */
+	float8		case_mix;		/* share of hard cases today, less the group's; NaN: not asked for, or no case */
+	int32		price;			/* of the last dispatch, units */
 } PoolWorker;
 
 /* Which tasks a dispatch is about. */
@@ -151,11 +152,19 @@ typedef struct PoolProblem
 	int32	   *worker_of_node;
 	int32	   *first_node;		/* of each worker, one more at the end */
 	int32	   *task_of;		/* number in the engine -> in the pool */
+	MatchMeasures *measures;	/* by class and worker */
 	int32		shift;			/* added to all costs and outside options, so that none is below 0 */
 	ScoreInput	input;
 	WideProblem wide;
 } PoolProblem;
 
 extern void pool_prepare(Pool *pool, PoolProblem *problem, bool with_prices);
+
+extern int	pool_worker_number(const Pool *pool, int64 worker_id);
+
+/* For explanations: values of features that depend on the class only, and facts. */
+extern double pool_feature(const Pool *pool, const PoolClass *of_class, int worker, float4 minutes, MatchPairFeature feature);
+extern int	pool_levels_below(const Pool *pool, const PoolClass *of_class, int worker);
+extern MatchTaskFacts pool_facts(const Pool *pool, const PoolTask *task);
 
 #endif							/* ASSURE_MATCH_DISPATCH_POOL_H */

@@ -312,7 +312,7 @@ price_out(wide_State *state, int32 *released, int64 *largest)
 		add_candidates(state, t, found, workers, costs);
 		released[count++] = t;
 	}
-	return wide_has_proof(state, sum) ? 0 : count;
+	return wide_total_cost(state) - (sum - wide_places_bound(state)) < state->scale ? 0 : count;
 }
 
 /*
