@@ -92,6 +92,7 @@ SQL_PARTS = \
 	sql/adjudicate/books.sql \
 	sql/simulate/functions.sql \
 	sql/work/functions.sql \
+	sql/work/tasks.sql \
 	sql/sla/functions.sql \
 	sql/sla/clocks.sql \
 	sql/coverage/functions.sql \
@@ -206,6 +207,7 @@ UPDATE_PARTS = \
 	sql/document/functions.sql \
 	sql/appeal/functions.sql \
 	sql/sla/clocks.sql \
+	sql/work/tasks.sql \
 	sql/access/rights.sql
 UPDATE_BUILT = sql/$(EXTENSION)--$(UPDATE_FROM)--$(EXTVERSION).sql
 
