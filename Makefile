@@ -135,6 +135,7 @@ SCHEMA_PARTS = \
 	sql/work/pool.sql \
 	sql/feedback/schema.sql \
 	sql/measure/schema.sql \
+	sql/match/schema.sql \
 	sql/access/schema.sql
 SCHEMA_STEPS = $(sort $(wildcard sql/updates/schema/*--*.sql))
 
@@ -160,7 +161,8 @@ STEP_PARTS = \
 	sql/settlement/schema.sql \
 	sql/work/pool.sql \
 	sql/feedback/schema.sql \
-	sql/measure/schema.sql
+	sql/measure/schema.sql \
+	sql/match/schema.sql
 
 # Built-in reference rows: table:file, the columns are the file's header line.
 DATA_ROWS = $(foreach d,\
