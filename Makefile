@@ -98,6 +98,8 @@ SQL_PARTS = \
 	sql/payment/functions.sql \
 	sql/document/functions.sql \
 	sql/appeal/functions.sql \
+	sql/measure/functions.sql \
+	sql/feedback/functions.sql \
 	sql/worker/functions.sql \
 	sql/access/rights.sql
 
@@ -206,6 +208,8 @@ UPDATE_PARTS = \
 	sql/document/functions.sql \
 	sql/appeal/functions.sql \
 	sql/sla/clocks.sql \
+	sql/measure/functions.sql \
+	sql/feedback/functions.sql \
 	sql/access/rights.sql
 UPDATE_BUILT = sql/$(EXTENSION)--$(UPDATE_FROM)--$(EXTVERSION).sql
 
