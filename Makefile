@@ -92,6 +92,7 @@ SQL_PARTS = \
 	sql/adjudicate/books.sql \
 	sql/simulate/functions.sql \
 	sql/work/functions.sql \
+	sql/work/tasks.sql \
 	sql/sla/functions.sql \
 	sql/sla/clocks.sql \
 	sql/coverage/functions.sql \
@@ -208,6 +209,7 @@ UPDATE_PARTS = \
 	sql/document/functions.sql \
 	sql/appeal/functions.sql \
 	sql/sla/clocks.sql \
+	sql/work/tasks.sql \
 	sql/measure/functions.sql \
 	sql/feedback/functions.sql \
 	sql/access/rights.sql
