@@ -123,7 +123,7 @@ COMMENT ON COLUMN assure.measure_prior.strength IS 'how many cases the centre we
 COMMENT ON COLUMN assure.measure_prior.spread IS 'how much workers differ, chance left out: standard deviation';
 
 -- The history of a worker, by index.
-CREATE INDEX task_done ON assure.task (worker_id, state_since) WHERE state = 'done';
+CREATE INDEX task_done_by ON assure.task (worker_id, state_since) WHERE state = 'done';
 CREATE INDEX task_event_given_up ON assure.task_event (worker_id, happened_at) WHERE event IN ('returned', 'expired');
 
 -- A claim's tasks know their product and chapter from it.
@@ -133,7 +133,10 @@ CREATE TRIGGER classify BEFORE INSERT ON assure.task
 -- One row a finished task: all that is measured of it.
 CREATE VIEW assure_internal.measured_case AS
     SELECT t.task_id, t.worker_id, q.code AS queue, t.product, t.chapter, t.state_since AS done_at, t.priority, t.amount_fen,
-        e.accepted_at, e.handling_seconds, e.response_seconds, coalesce(e.suspended, false) AS suspended,
+        e.accepted_at,
+        CASE WHEN e.handling_seconds <= 8640000 THEN e.handling_seconds WHEN e.handling_seconds > 0 THEN 8640000 END AS handling_seconds,
+        CASE WHEN e.response_seconds <= 8640000 THEN e.response_seconds WHEN e.response_seconds > 0 THEN 8640000 END AS response_seconds,
+        coalesce(e.suspended, false) AS suspended,
         t.state_since <= t.due_at AS in_time,
         CASE WHEN t.due_at > t.created_at THEN greatest(-1000, least(1000,
             round(1000 * extract(epoch FROM t.due_at - t.state_since) / extract(epoch FROM t.due_at - t.created_at))))::int END AS slack_permille,
@@ -146,8 +149,8 @@ CREATE VIEW assure_internal.measured_case AS
     FROM assure.task t JOIN assure.queue q USING (queue_id)
     CROSS JOIN LATERAL (
         SELECT min(x.happened_at) FILTER (WHERE x.event = 'accepted') AS accepted_at,
-            least(sum(extract(epoch FROM x.until - x.happened_at)) FILTER (WHERE x.event = 'accepted'), 8640000)::bigint AS handling_seconds,
-            least((array_agg(extract(epoch FROM x.until - x.happened_at) ORDER BY x.event_id) FILTER (WHERE x.event = 'reserved' AND x.next = 'accepted'))[1], 8640000)::bigint AS response_seconds,
+            sum(extract(epoch FROM x.until - x.happened_at)) FILTER (WHERE x.event = 'accepted')::bigint AS handling_seconds,
+            (array_agg(extract(epoch FROM x.until - x.happened_at) ORDER BY x.event_id) FILTER (WHERE x.event = 'reserved' AND x.next = 'accepted'))[1]::bigint AS response_seconds,
             bool_or(x.event = 'suspended') AS suspended
         FROM (SELECT v.event_id, v.event, v.worker_id, v.happened_at, lead(v.happened_at) OVER moves AS until, lead(v.event) OVER moves AS next
             FROM assure.task_event v WHERE v.task_id = t.task_id AND v.event NOT IN ('noted', 'shared', 'kept') WINDOW moves AS (ORDER BY v.event_id)) x
