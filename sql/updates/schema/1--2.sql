@@ -300,7 +300,8 @@ COMMENT ON COLUMN assure_bi.worker_load.calendar IS 'calendar of shifts; NULL: t
 COMMENT ON COLUMN assure_bi.worker_load.status_since IS 'since when the status is what it is';
 COMMENT ON COLUMN assure_bi.worker_load.status_reason IS 'why it was set';
 
--- measure: tasks know what their workers are measured by.
+-- measure: a job, and what workers are measured by.
+INSERT INTO assure_internal.job (name, job_no, period_seconds, on_arrival) VALUES ('measure', 7, 21600, false);
 ALTER TABLE assure.task
     ADD COLUMN product text CHECK (product <> ''),
     ADD COLUMN chapter smallint CHECK (chapter BETWEEN 1 AND 22);
