@@ -99,6 +99,8 @@ SQL_PARTS = \
 	sql/payment/functions.sql \
 	sql/document/functions.sql \
 	sql/appeal/functions.sql \
+	sql/measure/functions.sql \
+	sql/feedback/functions.sql \
 	sql/worker/functions.sql \
 	sql/access/rights.sql
 
@@ -210,6 +212,8 @@ UPDATE_PARTS = \
 	sql/appeal/functions.sql \
 	sql/sla/clocks.sql \
 	sql/work/tasks.sql \
+	sql/measure/functions.sql \
+	sql/feedback/functions.sql \
 	sql/access/rights.sql
 UPDATE_BUILT = sql/$(EXTENSION)--$(UPDATE_FROM)--$(EXTVERSION).sql
 

@@ -60,3 +60,49 @@ COMMENT ON COLUMN assure.satisfaction.words IS 'in the customer''s words; NULL: 
 COMMENT ON COLUMN assure.satisfaction.recorded_at IS 'when';
 COMMENT ON COLUMN assure.satisfaction.recorded_by IS 'session user who entered it';
 COMMENT ON COLUMN assure.satisfaction.recorded_worker_id IS 'the worker behind that session; NULL: an application';
+
+ALTER TABLE assure.complaint ENABLE ROW LEVEL SECURITY;
+CREATE POLICY branch ON assure.complaint FOR SELECT
+    USING ((SELECT assure.sees_all_branches()) OR branch_id = ANY ((SELECT assure.visible_branches())::bigint[]));
+ALTER TABLE assure.satisfaction ENABLE ROW LEVEL SECURITY;
+CREATE POLICY branch ON assure.satisfaction FOR SELECT
+    USING ((SELECT assure.sees_all_branches()) OR branch_id = ANY ((SELECT assure.visible_branches())::bigint[]));
+
+-- Views for BI tools: without the customers' own words.
+CREATE VIEW assure_bi.complaint WITH (security_barrier) AS
+    SELECT c.complaint_id, c.task_id, q.code AS queue, t.product, t.chapter, b.code AS branch, w.code AS worker, assure_bi.mask_name(w.name) AS worker_name,
+        c.kind, c.channel, c.state, c.complained_at, c.resolved_at, c.follow_up_task_id
+    FROM assure.complaint c JOIN assure.task t USING (task_id) JOIN assure.queue q USING (queue_id)
+    JOIN assure.branch b ON b.branch_id = c.branch_id LEFT JOIN assure.worker w ON w.worker_id = c.worker_id;
+COMMENT ON VIEW assure_bi.complaint IS 'Complaints about tasks and what became of them.';
+COMMENT ON COLUMN assure_bi.complaint.complaint_id IS 'complaint';
+COMMENT ON COLUMN assure_bi.complaint.task_id IS 'task';
+COMMENT ON COLUMN assure_bi.complaint.queue IS 'its queue';
+COMMENT ON COLUMN assure_bi.complaint.product IS 'its product line';
+COMMENT ON COLUMN assure_bi.complaint.chapter IS 'chapter of its diagnosis';
+COMMENT ON COLUMN assure_bi.complaint.branch IS 'branch of origin';
+COMMENT ON COLUMN assure_bi.complaint.worker IS 'who had or did it, by code';
+COMMENT ON COLUMN assure_bi.complaint.worker_name IS 'masked name';
+COMMENT ON COLUMN assure_bi.complaint.kind IS 'delay, result, manner, information, privacy or other';
+COMMENT ON COLUMN assure_bi.complaint.channel IS 'phone, app, portal, letter, visit or regulator';
+COMMENT ON COLUMN assure_bi.complaint.state IS 'open, founded, unfounded or withdrawn';
+COMMENT ON COLUMN assure_bi.complaint.complained_at IS 'when';
+COMMENT ON COLUMN assure_bi.complaint.resolved_at IS 'when it was resolved';
+COMMENT ON COLUMN assure_bi.complaint.follow_up_task_id IS 'task that makes it good';
+
+CREATE VIEW assure_bi.satisfaction WITH (security_barrier) AS
+    SELECT s.task_id, q.code AS queue, t.product, t.chapter, b.code AS branch, w.code AS worker, assure_bi.mask_name(w.name) AS worker_name,
+        s.score, t.state_since AS done_at, s.recorded_at
+    FROM assure.satisfaction s JOIN assure.task t USING (task_id) JOIN assure.queue q USING (queue_id)
+    JOIN assure.branch b ON b.branch_id = s.branch_id JOIN assure.worker w ON w.worker_id = s.worker_id;
+COMMENT ON VIEW assure_bi.satisfaction IS 'Scores that customers gave finished tasks.';
+COMMENT ON COLUMN assure_bi.satisfaction.task_id IS 'task';
+COMMENT ON COLUMN assure_bi.satisfaction.queue IS 'its queue';
+COMMENT ON COLUMN assure_bi.satisfaction.product IS 'its product line';
+COMMENT ON COLUMN assure_bi.satisfaction.chapter IS 'chapter of its diagnosis';
+COMMENT ON COLUMN assure_bi.satisfaction.branch IS 'branch of origin';
+COMMENT ON COLUMN assure_bi.satisfaction.worker IS 'who did it, by code';
+COMMENT ON COLUMN assure_bi.satisfaction.worker_name IS 'masked name';
+COMMENT ON COLUMN assure_bi.satisfaction.score IS '1 very bad to 5 very good';
+COMMENT ON COLUMN assure_bi.satisfaction.done_at IS 'when the task was done';
+COMMENT ON COLUMN assure_bi.satisfaction.recorded_at IS 'when the score was entered';

@@ -123,7 +123,7 @@ COMMENT ON COLUMN assure.measure_prior.strength IS 'how many cases the centre we
 COMMENT ON COLUMN assure.measure_prior.spread IS 'how much workers differ, chance left out: standard deviation';
 
 -- The history of a worker, by index.
-CREATE INDEX task_done ON assure.task (worker_id, state_since) WHERE state = 'done';
+CREATE INDEX task_done_by ON assure.task (worker_id, state_since) WHERE state = 'done';
 CREATE INDEX task_event_given_up ON assure.task_event (worker_id, happened_at) WHERE event IN ('returned', 'expired');
 
 -- A claim's tasks know their product and chapter from it.
@@ -133,7 +133,10 @@ CREATE TRIGGER classify BEFORE INSERT ON assure.task
 -- One row a finished task: all that is measured of it.
 CREATE VIEW assure_internal.measured_case AS
     SELECT t.task_id, t.worker_id, q.code AS queue, t.product, t.chapter, t.state_since AS done_at, t.priority, t.amount_fen,
-        e.accepted_at, e.handling_seconds, e.response_seconds, coalesce(e.suspended, false) AS suspended,
+        e.accepted_at,
+        CASE WHEN e.handling_seconds <= 8640000 THEN e.handling_seconds WHEN e.handling_seconds > 0 THEN 8640000 END AS handling_seconds,
+        CASE WHEN e.response_seconds <= 8640000 THEN e.response_seconds WHEN e.response_seconds > 0 THEN 8640000 END AS response_seconds,
+        coalesce(e.suspended, false) AS suspended,
         t.state_since <= t.due_at AS in_time,
         CASE WHEN t.due_at > t.created_at THEN greatest(-1000, least(1000,
             round(1000 * extract(epoch FROM t.due_at - t.state_since) / extract(epoch FROM t.due_at - t.created_at))))::int END AS slack_permille,
@@ -146,8 +149,8 @@ CREATE VIEW assure_internal.measured_case AS
     FROM assure.task t JOIN assure.queue q USING (queue_id)
     CROSS JOIN LATERAL (
         SELECT min(x.happened_at) FILTER (WHERE x.event = 'accepted') AS accepted_at,
-            least(sum(extract(epoch FROM x.until - x.happened_at)) FILTER (WHERE x.event = 'accepted'), 8640000)::bigint AS handling_seconds,
-            least((array_agg(extract(epoch FROM x.until - x.happened_at) ORDER BY x.event_id) FILTER (WHERE x.event = 'reserved' AND x.next = 'accepted'))[1], 8640000)::bigint AS response_seconds,
+            sum(extract(epoch FROM x.until - x.happened_at)) FILTER (WHERE x.event = 'accepted')::bigint AS handling_seconds,
+            (array_agg(extract(epoch FROM x.until - x.happened_at) ORDER BY x.event_id) FILTER (WHERE x.event = 'reserved' AND x.next = 'accepted'))[1]::bigint AS response_seconds,
             bool_or(x.event = 'suspended') AS suspended
         FROM (SELECT v.event_id, v.event, v.worker_id, v.happened_at, lead(v.happened_at) OVER moves AS until, lead(v.event) OVER moves AS next
             FROM assure.task_event v WHERE v.task_id = t.task_id AND v.event NOT IN ('noted', 'shared', 'kept') WINDOW moves AS (ORDER BY v.event_id)) x
@@ -202,3 +205,159 @@ CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON assure.match_p
 CREATE TRIGGER invalidate AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON assure.match_profile
     FOR EACH STATEMENT EXECUTE FUNCTION assure.invalidate();
 ALTER TABLE assure.match_profile ENABLE ALWAYS TRIGGER invalidate;
+
+-- A sum over cases becomes a mean that is drawn to the group's.
+CREATE FUNCTION assure_bi.drawn(sum numeric, cases bigint, centre float8, strength float8) RETURNS numeric
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+    AS $$ SELECT round(((sum + strength * centre) / nullif(cases + strength, 0))::numeric, 4) $$;
+COMMENT ON FUNCTION assure_bi.drawn(numeric, bigint, float8, float8) IS 'A mean over cases, drawn to a centre that weighs so many more.';
+
+CREATE VIEW assure_bi.worker_measure WITH (security_barrier) AS
+    SELECT w.code AS worker, assure_bi.mask_name(w.name) AS name, b.code AS branch, m.scope, m.key, m.window_days::int AS window_days,
+        m.cases AS volume, m.urgent AS urgent_volume, round(m.amount_fen / 100.0, 2) AS amount, m.points,
+        assure_bi.drawn(m.handling_seconds / 60.0, m.timed, p.handling_mean_centre, p.handling_mean_strength) AS handling_mean,
+        assure_bi.drawn(m.handling_median * m.timed / 60.0, m.timed, p.handling_median_centre, p.handling_median_strength) AS handling_median,
+        assure_bi.drawn(m.handling_p90 * m.timed / 60.0, m.timed, p.handling_p90_centre, p.handling_p90_strength) AS handling_p90,
+        assure_bi.drawn(m.response_seconds / 60.0, m.responses, p.response_mean_centre, p.response_mean_strength) AS response_mean,
+        assure_bi.drawn(m.idle_seconds / 60.0, m.idles, p.idle_mean_centre, p.idle_mean_strength) AS idle_mean,
+        assure_bi.drawn(m.accepted::numeric, m.offers, p.acceptance_rate_centre, p.acceptance_rate_strength) AS acceptance_rate,
+        assure_bi.drawn(m.returned::numeric, m.accepted, p.return_rate_centre, p.return_rate_strength) AS return_rate,
+        assure_bi.drawn(m.cases::numeric, m.days, p.daily_volume_centre, p.daily_volume_strength) AS daily_volume,
+        assure_bi.drawn(m.cost_fen / 100.0, m.costed, p.cost_per_task_centre, p.cost_per_task_strength) AS cost_per_task,
+        assure_bi.drawn(m.passed::numeric, m.checked, p.check_pass_rate_centre, p.check_pass_rate_strength) AS check_pass_rate,
+        assure_bi.drawn(m.defect_weight::numeric, m.checked, p.defect_rate_centre, p.defect_rate_strength) AS defect_rate,
+        assure_bi.drawn(m.reworked::numeric, m.cases, p.rework_rate_centre, p.rework_rate_strength) AS rework_rate,
+        assure_bi.drawn(m.appealed::numeric, m.cases, p.appeal_rate_centre, p.appeal_rate_strength) AS appeal_rate,
+        assure_bi.drawn(m.overturned::numeric, m.appeals_closed, p.overturn_rate_centre, p.overturn_rate_strength) AS overturn_rate,
+        assure_bi.drawn(m.suspended::numeric, m.cases, p.suspend_rate_centre, p.suspend_rate_strength) AS suspend_rate,
+        assure_bi.drawn(m.in_time::numeric, m.targeted, p.sla_rate_centre, p.sla_rate_strength) AS sla_rate,
+        assure_bi.drawn(m.slack_permille / 1000.0, m.targeted, p.slack_mean_centre, p.slack_mean_strength) AS slack_mean,
+        assure_bi.drawn(m.complained::numeric, m.cases, p.complaint_rate_centre, p.complaint_rate_strength) AS complaint_rate,
+        assure_bi.drawn(m.score::numeric, m.scored, p.satisfaction_centre, p.satisfaction_strength) AS satisfaction,
+        assure_bi.drawn(m.unhappy::numeric, m.scored, p.unhappy_rate_centre, p.unhappy_rate_strength) AS unhappy_rate,
+        assure_bi.drawn(m.points::numeric, m.pointed, p.points_per_task_centre, p.points_per_task_strength) AS points_per_task,
+        m.timed, m.offers, m.accepted, m.targeted, m.checked, m.appeals_closed, m.scored, m.costed
+    FROM assure.worker_measure m JOIN assure.worker w USING (worker_id) JOIN assure.branch b USING (branch_id)
+    LEFT JOIN (SELECT p.scope, p.key, p.window_days,
+            max(p.centre) FILTER (WHERE p.measure = 'handling_mean') AS handling_mean_centre, max(p.strength) FILTER (WHERE p.measure = 'handling_mean') AS handling_mean_strength,
+            max(p.centre) FILTER (WHERE p.measure = 'handling_median') AS handling_median_centre, max(p.strength) FILTER (WHERE p.measure = 'handling_median') AS handling_median_strength,
+            max(p.centre) FILTER (WHERE p.measure = 'handling_p90') AS handling_p90_centre, max(p.strength) FILTER (WHERE p.measure = 'handling_p90') AS handling_p90_strength,
+            max(p.centre) FILTER (WHERE p.measure = 'response_mean') AS response_mean_centre, max(p.strength) FILTER (WHERE p.measure = 'response_mean') AS response_mean_strength,
+            max(p.centre) FILTER (WHERE p.measure = 'idle_mean') AS idle_mean_centre, max(p.strength) FILTER (WHERE p.measure = 'idle_mean') AS idle_mean_strength,
+            max(p.centre) FILTER (WHERE p.measure = 'acceptance_rate') AS acceptance_rate_centre, max(p.strength) FILTER (WHERE p.measure = 'acceptance_rate') AS acceptance_rate_strength,
+            max(p.centre) FILTER (WHERE p.measure = 'return_rate') AS return_rate_centre, max(p.strength) FILTER (WHERE p.measure = 'return_rate') AS return_rate_strength,
+            max(p.centre) FILTER (WHERE p.measure = 'daily_volume') AS daily_volume_centre, max(p.strength) FILTER (WHERE p.measure = 'daily_volume') AS daily_volume_strength,
+            max(p.centre) FILTER (WHERE p.measure = 'cost_per_task') AS cost_per_task_centre, max(p.strength) FILTER (WHERE p.measure = 'cost_per_task') AS cost_per_task_strength,
+            max(p.centre) FILTER (WHERE p.measure = 'check_pass_rate') AS check_pass_rate_centre, max(p.strength) FILTER (WHERE p.measure = 'check_pass_rate') AS check_pass_rate_strength,
+            max(p.centre) FILTER (WHERE p.measure = 'defect_rate') AS defect_rate_centre, max(p.strength) FILTER (WHERE p.measure = 'defect_rate') AS defect_rate_strength,
+            max(p.centre) FILTER (WHERE p.measure = 'rework_rate') AS rework_rate_centre, max(p.strength) FILTER (WHERE p.measure = 'rework_rate') AS rework_rate_strength,
+            max(p.centre) FILTER (WHERE p.measure = 'appeal_rate') AS appeal_rate_centre, max(p.strength) FILTER (WHERE p.measure = 'appeal_rate') AS appeal_rate_strength,
+            max(p.centre) FILTER (WHERE p.measure = 'overturn_rate') AS overturn_rate_centre, max(p.strength) FILTER (WHERE p.measure = 'overturn_rate') AS overturn_rate_strength,
+            max(p.centre) FILTER (WHERE p.measure = 'suspend_rate') AS suspend_rate_centre, max(p.strength) FILTER (WHERE p.measure = 'suspend_rate') AS suspend_rate_strength,
+            max(p.centre) FILTER (WHERE p.measure = 'sla_rate') AS sla_rate_centre, max(p.strength) FILTER (WHERE p.measure = 'sla_rate') AS sla_rate_strength,
+            max(p.centre) FILTER (WHERE p.measure = 'slack_mean') AS slack_mean_centre, max(p.strength) FILTER (WHERE p.measure = 'slack_mean') AS slack_mean_strength,
+            max(p.centre) FILTER (WHERE p.measure = 'complaint_rate') AS complaint_rate_centre, max(p.strength) FILTER (WHERE p.measure = 'complaint_rate') AS complaint_rate_strength,
+            max(p.centre) FILTER (WHERE p.measure = 'satisfaction') AS satisfaction_centre, max(p.strength) FILTER (WHERE p.measure = 'satisfaction') AS satisfaction_strength,
+            max(p.centre) FILTER (WHERE p.measure = 'unhappy_rate') AS unhappy_rate_centre, max(p.strength) FILTER (WHERE p.measure = 'unhappy_rate') AS unhappy_rate_strength,
+            max(p.centre) FILTER (WHERE p.measure = 'points_per_task') AS points_per_task_centre, max(p.strength) FILTER (WHERE p.measure = 'points_per_task') AS points_per_task_strength
+        FROM assure.measure_prior p GROUP BY p.scope, p.key, p.window_days) p ON p.scope = m.scope AND p.key = m.key AND p.window_days = m.window_days;
+COMMENT ON VIEW assure_bi.worker_measure IS 'What workers did in the last days, as matching sees it: rates and means drawn to those of all workers where there are few cases.';
+COMMENT ON COLUMN assure_bi.worker_measure.worker IS 'worker, by code';
+COMMENT ON COLUMN assure_bi.worker_measure.name IS 'masked name';
+COMMENT ON COLUMN assure_bi.worker_measure.branch IS 'branch that employs';
+COMMENT ON COLUMN assure_bi.worker_measure.scope IS 'all, queue, product or chapter: which work counts';
+COMMENT ON COLUMN assure_bi.worker_measure.key IS 'code of the queue or product, number of the chapter; empty for all';
+COMMENT ON COLUMN assure_bi.worker_measure.window_days IS 'so many of the last days count, today included';
+COMMENT ON COLUMN assure_bi.worker_measure.volume IS 'finished tasks';
+COMMENT ON COLUMN assure_bi.worker_measure.urgent_volume IS 'finished tasks of priority 8 or 9';
+COMMENT ON COLUMN assure_bi.worker_measure.amount IS 'what was at stake in them, yuan';
+COMMENT ON COLUMN assure_bi.worker_measure.points IS 'points they gave';
+COMMENT ON COLUMN assure_bi.worker_measure.handling_mean IS 'mean time from acceptance to the end, minutes; drawn to the centre';
+COMMENT ON COLUMN assure_bi.worker_measure.handling_median IS 'median of these times, minutes; drawn to the centre';
+COMMENT ON COLUMN assure_bi.worker_measure.handling_p90 IS 'time that nine of ten tasks did not pass, minutes; drawn to the centre';
+COMMENT ON COLUMN assure_bi.worker_measure.response_mean IS 'mean time from reservation to acceptance, minutes; drawn to the centre';
+COMMENT ON COLUMN assure_bi.worker_measure.idle_mean IS 'mean time without a task in hand before one is begun, minutes; drawn to the centre';
+COMMENT ON COLUMN assure_bi.worker_measure.acceptance_rate IS 'reservations accepted, share; drawn to the centre';
+COMMENT ON COLUMN assure_bi.worker_measure.return_rate IS 'accepted tasks given back, share; drawn to the centre';
+COMMENT ON COLUMN assure_bi.worker_measure.daily_volume IS 'finished tasks for each day with one, tasks; drawn to the centre';
+COMMENT ON COLUMN assure_bi.worker_measure.cost_per_task IS 'cost of a task that was settled, yuan; drawn to the centre';
+COMMENT ON COLUMN assure_bi.worker_measure.check_pass_rate IS 'post-checks passed in the first round, share; drawn to the centre';
+COMMENT ON COLUMN assure_bi.worker_measure.defect_rate IS 'weight of defects for each checked task, weight; drawn to the centre';
+COMMENT ON COLUMN assure_bi.worker_measure.rework_rate IS 'claims reversed or adjudicated again, share; drawn to the centre';
+COMMENT ON COLUMN assure_bi.worker_measure.appeal_rate IS 'decisions appealed against, share; drawn to the centre';
+COMMENT ON COLUMN assure_bi.worker_measure.overturn_rate IS 'decisions changed on appeal, share; drawn to the centre';
+COMMENT ON COLUMN assure_bi.worker_measure.suspend_rate IS 'tasks that waited for the customer, share; drawn to the centre';
+COMMENT ON COLUMN assure_bi.worker_measure.sla_rate IS 'tasks finished within their deadline, share; drawn to the centre';
+COMMENT ON COLUMN assure_bi.worker_measure.slack_mean IS 'time to the deadline that was left, share; drawn to the centre';
+COMMENT ON COLUMN assure_bi.worker_measure.complaint_rate IS 'tasks with a founded complaint, share; drawn to the centre';
+COMMENT ON COLUMN assure_bi.worker_measure.satisfaction IS 'mean score of customers, score; drawn to the centre';
+COMMENT ON COLUMN assure_bi.worker_measure.unhappy_rate IS 'scores of 1 and 2, share; drawn to the centre';
+COMMENT ON COLUMN assure_bi.worker_measure.points_per_task IS 'points for each task that gave some, points; drawn to the centre';
+COMMENT ON COLUMN assure_bi.worker_measure.timed IS 'tasks whose handling time is known';
+COMMENT ON COLUMN assure_bi.worker_measure.offers IS 'reservations accepted, given back or run out';
+COMMENT ON COLUMN assure_bi.worker_measure.accepted IS 'of these, accepted';
+COMMENT ON COLUMN assure_bi.worker_measure.targeted IS 'tasks with a deadline';
+COMMENT ON COLUMN assure_bi.worker_measure.checked IS 'tasks with a verdict of the post-check';
+COMMENT ON COLUMN assure_bi.worker_measure.appeals_closed IS 'decisions looked at again';
+COMMENT ON COLUMN assure_bi.worker_measure.scored IS 'tasks that the customer gave a score';
+COMMENT ON COLUMN assure_bi.worker_measure.costed IS 'tasks that were settled between branches';
+
+CREATE VIEW assure_bi.measure_prior WITH (security_barrier) AS
+    SELECT p.measure, p.scope, p.key, p.window_days::int AS window_days, p.workers, round(p.centre::numeric, 4) AS centre,
+        round(p.strength::numeric, 1) AS strength, round(p.spread::numeric, 4) AS spread
+    FROM assure.measure_prior p;
+COMMENT ON VIEW assure_bi.measure_prior IS 'What is expected of workers, by measure and group: what values of a few cases are drawn to.';
+COMMENT ON COLUMN assure_bi.measure_prior.measure IS 'measure';
+COMMENT ON COLUMN assure_bi.measure_prior.scope IS 'all, queue, product or chapter';
+COMMENT ON COLUMN assure_bi.measure_prior.key IS 'code of the queue or product, number of the chapter; empty for all';
+COMMENT ON COLUMN assure_bi.measure_prior.window_days IS 'so many of the last days count, today included';
+COMMENT ON COLUMN assure_bi.measure_prior.workers IS 'workers with at least one case';
+COMMENT ON COLUMN assure_bi.measure_prior.centre IS 'mean of the group, in the unit of the measure';
+COMMENT ON COLUMN assure_bi.measure_prior.strength IS 'how many cases it weighs; a million: workers do not differ beyond chance';
+COMMENT ON COLUMN assure_bi.measure_prior.spread IS 'how much workers differ, chance left out: standard deviation';
+
+CREATE VIEW assure_bi.match_profile WITH (security_barrier) AS
+    SELECT p.code, p.version, p.version = max(p.version) OVER (PARTITION BY p.code) AS is_current, p.name, f.value ->> 'code' AS factor,
+        coalesce(f.value ->> 'dimension', r.dimension) AS dimension, f.value ->> 'parameter' AS parameter, f.value ->> 'expression' AS expression,
+        (f.value ->> 'weight')::numeric AS weight,
+        round((f.value ->> 'weight')::numeric / sum((f.value ->> 'weight')::numeric) OVER (PARTITION BY p.match_profile_id), 4) AS share, p.put_at
+    FROM assure.match_profile p CROSS JOIN LATERAL jsonb_array_elements(p.document -> 'factors') AS f (value)
+    LEFT JOIN assure.match_parameter r ON r.code = f.value ->> 'parameter';
+COMMENT ON VIEW assure_bi.match_profile IS 'Matching profiles, a row for each factor.';
+COMMENT ON COLUMN assure_bi.match_profile.code IS 'profile';
+COMMENT ON COLUMN assure_bi.match_profile.version IS 'version';
+COMMENT ON COLUMN assure_bi.match_profile.is_current IS 'true: the highest version, which counts';
+COMMENT ON COLUMN assure_bi.match_profile.name IS 'name of the profile';
+COMMENT ON COLUMN assure_bi.match_profile.factor IS 'factor';
+COMMENT ON COLUMN assure_bi.match_profile.dimension IS 'efficiency, quality or effectiveness';
+COMMENT ON COLUMN assure_bi.match_profile.parameter IS 'what it is the value of; NULL: an expression';
+COMMENT ON COLUMN assure_bi.match_profile.expression IS 'FEEL; NULL: a parameter';
+COMMENT ON COLUMN assure_bi.match_profile.weight IS 'weight, as it was put';
+COMMENT ON COLUMN assure_bi.match_profile.share IS 'its share of all weights';
+COMMENT ON COLUMN assure_bi.match_profile.put_at IS 'when the version was put';
+
+-- What weighs where a queue names no profile.
+INSERT INTO assure.match_profile (code, name, put_by, document) VALUES ('default', 'Balanced', 'pg_assure', '{"code": "default", "name": "Balanced",
+    "factors": [
+        {"code": "speed", "parameter": "handling_median_queue_30", "weight": 2},
+        {"code": "speed_of_product", "parameter": "handling_mean_product_90", "weight": 1},
+        {"code": "acceptance", "parameter": "acceptance_rate_all_30", "weight": 1},
+        {"code": "free", "parameter": "load", "weight": 2},
+        {"code": "not_too_good", "parameter": "skill_excess", "weight": 1},
+        {"code": "authority_kept", "parameter": "authority_headroom", "weight": 1},
+        {"code": "pass_rate", "parameter": "check_pass_rate_queue_90", "weight": 3},
+        {"code": "defects", "parameter": "defect_rate_all_90", "weight": 2},
+        {"code": "rework", "parameter": "rework_rate_queue_90", "weight": 1},
+        {"code": "overturned", "parameter": "overturn_rate_all_90", "weight": 1},
+        {"code": "knows_chapter", "parameter": "volume_chapter_90", "weight": 1},
+        {"code": "in_time", "parameter": "sla_rate_queue_30", "weight": 2},
+        {"code": "complaints", "parameter": "complaint_rate_all_90", "weight": 1},
+        {"code": "satisfaction", "parameter": "satisfaction_all_90", "weight": 1},
+        {"code": "same_province", "parameter": "same_province", "weight": 1},
+        {"code": "same_customer", "parameter": "same_customer", "weight": 1},
+        {"code": "makes_deadline", "parameter": "slack_fit", "weight": 2}],
+    "conditions": ["not_declined"],
+    "penalties": {"other_branch": 0.02, "other_province": 0.05},
+    "preferred_worker": 0.2,
+    "levelling": {"step": 0.01, "most": 0.3},
+    "outside": {"base": 1, "per_priority": 0.1, "per_hour": 0.01}}');

@@ -69,7 +69,7 @@ static SqlPlan refresh = {
 	"    sum(reworked)::int4, sum(appealed)::int4, sum(closed)::int4, sum(overturned)::int4, sum(complained)::int4, "
 	"    count(score)::int4, coalesce(sum(score), 0)::int8, coalesce(sum(score * score), 0)::int8, count(*) FILTER (WHERE score <= 2)::int4, "
 	"    count(points)::int4, coalesce(sum(points), 0)::int8, coalesce(sum(points * points), 0)::int8, "
-	"    count(cost_fen)::int4, coalesce(sum(cost_fen), 0)::int8, coalesce(least(sum(cost_fen::numeric * cost_fen), 9000000000000000000), 0)::int8 "
+	"    count(cost_fen)::int4, coalesce(sum(cost_fen), 0)::int8, least(coalesce(sum(cost_fen::numeric * cost_fen), 0), 9000000000000000000)::int8 "
 	"  FROM x JOIN (VALUES (7), (30), (90)) AS w (days) ON x.day > current_date - w.days GROUP BY 1, 2, 3, 4), "
 	"gone AS (DELETE FROM assure.worker_measure m WHERE m.worker_id = ANY ($1) AND NOT EXISTS (SELECT FROM n "
 	"    WHERE n.worker_id = m.worker_id AND n.scope = m.scope AND n.key = m.key AND n.window_days = m.window_days) RETURNING 1), "
