@@ -74,6 +74,7 @@ SQL_PARTS = \
 	sql/reference/functions.sql \
 	sql/feel/functions.sql \
 	sql/dmn/functions.sql \
+	sql/measure/tables.sql \
 	sql/match/functions.sql \
 	sql/calendar/functions.sql \
 	sql/audit/functions.sql \
@@ -91,12 +92,15 @@ SQL_PARTS = \
 	sql/adjudicate/books.sql \
 	sql/simulate/functions.sql \
 	sql/work/functions.sql \
+	sql/work/tasks.sql \
 	sql/sla/functions.sql \
 	sql/sla/clocks.sql \
 	sql/coverage/functions.sql \
 	sql/payment/functions.sql \
 	sql/document/functions.sql \
 	sql/appeal/functions.sql \
+	sql/measure/functions.sql \
+	sql/feedback/functions.sql \
 	sql/worker/functions.sql \
 	sql/access/rights.sql
 
@@ -128,6 +132,12 @@ SCHEMA_PARTS = \
 	sql/appeal/schema.sql \
 	sql/sla/alerting.sql \
 	sql/bi/health.sql \
+	sql/postcheck/schema.sql \
+	sql/settlement/schema.sql \
+	sql/work/pool.sql \
+	sql/feedback/schema.sql \
+	sql/measure/schema.sql \
+	sql/match/schema.sql \
 	sql/access/schema.sql
 SCHEMA_STEPS = $(sort $(wildcard sql/updates/schema/*--*.sql))
 
@@ -148,7 +158,13 @@ STEP_PARTS = \
 	sql/document/schema.sql \
 	sql/appeal/schema.sql \
 	sql/sla/alerting.sql \
-	sql/bi/health.sql
+	sql/bi/health.sql \
+	sql/postcheck/schema.sql \
+	sql/settlement/schema.sql \
+	sql/work/pool.sql \
+	sql/feedback/schema.sql \
+	sql/measure/schema.sql \
+	sql/match/schema.sql
 
 # Built-in reference rows: table:file, the columns are the file's header line.
 DATA_ROWS = $(foreach d,\
@@ -179,6 +195,7 @@ UPDATE_PARTS = \
 	sql/reference/functions.sql \
 	sql/feel/functions.sql \
 	sql/dmn/functions.sql \
+	sql/measure/tables.sql \
 	sql/match/functions.sql \
 	sql/calendar/functions.sql \
 	sql/benefit/pack.sql \
@@ -194,6 +211,9 @@ UPDATE_PARTS = \
 	sql/document/functions.sql \
 	sql/appeal/functions.sql \
 	sql/sla/clocks.sql \
+	sql/work/tasks.sql \
+	sql/measure/functions.sql \
+	sql/feedback/functions.sql \
 	sql/access/rights.sql
 UPDATE_BUILT = sql/$(EXTENSION)--$(UPDATE_FROM)--$(EXTVERSION).sql
 
@@ -217,6 +237,10 @@ ifneq ($(have_pgxs),)
 include $(PGXS)
 # clang makes the bitcode with flags of its own, and warns on its own.
 override BITCODE_CFLAGS += $(WARNINGS)
+# The loop over all pairs becomes vectors; and costs are the same bits wherever
+# they are computed, on processors that multiply and add in one step too.
+src/match/score.o: override CFLAGS += -O3 -ffp-contract=off
+src/match/score.bc: override BITCODE_CFLAGS += -ffp-contract=off
 # The last word on the preprocessor; tools/run_asan has one.
 override CPPFLAGS += $(EXTRA_CPPFLAGS)
 else
