@@ -102,6 +102,7 @@ SQL_PARTS = \
 	sql/measure/functions.sql \
 	sql/feedback/functions.sql \
 	sql/worker/functions.sql \
+	sql/match/dispatch.sql \
 	sql/access/rights.sql
 
 # What assure.create_schema() makes as ordinary objects: scripts that the
@@ -214,6 +215,7 @@ UPDATE_PARTS = \
 	sql/work/tasks.sql \
 	sql/measure/functions.sql \
 	sql/feedback/functions.sql \
+	sql/match/dispatch.sql \
 	sql/access/rights.sql
 UPDATE_BUILT = sql/$(EXTENSION)--$(UPDATE_FROM)--$(EXTVERSION).sql
 

@@ -678,4 +678,12 @@ INSERT INTO assure.scope_right (scope, kind, object) VALUES
     ('admin', 'read', 'assure_bi.measure_prior'),
     ('bi', 'read', 'assure_bi.match_profile'),
     ('supervisor', 'read', 'assure_bi.match_profile'),
-    ('admin', 'read', 'assure_bi.match_profile');
+    ('admin', 'read', 'assure_bi.match_profile'),
+    ('supervisor', 'routine', 'assure.why(bigint)'),
+    ('admin', 'routine', 'assure.why(bigint)'),
+    ('auditor', 'routine', 'assure.why(bigint)'),
+    ('supervisor', 'read', 'assure.dispatch_run'),
+    ('admin', 'read', 'assure.dispatch_run'),
+    ('auditor', 'read', 'assure.dispatch_run'),
+    ('supervisor', 'read', 'assure.match_price'),
+    ('admin', 'read', 'assure.match_price');
