@@ -195,7 +195,8 @@ static int64
 priors_write(Column *columns)
 {
 	static SqlPlan write = {
-		"WITH n AS MATERIALIZED (SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8) AS u (scope, key, window_days, measure, workers, centre, strength, spread)), "
+		"WITH n AS MATERIALIZED (SELECT scope, key, window_days, measure, workers, round(centre::numeric, 9) AS centre, round(strength::numeric, 9) AS strength, "
+		"    round(spread::numeric, 9) AS spread FROM unnest($1, $2, $3, $4, $5, $6, $7, $8) AS u (scope, key, window_days, measure, workers, centre, strength, spread)), "
 		"gone AS (DELETE FROM assure.measure_prior p WHERE NOT EXISTS (SELECT FROM n "
 		"  WHERE n.scope = p.scope AND n.key = p.key AND n.window_days = p.window_days AND n.measure = p.measure) RETURNING 1), "
 		"put AS (INSERT INTO assure.measure_prior AS p SELECT * FROM (SELECT * FROM n EXCEPT SELECT * FROM assure.measure_prior) d "
