@@ -13,6 +13,7 @@ INSERT INTO nobodys VALUES
     ('assure.claim_ref'), ('assure.authorization_ref'), ('assure.order_ref'), ('assure.invoice_key'), ('assure.payment_bank_ref'), ('assure.schema_script'), ('assure.invalidation_marker'), ('assure.scope_right'),
     ('assure_internal.claim_queue'), ('assure_internal.payment_due'), ('assure_internal.payment_unfinished'), ('assure_internal.claim_open'), ('assure_internal.account_book'), ('assure_internal.member_ref'), ('assure_internal.request'), ('assure_internal.installation'), ('assure_internal.job'),
     ('assure_internal.notification_consumer'), ('assure_internal.notification_delivery'), ('assure_internal.sweep_state'), ('assure_internal.health_note');
+INSERT INTO nobodys VALUES ('assure.classify_task'), ('assure.worker_measure'), ('assure.measure_prior'), ('assure_internal.measured_case'), ('assure_internal.measured_refusal');
 -- Objects that everybody may use: what the extension has of immutable functions and of aggregates (the types' own, and pure calculations), and by name
 -- functions that read built-in rows only, and these rows.
 CREATE TEMP TABLE everybodys (object text PRIMARY KEY);
@@ -29,6 +30,7 @@ INSERT INTO everybodys VALUES
     ('assure.optimal_match'), ('assure.optimal_match_summary'),
     ('assure_bi.mask_name'), ('assure_bi.mask_middle'), ('assure.region_builtin'), ('assure.population_builtin'), ('assure.holiday_builtin'), ('assure.icd_chapter'), ('assure.icd_block')
     ON CONFLICT DO NOTHING;
+INSERT INTO everybodys VALUES ('assure.match_parameter'), ('assure_bi.drawn') ON CONFLICT DO NOTHING;
 
 CREATE TEMP TABLE scope AS SELECT unnest('{bi,operator,proxy,supervisor,auditor,admin,backup}'::text[]) AS scope;
 SELECT t.new_role(scope, scope) FROM scope \g /dev/null
@@ -134,6 +136,10 @@ INSERT INTO call (routine, statement) VALUES
     ('forecast_arrivals(integer)', 'SELECT assure.forecast_arrivals()'), ('check_health()', 'SELECT assure.check_health()'),
     ('simulate(text,assure.terms,daterange,numeric)', 'SELECT assure.simulate(''none'', ''{"name": "x", "benefits": [{"code": "A", "kind": "expense", "steps": []}]}'', ''[2024-01-01,2025-01-01)'')'),
     ('pause(text)', 'SELECT assure.pause(''sweep'')'), ('resume(text)', 'SELECT assure.resume(''sweep'')');
+INSERT INTO call (routine, statement) VALUES
+    ('put_match_profile(jsonb,text)', 'SELECT assure.put_match_profile(''{}'')'), ('try_match_profile(jsonb,text,text,integer)', 'SELECT assure.try_match_profile(''{}'', ''none'')'),
+    ('record_complaint(bigint,text,text,text,text)', 'SELECT assure.record_complaint(0, ''delay'', ''x'')'), ('resolve_complaint(bigint,text,text,text,text)', 'SELECT assure.resolve_complaint(0, ''withdrawn'', ''x'')'),
+    ('record_satisfaction(bigint,integer,text,text)', 'SELECT assure.record_satisfaction(0, 5)');
 GRANT EXECUTE ON ALL ROUTINES IN SCHEMA assure TO PUBLIC;
 GRANT USAGE ON SCHEMA assure, assure_internal TO PUBLIC;
 SELECT is((SELECT string_agg(signature, ', ' ORDER BY signature COLLATE "C") FROM object WHERE kind = 'routine' AND what = 'f' AND nspname = 'assure' AND name NOT IN (TABLE everybodys) AND name NOT IN (TABLE nobodys)

@@ -59,7 +59,7 @@ SELECT pg_temp.none($$SELECT k.conrelid::regclass || ' ' || k.conname FROM pg_co
 
 -- Who owns what: the extension its code, the owner role the data.
 SELECT pg_temp.none(format($$SELECT name FROM relations WHERE NOT member AND relowner <> %L::regrole$$, :'owner'), 'all data belongs to the owner role');
-SELECT pg_temp.none($$SELECT name FROM relations WHERE member AND name NOT IN ('assure.region_builtin', 'assure.population_builtin', 'assure.holiday_builtin', 'assure.icd_chapter', 'assure.icd_block', 'assure.schema_script', 'assure.scope_right', 'assure.invalidation_marker')$$, 'no data table, view or sequence is a member of the extension');
+SELECT pg_temp.none($$SELECT name FROM relations WHERE member AND name NOT IN ('assure.region_builtin', 'assure.population_builtin', 'assure.holiday_builtin', 'assure.icd_chapter', 'assure.icd_block', 'assure.match_parameter', 'assure.schema_script', 'assure.scope_right', 'assure.invalidation_marker')$$, 'no data table, view or sequence is a member of the extension');
 SELECT pg_temp.none($$SELECT extname FROM pg_extension WHERE extname = 'pg_assure' AND extconfig IS NOT NULL$$, 'and none is dumped as its configuration');
 SELECT pg_temp.none($$SELECT p.oid::regprocedure FROM pg_proc p JOIN members m ON m.objid = p.oid AND m.classid = 'pg_proc'::regclass JOIN pg_language l ON l.oid = p.prolang
     WHERE l.lanname <> 'c' AND p.prokind <> 'a'$$, 'the extension''s functions are C');
