@@ -97,6 +97,8 @@ SQL_PARTS = \
 	sql/payment/functions.sql \
 	sql/document/functions.sql \
 	sql/appeal/functions.sql \
+	sql/postcheck/functions.sql \
+	sql/settlement/functions.sql \
 	sql/worker/functions.sql \
 	sql/access/rights.sql
 
@@ -128,6 +130,7 @@ SCHEMA_PARTS = \
 	sql/appeal/schema.sql \
 	sql/sla/alerting.sql \
 	sql/bi/health.sql \
+	sql/work/pool.sql \
 	sql/postcheck/schema.sql \
 	sql/settlement/schema.sql \
 	sql/access/schema.sql
@@ -151,6 +154,7 @@ STEP_PARTS = \
 	sql/appeal/schema.sql \
 	sql/sla/alerting.sql \
 	sql/bi/health.sql \
+	sql/work/pool.sql \
 	sql/postcheck/schema.sql \
 	sql/settlement/schema.sql
 
@@ -198,6 +202,8 @@ UPDATE_PARTS = \
 	sql/document/functions.sql \
 	sql/appeal/functions.sql \
 	sql/sla/clocks.sql \
+	sql/postcheck/functions.sql \
+	sql/settlement/functions.sql \
 	sql/access/rights.sql
 UPDATE_BUILT = sql/$(EXTENSION)--$(UPDATE_FROM)--$(EXTVERSION).sql
 

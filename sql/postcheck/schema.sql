@@ -86,12 +86,14 @@ CREATE TABLE assure.check_sample (
     branch_id bigint NOT NULL,
     author_worker_id bigint NOT NULL,
     subject_kind text NOT NULL,
-    account_id bigint NOT NULL,
-    subject_id bigint NOT NULL,
+    account_id bigint,
+    subject_id bigint,
     amount_fen bigint NOT NULL,
     done_at timestamptz NOT NULL,
     strata text[] NOT NULL
 );
+-- What a draw reads: the finished tasks of a span of time.
+CREATE INDEX task_done ON assure.task (queue_id, state_since) WHERE state = 'done';
 CREATE INDEX check_sample_draw ON assure.check_sample (check_draw_id);
 CREATE INDEX check_sample_author ON assure.check_sample (author_worker_id, done_at);
 COMMENT ON TABLE assure.check_sample IS 'The drawn tasks, append-only; a task is drawn once.';
@@ -102,8 +104,8 @@ COMMENT ON COLUMN assure.check_sample.queue_id IS 'its queue';
 COMMENT ON COLUMN assure.check_sample.branch_id IS 'its branch of origin';
 COMMENT ON COLUMN assure.check_sample.author_worker_id IS 'who did it';
 COMMENT ON COLUMN assure.check_sample.subject_kind IS 'what it was about';
-COMMENT ON COLUMN assure.check_sample.account_id IS 'certificate of that';
-COMMENT ON COLUMN assure.check_sample.subject_id IS 'its key';
+COMMENT ON COLUMN assure.check_sample.account_id IS 'certificate of that; NULL: it has none';
+COMMENT ON COLUMN assure.check_sample.subject_id IS 'its key; NULL: it is known outside';
 COMMENT ON COLUMN assure.check_sample.amount_fen IS 'amount at stake, fen';
 COMMENT ON COLUMN assure.check_sample.done_at IS 'when it was done';
 COMMENT ON COLUMN assure.check_sample.strata IS 'the strata that it belongs to';

@@ -59,6 +59,17 @@ extern void task_suspend(Call *call, Task *task, int64 actor_id, const char *rea
 extern void task_resume(Call *call, Task *task, int64 actor_id, const char *note);
 extern void task_note(Call *call, const Task *task, int64 actor_id, const char *note);
 
+/*
+ * tasks_reserve gives open tasks to workers, each of a pair (workers may stand in
+ * it several times), and tells in is_given which of them it could: it locks the
+ * workers' rows, passing over those that somebody else holds, and gives to who is
+ * still on shift, has room, and is qualified; the task is reserved until the time
+ * of its queue is over, with its event and its clock's progress.  Reason may be
+ * NULL.  Returns how many.  Every path that gives work to a person ends here.
+ */
+extern int	tasks_reserve(Call *call, const int64 *task_ids, const int64 *worker_ids, int count,
+						  const char *reason, bool *is_given);
+
 /* Refuses a suspended task, and a worker who did an earlier stage. */
 extern void task_require_active(const Task *task, int64 worker_id);
 

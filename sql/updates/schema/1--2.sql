@@ -192,3 +192,95 @@ COMMENT ON COLUMN assure_bi.sla_attainment.tasks IS 'tasks, claims or orders wit
 COMMENT ON COLUMN assure_bi.open_alert.queue IS 'queue of the task; level new: the queue that it comes to';
 COMMENT ON COLUMN assure_bi.open_alert.subject_kind IS 'task, claim, service_order or queue';
 COMMENT ON COLUMN assure_bi.open_alert.subject_id IS 'its key';
+
+-- work: branches share, workers have shifts, queues bounds, tasks subjects of any kind.
+ALTER TABLE assure.branch
+    ADD COLUMN share_out smallint NOT NULL DEFAULT 100 CHECK (share_out BETWEEN 0 AND 100),
+    ADD COLUMN take_in smallint NOT NULL DEFAULT 100 CHECK (take_in BETWEEN 0 AND 100),
+    ADD COLUMN status_since timestamptz NOT NULL DEFAULT now(),
+    ADD COLUMN status_reason text CHECK (status_reason <> '');
+COMMENT ON COLUMN assure.branch.status IS 'online; reduced: its people get no work of other branches; offline: its people get nothing, and all of its work is for the other branches, that of local queues too';
+COMMENT ON COLUMN assure.branch.share_out IS 'how much of its work in shareable queues people of other branches may do, percent';
+COMMENT ON COLUMN assure.branch.take_in IS 'how much of the capacity of each of its people work of other branches may take, percent, rounded up';
+COMMENT ON COLUMN assure.branch.status_since IS 'since when the status is what it is';
+COMMENT ON COLUMN assure.branch.status_reason IS 'why it was set';
+ALTER TABLE assure.worker
+    ADD COLUMN calendar text CHECK (calendar <> ''),
+    ADD COLUMN status_since timestamptz NOT NULL DEFAULT now(),
+    ADD COLUMN status_reason text CHECK (status_reason <> '');
+COMMENT ON COLUMN assure.worker.calendar IS 'calendar of shifts, by name: outside its working time nothing is given; NULL: the status alone says';
+COMMENT ON COLUMN assure.worker.status_since IS 'since when the status is what it is';
+COMMENT ON COLUMN assure.worker.status_reason IS 'why it was set';
+ALTER TABLE assure.queue
+    ADD COLUMN authority text CHECK (authority <> ''),
+    ADD COLUMN profile text CHECK (profile <> ''),
+    ADD COLUMN reserve_for interval DEFAULT interval '4 hours' CHECK (reserve_for >= interval '1 second' AND reserve_for <= interval '1 year'),
+    ADD COLUMN wait_max interval NOT NULL DEFAULT interval '7 days' CHECK (wait_max >= interval '1 second' AND wait_max <= interval '1 year'),
+    ADD COLUMN return_pause interval NOT NULL DEFAULT interval '15 minutes' CHECK (return_pause >= interval '0' AND return_pause <= interval '1 year');
+COMMENT ON COLUMN assure.queue.shareable IS 'true: anybody qualified in any branch, for the share that the branch of origin gives out; false: the branch of origin only, unless that is offline';
+COMMENT ON COLUMN assure.queue.authority IS 'FEEL over amount, priority and attributes of a task: the authority that it needs, yuan; NULL: its amount';
+COMMENT ON COLUMN assure.queue.profile IS 'matching profile that weighs who is best for its tasks, by code; NULL: the built-in one';
+COMMENT ON COLUMN assure.queue.reserve_for IS 'how long a reserved task waits to be accepted before it goes back to the pool; NULL: for ever';
+COMMENT ON COLUMN assure.queue.wait_max IS 'bound on waiting: from then on a task comes before all that are not past theirs';
+COMMENT ON COLUMN assure.queue.return_pause IS 'how long a task is not offered again to who returned it';
+ALTER TABLE assure.task ALTER account_id DROP NOT NULL, ALTER subject_id DROP NOT NULL, DROP CONSTRAINT task_subject_kind_check;
+ALTER TABLE assure.task ADD CONSTRAINT task_subject_kind_check CHECK (subject_kind ~ '^[a-z][a-z0-9_]{0,62}$');
+ALTER TABLE assure.task
+    ADD COLUMN ref text CHECK (ref <> ''),
+    ADD COLUMN subject_ref text CHECK (subject_ref <> ''),
+    ADD COLUMN subject jsonb CHECK (jsonb_typeof(subject) = 'object'),
+    ADD COLUMN region text CHECK (region ~ '^[1-9][0-9]{5}$'),
+    ADD COLUMN attributes jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(attributes) = 'object'),
+    ADD COLUMN authority_fen bigint CHECK (authority_fen >= 0),
+    ADD COLUMN kept_branch_id bigint,
+    ADD COLUMN due_at timestamptz,
+    ADD COLUMN wait_until timestamptz,
+    ADD COLUMN reserved_until timestamptz,
+    ADD COLUMN suspended_until timestamptz,
+    ADD COLUMN declined_worker_ids bigint[] NOT NULL DEFAULT '{}',
+    ADD COLUMN declined_until timestamptz,
+    ADD COLUMN result jsonb,
+    ADD COLUMN authority_step smallint NOT NULL GENERATED ALWAYS AS (width_bucket(coalesce(authority_fen, amount_fen) - 1, '{10000,20000,50000,100000,200000,500000,1000000,2000000,5000000,10000000,20000000,50000000,100000000,200000000,500000000,1000000000}'::bigint[])) STORED,
+    ADD COLUMN urgency double precision NOT NULL GENERATED ALWAYS AS (date_part('epoch', coalesce(least(due_at, wait_until), created_at) - timestamptz '2000-01-01 00:00:00+00') + 86400 * (5 - priority)) STORED;
+ALTER TABLE assure.task
+    ADD CONSTRAINT task_reserved_until CHECK (reserved_until IS NULL OR state = 'reserved'),
+    ADD CONSTRAINT task_suspended_until CHECK (suspended_until IS NULL OR state = 'suspended'),
+    ADD CONSTRAINT task_claim_key CHECK (subject_kind <> 'claim' OR (account_id IS NOT NULL AND subject_id IS NOT NULL));
+UPDATE assure.task t SET due_at = c.target_at FROM assure.clock c
+    WHERE c.subject_kind = 'task' AND c.subject_id = t.task_id AND c.state <> 'stopped' AND t.state NOT IN ('done', 'cancelled');
+UPDATE assure.task t SET wait_until = t.created_at + q.wait_max, kept_branch_id = CASE WHEN NOT q.shareable AND b.status <> 'offline' THEN t.branch_id END,
+        reserved_until = CASE WHEN t.state = 'reserved' THEN now() + q.reserve_for END
+    FROM assure.queue q, assure.branch b
+    WHERE q.queue_id = t.queue_id AND b.branch_id = t.branch_id AND t.state NOT IN ('done', 'cancelled');
+DROP INDEX assure.task_subject;
+DROP INDEX assure.task_open;
+CREATE UNIQUE INDEX task_claim ON assure.task (subject_kind, account_id, subject_id) WHERE state NOT IN ('done', 'cancelled') AND subject_kind = 'claim';
+CREATE INDEX task_subject ON assure.task (subject_kind, subject_id) WHERE subject_kind <> 'claim';
+CREATE UNIQUE INDEX task_ref ON assure.task (ref) WHERE ref IS NOT NULL;
+CREATE INDEX task_open ON assure.task (queue_id, kept_branch_id, authority_step, urgency, task_id) WHERE state = 'open';
+CREATE INDEX task_branch ON assure.task (branch_id) WHERE state NOT IN ('done', 'cancelled');
+CREATE INDEX task_reserved_until ON assure.task (reserved_until) WHERE reserved_until IS NOT NULL;
+CREATE INDEX task_suspended_until ON assure.task (suspended_until) WHERE suspended_until IS NOT NULL;
+COMMENT ON COLUMN assure.task.subject_kind IS 'what it is about: claim, service_order, policy, task, or a name of the company''s own';
+COMMENT ON COLUMN assure.task.account_id IS 'certificate of the subject; NULL: it has none';
+COMMENT ON COLUMN assure.task.subject_id IS 'key of the subject: the claim, order, policy or task; NULL: it is known outside, by subject_ref';
+COMMENT ON COLUMN assure.task.ref IS 'the caller''s own name of the task: a second assure.create_task() with it finds this one; NULL: none';
+COMMENT ON COLUMN assure.task.subject_ref IS 'name of the subject, as the caller gave it; NULL: subject_id says';
+COMMENT ON COLUMN assure.task.subject IS 'what else the caller said of the subject';
+COMMENT ON COLUMN assure.task.region IS 'GB/T 2260 code of where the work belongs; NULL: the seat of its branch';
+COMMENT ON COLUMN assure.task.attributes IS 'what expressions of queues and profiles may ask of it';
+COMMENT ON COLUMN assure.task.authority_fen IS 'authority that it needs, fen, by the expression of its queue; NULL: its amount';
+COMMENT ON COLUMN assure.task.kept_branch_id IS 'the branch whose people alone may do it; NULL: anybody qualified in any branch';
+COMMENT ON COLUMN assure.task.due_at IS 'its deadline, as its clock has it; NULL: none';
+COMMENT ON COLUMN assure.task.wait_until IS 'bound on waiting: when it came up and wait_max of its queue';
+COMMENT ON COLUMN assure.task.reserved_until IS 'when it goes back to the pool unless it is accepted; NULL: never, or not reserved';
+COMMENT ON COLUMN assure.task.suspended_until IS 'when it comes back by itself; NULL: when it is resumed, or not suspended';
+COMMENT ON COLUMN assure.task.declined_worker_ids IS 'who returned it or let it expire: not offered to them before declined_until';
+COMMENT ON COLUMN assure.task.declined_until IS 'until when';
+COMMENT ON COLUMN assure.task.result IS 'what came of it, as assure.complete_task() took it';
+COMMENT ON COLUMN assure.task.authority_step IS 'class of the authority that it needs: (0, 100], (100, 200], (200, 500], (500, 1,000] ... yuan; people without that authority are led past it';
+COMMENT ON COLUMN assure.task.urgency IS 'the smallest comes first: seconds since 2000 of the deadline or the bound on waiting, whichever is earlier, a day less for each point of priority above 5, a day more below';
+ALTER TABLE assure.task_event DROP CONSTRAINT task_event_event_check;
+ALTER TABLE assure.task_event ADD CONSTRAINT task_event_event_check
+    CHECK (event IN ('created', 'reserved', 'accepted', 'returned', 'expired', 'displaced', 'suspended', 'resumed', 'shared', 'kept', 'noted', 'done', 'cancelled'));
+COMMENT ON COLUMN assure.task_event.event IS 'created; reserved for a worker; accepted or returned by that one; expired: not accepted in time; displaced: the worker or the branch went; suspended, resumed; shared with all branches or kept to its own; noted; done or cancelled';
