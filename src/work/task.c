@@ -22,6 +22,7 @@
 #include "core/errors.h"
 #include "core/json.h"
 #include "core/plan.h"
+#include "settlement/settlement.h"
 #include "sla/sla.h"
 #include "work/task.h"
 
@@ -226,6 +227,8 @@ task_move(Call *call, Task *task, const char *event, const char *to_state,
 	values[7] = reason ? CStringGetTextDatum(reason) : (Datum) 0;
 	nulls[7] = reason ? ' ' : 'n';
 	plan_run(&move, values, nulls);
+	if (strcmp(to_state, "done") == 0)
+		work_finished(call, &task->task_id, 1);
 }
 
 /*
