@@ -240,11 +240,9 @@ ALTER TABLE assure.task
     ADD COLUMN declined_worker_ids bigint[] NOT NULL DEFAULT '{}',
     ADD COLUMN declined_until timestamptz,
     ADD COLUMN result jsonb,
-    ADD COLUMN authority_step smallint NOT NULL GENERATED ALWAYS AS (width_bucket(coalesce(authority_fen, amount_fen) - 1, '{10000,20000,50000,100000,200000,500000,1000000,2000000,5000000,10000000,20000000,50000000,100000000,200000000,500000000,1000000000}'::bigint[])) STORED,
+    ADD COLUMN authority_step smallint NOT NULL GENERATED ALWAYS AS (width_bucket(coalesce(authority_fen, amount_fen) - 1, '{100000,500000,2000000,10000000,50000000}'::bigint[])) STORED,
     ADD COLUMN urgency double precision NOT NULL GENERATED ALWAYS AS (date_part('epoch', coalesce(least(due_at, wait_until), created_at) - timestamptz '2000-01-01 00:00:00+00') + 86400 * (5 - priority)) STORED;
 ALTER TABLE assure.task
-    ADD CONSTRAINT task_reserved_until CHECK (reserved_until IS NULL OR state = 'reserved'),
-    ADD CONSTRAINT task_suspended_until CHECK (suspended_until IS NULL OR state = 'suspended'),
     ADD CONSTRAINT task_claim_key CHECK (subject_kind <> 'claim' OR (account_id IS NOT NULL AND subject_id IS NOT NULL));
 UPDATE assure.task t SET due_at = c.target_at FROM assure.clock c
     WHERE c.subject_kind = 'task' AND c.subject_id = t.task_id AND c.state <> 'stopped' AND t.state NOT IN ('done', 'cancelled');
@@ -257,10 +255,10 @@ DROP INDEX assure.task_open;
 CREATE UNIQUE INDEX task_claim ON assure.task (subject_kind, account_id, subject_id) WHERE state NOT IN ('done', 'cancelled') AND subject_kind = 'claim';
 CREATE INDEX task_subject ON assure.task (subject_kind, subject_id) WHERE subject_kind <> 'claim';
 CREATE UNIQUE INDEX task_ref ON assure.task (ref) WHERE ref IS NOT NULL;
-CREATE INDEX task_open ON assure.task (queue_id, kept_branch_id, authority_step, urgency, task_id) WHERE state = 'open';
+CREATE INDEX task_open ON assure.task (queue_id, coalesce(kept_branch_id, 0), authority_step, urgency, coalesce(authority_fen, amount_fen)) WHERE state = 'open';
 CREATE INDEX task_branch ON assure.task (branch_id) WHERE state NOT IN ('done', 'cancelled');
-CREATE INDEX task_reserved_until ON assure.task (reserved_until) WHERE reserved_until IS NOT NULL;
-CREATE INDEX task_suspended_until ON assure.task (suspended_until) WHERE suspended_until IS NOT NULL;
+CREATE INDEX task_reserved_until ON assure.task (reserved_until) WHERE state = 'reserved' AND reserved_until IS NOT NULL;
+CREATE INDEX task_suspended_until ON assure.task (suspended_until) WHERE state = 'suspended' AND suspended_until IS NOT NULL;
 COMMENT ON COLUMN assure.task.subject_kind IS 'what it is about: claim, service_order, policy, task, or a name of the company''s own';
 COMMENT ON COLUMN assure.task.account_id IS 'certificate of the subject; NULL: it has none';
 COMMENT ON COLUMN assure.task.subject_id IS 'key of the subject: the claim, order, policy or task; NULL: it is known outside, by subject_ref';
@@ -273,12 +271,12 @@ COMMENT ON COLUMN assure.task.authority_fen IS 'authority that it needs, fen, by
 COMMENT ON COLUMN assure.task.kept_branch_id IS 'the branch whose people alone may do it; NULL: anybody qualified in any branch';
 COMMENT ON COLUMN assure.task.due_at IS 'its deadline, as its clock has it; NULL: none';
 COMMENT ON COLUMN assure.task.wait_until IS 'bound on waiting: when it came up and wait_max of its queue';
-COMMENT ON COLUMN assure.task.reserved_until IS 'when it goes back to the pool unless it is accepted; NULL: never, or not reserved';
-COMMENT ON COLUMN assure.task.suspended_until IS 'when it comes back by itself; NULL: when it is resumed, or not suspended';
+COMMENT ON COLUMN assure.task.reserved_until IS 'while it is reserved: when it goes back to the pool unless it is accepted; NULL: never';
+COMMENT ON COLUMN assure.task.suspended_until IS 'while it is suspended: when it comes back by itself; NULL: when it is resumed';
 COMMENT ON COLUMN assure.task.declined_worker_ids IS 'who returned it or let it expire: not offered to them before declined_until';
 COMMENT ON COLUMN assure.task.declined_until IS 'until when';
 COMMENT ON COLUMN assure.task.result IS 'what came of it, as assure.complete_task() took it';
-COMMENT ON COLUMN assure.task.authority_step IS 'class of the authority that it needs: (0, 100], (100, 200], (200, 500], (500, 1,000] ... yuan; people without that authority are led past it';
+COMMENT ON COLUMN assure.task.authority_step IS 'class of the authority that it needs: 0 up to 1,000 yuan, 1 up to 5,000, 2 up to 20,000, 3 up to 100,000, 4 up to 500,000, 5 above; people without that authority are led past it';
 COMMENT ON COLUMN assure.task.urgency IS 'the smallest comes first: seconds since 2000 of the deadline or the bound on waiting, whichever is earlier, a day less for each point of priority above 5, a day more below';
 ALTER TABLE assure.task_event DROP CONSTRAINT task_event_event_check;
 ALTER TABLE assure.task_event ADD CONSTRAINT task_event_event_check
