@@ -154,17 +154,16 @@ tasks_note_due(const int64 *task_ids, int count)
 }
 
 /*
- * tasks_open_in opens tasks in a queue, and returns the key of the first.
+ * tasks_open_in opens tasks in a queue, and fills in their keys.
  */
-static int64
-tasks_open_in(Call *call, const char *queue, const TaskStart *starts, int count)
+void
+tasks_open_in(Call *call, const char *queue, const TaskStart *starts, int count, int64 *task_ids)
 {
 	Datum		values[TASK_COLUMNS + 3];
 	ClockStart *clocks = palloc(mul_size(sizeof(ClockStart), Max(count, 1)));
-	int64	   *task_ids = palloc(mul_size(sizeof(int64), Max(count, 1)));
 
 	if (count == 0)
-		return 0;
+		return;
 	task_params(starts, count, values);
 	values[TASK_COLUMNS] = CStringGetTextDatum(queue);
 	values[TASK_COLUMNS + 1] = CStringGetTextDatum(call->session_role);
@@ -181,7 +180,6 @@ tasks_open_in(Call *call, const char *queue, const TaskStart *starts, int count)
 	}
 	clocks_start(clocks, count);
 	tasks_note_due(task_ids, count);
-	return task_ids[0];
 }
 
 /*
@@ -190,7 +188,7 @@ tasks_open_in(Call *call, const char *queue, const TaskStart *starts, int count)
 void
 tasks_open(Call *call, const TaskStart *starts, int count)
 {
-	(void) tasks_open_in(call, CLAIM_REVIEW_QUEUE, starts, count);
+	tasks_open_in(call, CLAIM_REVIEW_QUEUE, starts, count, palloc(mul_size(sizeof(int64), Max(count, 1))));
 }
 
 /*
@@ -199,7 +197,10 @@ tasks_open(Call *call, const TaskStart *starts, int count)
 int64
 task_open(Call *call, const char *queue, const TaskStart *start)
 {
-	return tasks_open_in(call, queue, start, 1);
+	int64		task_id;
+
+	tasks_open_in(call, queue, start, 1, &task_id);
+	return task_id;
 }
 
 #define TASK_LOCKED "task_id, state, worker_id, branch_id, amount_fen, subject_kind = 'claim'"

@@ -41,6 +41,9 @@ typedef struct TaskStart
 /* Opens a claim-review task for each, with its event and its clock. */
 extern void tasks_open(Call *call, const TaskStart *starts, int count);
 
+/* Opens tasks in a queue and fills in their keys. */
+extern void tasks_open_in(Call *call, const char *queue, const TaskStart *starts, int count, int64 *task_ids);
+
 /* Opens one task in a queue and returns its key. */
 extern int64 task_open(Call *call, const char *queue, const TaskStart *start);
 
