@@ -110,7 +110,8 @@ check_tasks_open(Call *call, const int64 *check_ids, int count)
 }
 
 /*
- * give_to_author has the one who did the work mend it.
+ * give_to_author has the one who did the work mend it.  The checker, in whose call
+ * this is, does not act on that task: who checks again may be the same.
  */
 static void
 give_to_author(Call *call, int64 task_id, int64 author_worker_id)
@@ -121,7 +122,7 @@ give_to_author(Call *call, int64 task_id, int64 author_worker_id)
 
 	if (plan_run(&find, &value, NULL) == 0 || !task_lock(task_id, &task))
 		return;
-	task_move(call, &task, "accepted", "accepted", author_worker_id, call_actor(call), "who did the work mends it");
+	task_move(call, &task, "accepted", "accepted", author_worker_id, 0, "who did the work mends it");
 }
 
 /*

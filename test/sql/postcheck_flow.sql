@@ -4,15 +4,15 @@ BEGIN;
 \i test/sql-common/setup.psql
 \i test/sql-common/company.psql
 \i test/sql-common/shared_work.psql
-SELECT plan(107);
+SELECT plan(118);
 CREATE FUNCTION t.put(what text, document jsonb) RETURNS text LANGUAGE sql AS $$ SELECT t.run('admin', format('SELECT assure.put_%s(%L)', what, document)) $$;
 CREATE FUNCTION t.draw(period text, seed text DEFAULT 'a', queue text DEFAULT NULL) RETURNS text LANGUAGE sql AS $$
     SELECT regexp_replace(t.run('sup', format('SELECT * FROM assure.draw_checks(%L, %L, %L)', period, seed, queue)), '^\d+,', '') $$;
 CREATE FUNCTION t.check_of(ref text) RETURNS text LANGUAGE sql STABLE AS $$
     SELECT concat_ws(' ', g.round, g.stage, k.subject_kind, k.state, w.code) FROM assure.check_sample s JOIN assure.check_stage g USING (check_id) JOIN assure.task k ON k.task_id = g.task_id
-    LEFT JOIN assure.worker w USING (worker_id) WHERE s.task_id = t.task_of(ref) $$;
+    LEFT JOIN assure.worker w USING (worker_id) WHERE s.task_id = t.task_of($1) $$;
 CREATE FUNCTION t.stage_task(ref text) RETURNS bigint LANGUAGE sql STABLE AS $$
-    SELECT g.task_id FROM assure.check_sample s JOIN assure.check_stage g USING (check_id) WHERE s.task_id = t.task_of(ref) $$;
+    SELECT g.task_id FROM assure.check_sample s JOIN assure.check_stage g USING (check_id) WHERE s.task_id = t.task_of($1) $$;
 CREATE FUNCTION t.verdict_of(worker text, ref text, more jsonb DEFAULT '{"verdict": "pass"}') RETURNS text LANGUAGE sql AS $$
     SELECT regexp_replace(t.by(worker, format('SELECT assure.record_check(%L)', jsonb_build_object('task', t.stage_task(ref)) || more)), '^\d+$', 'given') $$;
 
@@ -22,7 +22,7 @@ CREATE TEMP TABLE refused (n serial, what text, document jsonb, answer text);
 INSERT INTO refused (what, document, answer) SELECT 'check_plan', '{"queue": "claim_review", "rate": "0.1"}'::jsonb || more::jsonb, answer FROM (VALUES
     ('{"queue": "none"}', '23503 plan: queue: queue "none" does not exist'), ('{"check_queue": "none"}', '23503 plan: check_queue: queue "none" does not exist'),
     ('{"queue": "claim_check"}', '22023 plan: queue, check_queue and rectify_queue are not three queues'), ('{"rectify_queue": "claim_check"}', '22023 plan: queue, check_queue and rectify_queue are not three queues'),
-    ('{"rate": "1.1"}', '22023 plan: rate: '), ('{"rate": "-0.1"}', '22023 plan: rate: '), ('{"rate": 0.1}', '22023 plan: rate: '), ('{"rate": "0.0000001"}', '22023 plan: rate: '),
+    ('{"rate": "1.1"}', '22003 plan: rate: '), ('{"rate": "-0.1"}', '22023 plan: rate: '), ('{"rate": 0.1}', '22023 plan: rate: '), ('{"rate": "0.0000001"}', '22023 plan: rate: '),
     ('{"strata": [{"by": "mood"}]}', '22023 plan: strata[0].by: '), ('{"strata": [{"by": "person"}, {"by": "person"}]}', '22023 plan: strata[1].by: "person" is there twice'),
     ('{"strata": [{"by": "person", "bounds": ["1.00"]}]}', '22023 plan: strata[0].bounds: unknown key'), ('{"strata": [{"by": "amount"}]}', '22023 plan: strata[0].bounds: '),
     ('{"strata": [{"by": "amount", "bounds": ["2.00", "2.00"]}]}', '22023 plan: strata[0].bounds[1]: is not above the bound before it'), ('{"strata": [{"by": "amount", "bounds": []}]}', '22023 plan: strata[0].bounds: '),
@@ -92,7 +92,6 @@ SELECT matches(t.verdict_of('BJ1', :'ref'), '^AS202 worker \d+ did an earlier st
 SELECT assure.revoke_access(t.role('bj1'), 'supervisor') \g /dev/null
 CREATE TEMP TABLE before3 AS SELECT array_agg(c) AS counts FROM t.counts() c;
 SELECT matches(t.verdict_of('CHK2', :'ref'), '^AS202 task \d+ is not with worker \d+$', 'who has it gives the verdict');
-SELECT is(t.verdict_of('CHK1', :'ref', '{"verdict": "fail"}'), '22023 verdict: verdict: "fail" is not one of pass, defects', 'in these words') WHERE false;
 SELECT matches(t.verdict_of('CHK1', :'ref', '{"verdict": "fail"}'), '^22023 verdict: verdict: ', 'pass or defects');
 SELECT matches(t.verdict_of('CHK1', :'ref', '{"verdict": "defects"}'), '^22023 verdict: defects: ', 'which are named');
 SELECT matches(t.verdict_of('CHK1', :'ref', '{"verdict": "defects", "defects": []}'), '^22023 verdict: defects: ', 'one at least');
@@ -142,7 +141,7 @@ SELECT is((SELECT string_agg(DISTINCT t.verdict_of('CHK2', c.ref), ' ') FROM dra
 SELECT is(t.run('sup', format('SELECT assure.close_draw(%s)', :draw)), '""', 'closed');
 SELECT is((SELECT sample_count - passed_count || ' ' || weight_sum FROM assure.check_draw_close), '1 25', 'with what came of it');
 SELECT is(t.run('sup', format('SELECT assure.close_draw(%s)', :draw)), '""', 'once');
-SELECT is((SELECT array_agg(s ORDER BY check_id) FROM assure.check_sample s), (SELECT array_agg(s::assure.check_sample ORDER BY check_id) FROM (SELECT (d.*)::assure.check_sample AS s, check_id FROM drawn d) x), 'the sample is what was drawn');
+SELECT is((SELECT string_agg(s::text, ' ' ORDER BY check_id) FROM assure.check_sample s), (SELECT string_agg(d::text, ' ' ORDER BY check_id) FROM drawn d), 'the sample is what was drawn');
 SELECT matches(t.fails(s), '^AS005 ', s) FROM unnest('{"UPDATE assure.check_sample SET task_id = 0","DELETE FROM assure.check_verdict","DELETE FROM assure.check_draw","TRUNCATE assure.check_finding","DELETE FROM assure.check_draw_close","UPDATE assure.check_plan SET rate_micro = 0","UPDATE assure.defect SET weight = 1"}'::text[]) s;
 SELECT is(t.whole(), '', 'the books hold');
 SELECT is((SELECT round(avg(passed::int), 4) || ' ' || round(avg(weight), 4) FROM assure_bi.check_result WHERE round = 1), (SELECT round(1 - 1.0 / count(*), 4) || ' ' || round(25.0 / count(*), 4) FROM drawn), 'pass rate and weighted defect rate');
