@@ -91,6 +91,7 @@ SQL_PARTS = \
 	sql/adjudicate/books.sql \
 	sql/simulate/functions.sql \
 	sql/work/functions.sql \
+	sql/work/tasks.sql \
 	sql/sla/functions.sql \
 	sql/sla/clocks.sql \
 	sql/coverage/functions.sql \
@@ -202,6 +203,7 @@ UPDATE_PARTS = \
 	sql/document/functions.sql \
 	sql/appeal/functions.sql \
 	sql/sla/clocks.sql \
+	sql/work/tasks.sql \
 	sql/postcheck/functions.sql \
 	sql/settlement/functions.sql \
 	sql/access/rights.sql

@@ -91,7 +91,7 @@ CREATE TABLE assure.task (
     worker_id bigint,
     skills text[] NOT NULL DEFAULT '{}',
     excluded_worker_ids bigint[] NOT NULL DEFAULT '{}',
-    ref text CHECK (ref <> ''),
+    task_ref text CHECK (task_ref <> ''),
     subject_ref text CHECK (subject_ref <> ''),
     subject jsonb CHECK (jsonb_typeof(subject) = 'object'),
     region text CHECK (region ~ '^[1-9][0-9]{5}$'),
@@ -105,18 +105,21 @@ CREATE TABLE assure.task (
     declined_worker_ids bigint[] NOT NULL DEFAULT '{}',
     declined_until timestamptz,
     result jsonb,
-    authority_step smallint NOT NULL GENERATED ALWAYS AS (width_bucket(coalesce(authority_fen, amount_fen) - 1, '{100000,500000,2000000,10000000,50000000}'::bigint[])) STORED,
-    urgency double precision NOT NULL GENERATED ALWAYS AS (date_part('epoch', coalesce(least(due_at, wait_until), created_at) - timestamptz '2000-01-01 00:00:00+00') + 86400 * (5 - priority)) STORED,
     CONSTRAINT task_claim_key CHECK (subject_kind <> 'claim' OR (account_id IS NOT NULL AND subject_id IS NOT NULL)),
     CHECK (CASE WHEN state = 'open' THEN worker_id IS NULL WHEN state IN ('suspended', 'cancelled') THEN true ELSE worker_id IS NOT NULL END),
     CONSTRAINT task_four_eyes CHECK (worker_id <> ALL (excluded_worker_ids))
 ) WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02);
 CREATE UNIQUE INDEX task_claim ON assure.task (subject_kind, account_id, subject_id) WHERE state NOT IN ('done', 'cancelled') AND subject_kind = 'claim';
 CREATE INDEX task_subject ON assure.task (subject_kind, subject_id) WHERE subject_kind <> 'claim';
-CREATE UNIQUE INDEX task_ref ON assure.task (ref) WHERE ref IS NOT NULL;
-CREATE INDEX task_open ON assure.task (queue_id, coalesce(kept_branch_id, 0), authority_step, urgency, coalesce(authority_fen, amount_fen)) WHERE state = 'open';
+CREATE UNIQUE INDEX task_ref ON assure.task (task_ref) WHERE task_ref IS NOT NULL;
+-- Open tasks by class of the authority that they need (so that people without it are led past
+-- them), then in order of urgency: the deadline or the bound on waiting, whichever is earlier, a day less for each point of priority above 5.
+CREATE INDEX task_open ON assure.task (queue_id, (width_bucket(coalesce(authority_fen, amount_fen) - 1, '{100000,500000,2000000,10000000,50000000}'::bigint[])), (date_part('epoch', coalesce(least(due_at, wait_until), created_at) - timestamptz '2000-01-01 00:00:00+00') + 86400 * (5 - priority)), coalesce(authority_fen, amount_fen))
+    WHERE state = 'open' AND kept_branch_id IS NULL;
+CREATE INDEX task_open_branch ON assure.task (branch_id, queue_id, (width_bucket(coalesce(authority_fen, amount_fen) - 1, '{100000,500000,2000000,10000000,50000000}'::bigint[])), (date_part('epoch', coalesce(least(due_at, wait_until), created_at) - timestamptz '2000-01-01 00:00:00+00') + 86400 * (5 - priority)), coalesce(authority_fen, amount_fen))
+    WHERE state = 'open';
 CREATE INDEX task_worker ON assure.task (worker_id) WHERE state IN ('reserved', 'accepted');
-CREATE INDEX task_branch ON assure.task (branch_id) WHERE state NOT IN ('done', 'cancelled');
+CREATE INDEX task_reserved ON assure.task (branch_id) WHERE state = 'reserved';
 CREATE INDEX task_reserved_until ON assure.task (reserved_until) WHERE state = 'reserved' AND reserved_until IS NOT NULL;
 CREATE INDEX task_suspended_until ON assure.task (suspended_until) WHERE state = 'suspended' AND suspended_until IS NOT NULL;
 COMMENT ON TABLE assure.task IS 'Work for a person. open -> reserved -> accepted -> done; a returned one is open again; suspended while the customer is waited for, then back with who had it; cancelled from anywhere but done.';
@@ -134,7 +137,7 @@ COMMENT ON COLUMN assure.task.state_since IS 'when it came into that state';
 COMMENT ON COLUMN assure.task.worker_id IS 'who has it or did it';
 COMMENT ON COLUMN assure.task.skills IS 'skills that it needs beside that of its queue, at any level';
 COMMENT ON COLUMN assure.task.excluded_worker_ids IS 'four eyes: who did an earlier stage and may not do this one';
-COMMENT ON COLUMN assure.task.ref IS 'the caller''s own name of the task: a second assure.create_task() with it finds this one; NULL: none';
+COMMENT ON COLUMN assure.task.task_ref IS 'the caller''s own name of the task: a second assure.create_task() with it finds this one; NULL: none';
 COMMENT ON COLUMN assure.task.subject_ref IS 'name of the subject, as the caller gave it; NULL: subject_id says';
 COMMENT ON COLUMN assure.task.subject IS 'what else the caller said of the subject';
 COMMENT ON COLUMN assure.task.region IS 'GB/T 2260 code of where the work belongs; NULL: the seat of its branch';
@@ -148,8 +151,6 @@ COMMENT ON COLUMN assure.task.suspended_until IS 'while it is suspended: when it
 COMMENT ON COLUMN assure.task.declined_worker_ids IS 'who returned it or let it expire: not offered to them before declined_until';
 COMMENT ON COLUMN assure.task.declined_until IS 'until when';
 COMMENT ON COLUMN assure.task.result IS 'what came of it, as assure.complete_task() took it';
-COMMENT ON COLUMN assure.task.authority_step IS 'class of the authority that it needs: 0 up to 1,000 yuan, 1 up to 5,000, 2 up to 20,000, 3 up to 100,000, 4 up to 500,000, 5 above; people without that authority are led past it';
-COMMENT ON COLUMN assure.task.urgency IS 'the smallest comes first: seconds since 2000 of the deadline or the bound on waiting, whichever is earlier, a day less for each point of priority above 5, a day more below';
 
 CREATE SEQUENCE assure.task_event_id_seq;
 CREATE TABLE assure.task_event (

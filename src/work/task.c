@@ -43,15 +43,16 @@ static SqlPlan insert_tasks = {
 	"    AS u (account_id, subject_id, branch_id, amount_fen, priority, excluded_worker_ids, started_at, skills, "
 	"          subject_kind, subject_ref, subject, region, attributes, ref)), "
 	"t AS (INSERT INTO assure.task (task_id, queue_id, subject_kind, account_id, subject_id, branch_id, amount_fen, priority, excluded_worker_ids, skills, "
-	"    subject_ref, subject, region, attributes, ref, authority_fen, kept_branch_id, wait_until) "
+	"    subject_ref, subject, region, attributes, task_ref, authority_fen, kept_branch_id, wait_until) "
 	"  SELECT u.task_id, q.queue_id, u.subject_kind, u.account_id, u.subject_id, u.branch_id, u.amount_fen, u.priority, u.excluded_worker_ids::bigint[], "
 	"    ARRAY(SELECT DISTINCT jsonb_array_elements_text(u.skills) ORDER BY 1), "
 	"    u.subject_ref, u.subject, u.region, coalesce(u.attributes, '{}'), u.ref, "
 	"    CASE WHEN q.authority IS NOT NULL THEN " AUTHORITY_FEN " END, " KEPT_BRANCH("u.task_id") ", now() + q.wait_max "
-	"  FROM u CROSS JOIN q LEFT JOIN assure.branch b ON b.branch_id = u.branch_id), "
+	"  FROM u CROSS JOIN q LEFT JOIN assure.branch b ON b.branch_id = u.branch_id "
+	"  ON CONFLICT (task_ref) WHERE task_ref IS NOT NULL DO NOTHING RETURNING task_id), "
 	"e AS (INSERT INTO assure.task_event (task_id, event, session_role, actor_worker_id) "
-	"  SELECT task_id, 'created', $16, nullif($17, 0) FROM u) "
-	"SELECT task_id, branch_id, sla_code, started_at FROM u",
+	"  SELECT task_id, 'created', $16, nullif($17, 0) FROM t) "
+	"SELECT task_id, u.branch_id, u.sla_code, u.started_at FROM t JOIN u USING (task_id)",
 	{INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT2ARRAYOID, TEXTARRAYOID, TIMESTAMPTZARRAYOID, JSONBARRAYOID,
 		TEXTARRAYOID, TEXTARRAYOID, JSONBARRAYOID, TEXTARRAYOID, JSONBARRAYOID, TEXTARRAYOID, TEXTOID, TEXTOID, INT8OID}
 };
@@ -154,6 +155,27 @@ tasks_note_due(const int64 *task_ids, int count)
 }
 
 /*
+ * refuse_insert says why tasks could not be opened: there is no such queue, or
+ * one of them has a name that somebody else gives to another one right now.
+ */
+static void
+refuse_insert(const char *queue)
+{
+	static SqlPlan find = {"SELECT 1 FROM assure.queue WHERE code = $1", {TEXTOID}};
+	Datum		value = CStringGetTextDatum(queue);
+
+	if (plan_run(&find, &value, NULL) == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_NO_DATA_FOUND),
+				 errmsg("queue \"%s\" does not exist", queue),
+				 errhint("assure.put_queue() makes one.")));
+	ereport(ERROR,
+			(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+			 errmsg("ref: a concurrent session opens a task under it"),
+			 errhint("Retry the transaction.")));
+}
+
+/*
  * tasks_open_in opens tasks in a queue, and fills in their keys.
  */
 void
@@ -169,10 +191,7 @@ tasks_open_in(Call *call, const char *queue, const TaskStart *starts, int count,
 	values[TASK_COLUMNS + 1] = CStringGetTextDatum(call->session_role);
 	values[TASK_COLUMNS + 2] = Int64GetDatum(call_actor(call));
 	if (plan_run(&insert_tasks, values, NULL) != (uint64) count)
-		ereport(ERROR,
-				(errcode(ERRCODE_NO_DATA_FOUND),
-				 errmsg("queue \"%s\" does not exist", queue),
-				 errhint("assure.put_queue() makes one.")));
+		refuse_insert(queue);
 	for (int i = 0; i < count; i++)
 	{
 		task_ids[i] = plan_int64(i, 1, 0);
@@ -203,7 +222,7 @@ task_open(Call *call, const char *queue, const TaskStart *start)
 	return task_id;
 }
 
-#define TASK_LOCKED "task_id, state, worker_id, branch_id, amount_fen, subject_kind = 'claim'"
+#define TASK_LOCKED "task_id, state, worker_id, branch_id, amount_fen, subject_kind = 'claim', subject_kind IN ('post_check', 'rectification')"
 
 /*
  * task_read fills a task from the row that a locking statement returned.
@@ -219,6 +238,7 @@ task_read(uint64 rows, Task *task)
 	task->branch_id = plan_int64(0, 4, 0);
 	task->amount_fen = plan_int64(0, 5, 0);
 	task->is_of_claim = plan_bool(0, 6);
+	task->is_of_check = plan_bool(0, 7);
 	return true;
 }
 
@@ -342,9 +362,9 @@ task_refuse(const Task *task, const char *function)
 			changes = allowed[i].changes;
 	ereport(ERROR,
 			(errcode(ERRCODE_ASSURE_WRONG_STATE),
-			 errmsg("task " INT64_FORMAT " is %s, so assure.%s() does not apply", task->task_id, task->state, function),
-			 changes ? errdetail("What applies is %s.", changes) : errdetail("It is over; nothing applies."),
-			 errhint("assure.task_event has the history of the task.")));
+			 errmsg("task " INT64_FORMAT " is %s", task->task_id, task->state),
+			 errdetail("assure.%s() does not apply to such a task.", function),
+			 changes ? errhint("What applies is %s.", changes) : errhint("It is over: nothing applies to it. assure.create_task() opens another one.")));
 }
 
 /*

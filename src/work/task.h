@@ -55,6 +55,7 @@ typedef struct Task
 	int64		branch_id;
 	int64		amount_fen;
 	bool		is_of_claim;
+	bool		is_of_check;	/* a post-check, or the mending of what it found */
 } Task;
 
 /* Locks the unfinished task of a claim; false if there is none. */

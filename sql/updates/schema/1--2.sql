@@ -226,7 +226,7 @@ COMMENT ON COLUMN assure.queue.return_pause IS 'how long a task is not offered a
 ALTER TABLE assure.task ALTER account_id DROP NOT NULL, ALTER subject_id DROP NOT NULL, DROP CONSTRAINT task_subject_kind_check;
 ALTER TABLE assure.task ADD CONSTRAINT task_subject_kind_check CHECK (subject_kind ~ '^[a-z][a-z0-9_]{0,62}$');
 ALTER TABLE assure.task
-    ADD COLUMN ref text CHECK (ref <> ''),
+    ADD COLUMN task_ref text CHECK (task_ref <> ''),
     ADD COLUMN subject_ref text CHECK (subject_ref <> ''),
     ADD COLUMN subject jsonb CHECK (jsonb_typeof(subject) = 'object'),
     ADD COLUMN region text CHECK (region ~ '^[1-9][0-9]{5}$'),
@@ -239,9 +239,7 @@ ALTER TABLE assure.task
     ADD COLUMN suspended_until timestamptz,
     ADD COLUMN declined_worker_ids bigint[] NOT NULL DEFAULT '{}',
     ADD COLUMN declined_until timestamptz,
-    ADD COLUMN result jsonb,
-    ADD COLUMN authority_step smallint NOT NULL GENERATED ALWAYS AS (width_bucket(coalesce(authority_fen, amount_fen) - 1, '{100000,500000,2000000,10000000,50000000}'::bigint[])) STORED,
-    ADD COLUMN urgency double precision NOT NULL GENERATED ALWAYS AS (date_part('epoch', coalesce(least(due_at, wait_until), created_at) - timestamptz '2000-01-01 00:00:00+00') + 86400 * (5 - priority)) STORED;
+    ADD COLUMN result jsonb;
 ALTER TABLE assure.task
     ADD CONSTRAINT task_claim_key CHECK (subject_kind <> 'claim' OR (account_id IS NOT NULL AND subject_id IS NOT NULL));
 UPDATE assure.task t SET due_at = c.target_at FROM assure.clock c
@@ -254,15 +252,20 @@ DROP INDEX assure.task_subject;
 DROP INDEX assure.task_open;
 CREATE UNIQUE INDEX task_claim ON assure.task (subject_kind, account_id, subject_id) WHERE state NOT IN ('done', 'cancelled') AND subject_kind = 'claim';
 CREATE INDEX task_subject ON assure.task (subject_kind, subject_id) WHERE subject_kind <> 'claim';
-CREATE UNIQUE INDEX task_ref ON assure.task (ref) WHERE ref IS NOT NULL;
-CREATE INDEX task_open ON assure.task (queue_id, coalesce(kept_branch_id, 0), authority_step, urgency, coalesce(authority_fen, amount_fen)) WHERE state = 'open';
-CREATE INDEX task_branch ON assure.task (branch_id) WHERE state NOT IN ('done', 'cancelled');
+CREATE UNIQUE INDEX task_ref ON assure.task (task_ref) WHERE task_ref IS NOT NULL;
+-- Open tasks by class of the authority that they need (so that people without it are led past
+-- them), then in order of urgency: the deadline or the bound on waiting, whichever is earlier, a day less for each point of priority above 5.
+CREATE INDEX task_open ON assure.task (queue_id, (width_bucket(coalesce(authority_fen, amount_fen) - 1, '{100000,500000,2000000,10000000,50000000}'::bigint[])), (date_part('epoch', coalesce(least(due_at, wait_until), created_at) - timestamptz '2000-01-01 00:00:00+00') + 86400 * (5 - priority)), coalesce(authority_fen, amount_fen))
+    WHERE state = 'open' AND kept_branch_id IS NULL;
+CREATE INDEX task_open_branch ON assure.task (branch_id, queue_id, (width_bucket(coalesce(authority_fen, amount_fen) - 1, '{100000,500000,2000000,10000000,50000000}'::bigint[])), (date_part('epoch', coalesce(least(due_at, wait_until), created_at) - timestamptz '2000-01-01 00:00:00+00') + 86400 * (5 - priority)), coalesce(authority_fen, amount_fen))
+    WHERE state = 'open';
+CREATE INDEX task_reserved ON assure.task (branch_id) WHERE state = 'reserved';
 CREATE INDEX task_reserved_until ON assure.task (reserved_until) WHERE state = 'reserved' AND reserved_until IS NOT NULL;
 CREATE INDEX task_suspended_until ON assure.task (suspended_until) WHERE state = 'suspended' AND suspended_until IS NOT NULL;
 COMMENT ON COLUMN assure.task.subject_kind IS 'what it is about: claim, service_order, policy, task, or a name of the company''s own';
 COMMENT ON COLUMN assure.task.account_id IS 'certificate of the subject; NULL: it has none';
 COMMENT ON COLUMN assure.task.subject_id IS 'key of the subject: the claim, order, policy or task; NULL: it is known outside, by subject_ref';
-COMMENT ON COLUMN assure.task.ref IS 'the caller''s own name of the task: a second assure.create_task() with it finds this one; NULL: none';
+COMMENT ON COLUMN assure.task.task_ref IS 'the caller''s own name of the task: a second assure.create_task() with it finds this one; NULL: none';
 COMMENT ON COLUMN assure.task.subject_ref IS 'name of the subject, as the caller gave it; NULL: subject_id says';
 COMMENT ON COLUMN assure.task.subject IS 'what else the caller said of the subject';
 COMMENT ON COLUMN assure.task.region IS 'GB/T 2260 code of where the work belongs; NULL: the seat of its branch';
@@ -276,9 +279,23 @@ COMMENT ON COLUMN assure.task.suspended_until IS 'while it is suspended: when it
 COMMENT ON COLUMN assure.task.declined_worker_ids IS 'who returned it or let it expire: not offered to them before declined_until';
 COMMENT ON COLUMN assure.task.declined_until IS 'until when';
 COMMENT ON COLUMN assure.task.result IS 'what came of it, as assure.complete_task() took it';
-COMMENT ON COLUMN assure.task.authority_step IS 'class of the authority that it needs: 0 up to 1,000 yuan, 1 up to 5,000, 2 up to 20,000, 3 up to 100,000, 4 up to 500,000, 5 above; people without that authority are led past it';
-COMMENT ON COLUMN assure.task.urgency IS 'the smallest comes first: seconds since 2000 of the deadline or the bound on waiting, whichever is earlier, a day less for each point of priority above 5, a day more below';
 ALTER TABLE assure.task_event DROP CONSTRAINT task_event_event_check;
 ALTER TABLE assure.task_event ADD CONSTRAINT task_event_event_check
     CHECK (event IN ('created', 'reserved', 'accepted', 'returned', 'expired', 'displaced', 'suspended', 'resumed', 'shared', 'kept', 'noted', 'done', 'cancelled'));
 COMMENT ON COLUMN assure.task_event.event IS 'created; reserved for a worker; accepted or returned by that one; expired: not accepted in time; displaced: the worker or the branch went; suspended, resumed; shared with all branches or kept to its own; noted; done or cancelled';
+CREATE OR REPLACE VIEW assure_bi.worker_load WITH (security_barrier) AS
+    SELECT w.code AS worker, b.code AS branch, left(b.region, 2) || '0000' AS province, w.status, w.capacity,
+        count(t.task_id) FILTER (WHERE t.state IN ('reserved', 'accepted')) AS load,
+        count(t.task_id) FILTER (WHERE t.state = 'reserved') AS reserved, count(t.task_id) FILTER (WHERE t.state = 'accepted') AS accepted,
+        count(t.task_id) FILTER (WHERE t.branch_id <> w.branch_id) AS outside, greatest(w.capacity - count(t.task_id), 0) AS room,
+        w.calendar, w.status_since, w.status_reason
+    FROM assure.worker w JOIN assure.branch b USING (branch_id)
+    LEFT JOIN assure.task t ON t.worker_id = w.worker_id AND t.state IN ('reserved', 'accepted')
+    GROUP BY w.worker_id, w.code, b.code, b.region, w.status, w.capacity;
+COMMENT ON COLUMN assure_bi.worker_load.reserved IS 'of these, reserved';
+COMMENT ON COLUMN assure_bi.worker_load.accepted IS 'of these, accepted';
+COMMENT ON COLUMN assure_bi.worker_load.outside IS 'of these, of other branches';
+COMMENT ON COLUMN assure_bi.worker_load.room IS 'how many more may be given';
+COMMENT ON COLUMN assure_bi.worker_load.calendar IS 'calendar of shifts; NULL: the status alone says';
+COMMENT ON COLUMN assure_bi.worker_load.status_since IS 'since when the status is what it is';
+COMMENT ON COLUMN assure_bi.worker_load.status_reason IS 'why it was set';
