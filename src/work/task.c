@@ -40,8 +40,8 @@
 static SqlPlan insert_tasks = {
 	"WITH q AS (SELECT * FROM assure.queue WHERE code = $15), "
 	"u AS (SELECT nextval('assure.task_id_seq') AS task_id, u.*, q.sla_code FROM q, unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) "
-	"    AS u (account_id, subject_id, branch_id, amount_fen, priority, excluded_worker_ids, started_at, skills, "
-	"          subject_kind, subject_ref, subject, region, attributes, ref)), "
+	"    WITH ORDINALITY AS u (account_id, subject_id, branch_id, amount_fen, priority, excluded_worker_ids, started_at, skills, "
+	"          subject_kind, subject_ref, subject, region, attributes, ref, n)), "
 	"t AS (INSERT INTO assure.task (task_id, queue_id, subject_kind, account_id, subject_id, branch_id, amount_fen, priority, excluded_worker_ids, skills, "
 	"    subject_ref, subject, region, attributes, task_ref, authority_fen, kept_branch_id, wait_until) "
 	"  SELECT u.task_id, q.queue_id, u.subject_kind, u.account_id, u.subject_id, u.branch_id, u.amount_fen, u.priority, u.excluded_worker_ids::bigint[], "
@@ -52,7 +52,7 @@ static SqlPlan insert_tasks = {
 	"  ON CONFLICT (task_ref) WHERE task_ref IS NOT NULL DO NOTHING RETURNING task_id), "
 	"e AS (INSERT INTO assure.task_event (task_id, event, session_role, actor_worker_id) "
 	"  SELECT task_id, 'created', $16, nullif($17, 0) FROM t) "
-	"SELECT task_id, u.branch_id, u.sla_code, u.started_at FROM t JOIN u USING (task_id)",
+	"SELECT task_id, u.branch_id, u.sla_code, u.started_at FROM t JOIN u USING (task_id) ORDER BY u.n",
 	{INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT2ARRAYOID, TEXTARRAYOID, TIMESTAMPTZARRAYOID, JSONBARRAYOID,
 		TEXTARRAYOID, TEXTARRAYOID, JSONBARRAYOID, TEXTARRAYOID, JSONBARRAYOID, TEXTARRAYOID, TEXTOID, TEXTOID, INT8OID}
 };

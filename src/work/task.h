@@ -41,7 +41,7 @@ typedef struct TaskStart
 /* Opens a claim-review task for each, with its event and its clock. */
 extern void tasks_open(Call *call, const TaskStart *starts, int count);
 
-/* Opens tasks in a queue and fills in their keys. */
+/* Opens tasks in a queue and fills in their keys, in the order of the starts. */
 extern void tasks_open_in(Call *call, const char *queue, const TaskStart *starts, int count, int64 *task_ids);
 
 /* Opens one task in a queue and returns its key. */
