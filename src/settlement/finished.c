@@ -85,7 +85,7 @@ settle(Call *call, const Datum *ids_and_levels)
 	static SqlPlan read = {
 		"SELECT t.task_id, t.queue_id, t.branch_id, w.branch_id, w.worker_id, k.difficulty::int4, f.tariff_id, f.amount_fen "
 		"FROM unnest($1, $2) k (task_id, difficulty) JOIN assure.task t USING (task_id) JOIN assure.worker w ON w.worker_id = t.worker_id "
-		"CROSS JOIN LATERAL (SELECT x.tariff_id, x.amounts_fen[least(k.difficulty, cardinality(x.amounts_fen))] AS amount_fen FROM assure.tariff x "
+		"CROSS JOIN LATERAL (SELECT x.tariff_id, x.amounts[least(k.difficulty, cardinality(x.amounts))] AS amount_fen FROM assure.tariff x "
 		"  WHERE x.queue_id = t.queue_id AND x.valid_from <= now()::date ORDER BY x.valid_from DESC LIMIT 1) f "
 		"WHERE w.branch_id <> t.branch_id AND f.amount_fen > 0 ORDER BY t.task_id", {INT8ARRAYOID, INT2ARRAYOID}
 	};

@@ -59,10 +59,10 @@ tariff_insert(const DocNode *from, Datum *values)
 {
 	static SqlPlan lock = {"LOCK TABLE assure.tariff IN SHARE ROW EXCLUSIVE MODE", {0}};
 	static SqlPlan find = {
-		"SELECT t.tariff_id, t.amounts_fen = $3 FROM assure.tariff t WHERE t.queue_id = $1 AND t.valid_from = $2", {INT8OID, DATEOID, INT8ARRAYOID}
+		"SELECT t.tariff_id, t.amounts = $3 FROM assure.tariff t WHERE t.queue_id = $1 AND t.valid_from = $2", {INT8OID, DATEOID, INT8ARRAYOID}
 	};
 	static SqlPlan insert = {
-		"INSERT INTO assure.tariff (queue_id, valid_from, amounts_fen) SELECT $1, $2, $3 WHERE $2 >= now()::date RETURNING tariff_id",
+		"INSERT INTO assure.tariff (queue_id, valid_from, amounts) SELECT $1, $2, $3 WHERE $2 >= now()::date RETURNING tariff_id",
 		{INT8OID, DATEOID, INT8ARRAYOID}
 	};
 
