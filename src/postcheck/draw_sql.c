@@ -110,6 +110,7 @@ period_check(Datum period)
 
 /*
  * draw_find tells whether the queue's period was drawn before: 0, or the draw.
+ * The snapshot may be older than the lock that was waited for.
  */
 static int64
 draw_find(const Draw *draw)
@@ -120,7 +121,7 @@ draw_find(const Draw *draw)
 	};
 	Datum		values[3] = {Int64GetDatum(draw->queue_id), draw->period, CStringGetTextDatum(draw->seed)};
 
-	if (plan_run(&find, values, NULL) == 0)
+	if (plan_read_fresh(&find, values) == 0)
 		return 0;
 	if (!plan_bool(0, 2))
 		ereport(ERROR,
