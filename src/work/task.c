@@ -280,8 +280,8 @@ task_move(Call *call, Task *task, const char *event, const char *to_state,
 		  int64 worker_id, int64 actor_id, const char *reason)
 {
 	static SqlPlan move = {
-		"WITH t AS (UPDATE assure.task t SET state = $2, state_since = now(), worker_id = nullif($3, 0), suspended_until = NULL, "
-		"    reserved_until = CASE WHEN $2 = 'reserved' THEN " RESERVED_UNTIL " END, "
+		"WITH t AS (UPDATE assure.task t SET state = $2, state_since = now(), worker_id = nullif($3, 0), "
+		"    state_until = CASE WHEN $2 = 'reserved' THEN " RESERVED_UNTIL " END, "
 		"    kept_branch_id = CASE WHEN $2 = 'open' THEN (SELECT " KEPT_BRANCH("t.task_id") " FROM assure.branch b WHERE b.branch_id = t.branch_id) ELSE t.kept_branch_id END "
 		"  FROM assure.queue q WHERE t.task_id = $1 AND q.queue_id = t.queue_id RETURNING t.task_id) "
 		"INSERT INTO assure.task_event (task_id, event, worker_id, session_role, actor_worker_id, reason) "
@@ -314,7 +314,7 @@ tasks_put_back(Call *call, const int64 *task_ids, const int64 *worker_ids, int c
 {
 	static SqlPlan put_back = {
 		"WITH u AS (SELECT * FROM unnest($1, $2) u (task_id, worker_id)), "
-		"t AS (UPDATE assure.task t SET state = 'open', state_since = now(), worker_id = NULL, reserved_until = NULL, suspended_until = NULL, "
+		"t AS (UPDATE assure.task t SET state = 'open', state_since = now(), worker_id = NULL, state_until = NULL, "
 		"    kept_branch_id = (SELECT " KEPT_BRANCH("t.task_id") " FROM assure.branch b WHERE b.branch_id = t.branch_id), "
 		"    declined_worker_ids = CASE WHEN NOT $4 THEN t.declined_worker_ids WHEN t.declined_until > now() THEN array_append(array_remove(t.declined_worker_ids, u.worker_id), u.worker_id) ELSE ARRAY[u.worker_id] END, "
 		"    declined_until = CASE WHEN $4 THEN now() + q.return_pause ELSE t.declined_until END "

@@ -229,7 +229,7 @@ static void
 suspend(Call *call, FunctionCallInfo fcinfo, Task *task, int64 actor_id, const char *reason)
 {
 	static SqlPlan note = {
-		"UPDATE assure.task SET suspended_until = $2 WHERE task_id = $1", {INT8OID, TIMESTAMPTZOID}
+		"UPDATE assure.task SET state_until = $2 WHERE task_id = $1", {INT8OID, TIMESTAMPTZOID}
 	};
 	Datum		values[2] = {Int64GetDatum(task->task_id), PG_GETARG_DATUM(2)};
 
