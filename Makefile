@@ -74,6 +74,7 @@ SQL_PARTS = \
 	sql/reference/functions.sql \
 	sql/feel/functions.sql \
 	sql/dmn/functions.sql \
+	sql/measure/tables.sql \
 	sql/match/functions.sql \
 	sql/calendar/functions.sql \
 	sql/audit/functions.sql \
@@ -100,6 +101,8 @@ SQL_PARTS = \
 	sql/appeal/functions.sql \
 	sql/postcheck/functions.sql \
 	sql/settlement/functions.sql \
+	sql/measure/functions.sql \
+	sql/feedback/functions.sql \
 	sql/worker/functions.sql \
 	sql/access/rights.sql
 
@@ -134,6 +137,9 @@ SCHEMA_PARTS = \
 	sql/work/pool.sql \
 	sql/postcheck/schema.sql \
 	sql/settlement/schema.sql \
+	sql/feedback/schema.sql \
+	sql/measure/schema.sql \
+	sql/match/schema.sql \
 	sql/access/schema.sql
 SCHEMA_STEPS = $(sort $(wildcard sql/updates/schema/*--*.sql))
 
@@ -157,7 +163,10 @@ STEP_PARTS = \
 	sql/bi/health.sql \
 	sql/work/pool.sql \
 	sql/postcheck/schema.sql \
-	sql/settlement/schema.sql
+	sql/settlement/schema.sql \
+	sql/feedback/schema.sql \
+	sql/measure/schema.sql \
+	sql/match/schema.sql
 
 # Built-in reference rows: table:file, the columns are the file's header line.
 DATA_ROWS = $(foreach d,\
@@ -188,6 +197,7 @@ UPDATE_PARTS = \
 	sql/reference/functions.sql \
 	sql/feel/functions.sql \
 	sql/dmn/functions.sql \
+	sql/measure/tables.sql \
 	sql/match/functions.sql \
 	sql/calendar/functions.sql \
 	sql/benefit/pack.sql \
@@ -206,6 +216,8 @@ UPDATE_PARTS = \
 	sql/work/tasks.sql \
 	sql/postcheck/functions.sql \
 	sql/settlement/functions.sql \
+	sql/measure/functions.sql \
+	sql/feedback/functions.sql \
 	sql/access/rights.sql
 UPDATE_BUILT = sql/$(EXTENSION)--$(UPDATE_FROM)--$(EXTVERSION).sql
 
@@ -229,6 +241,10 @@ ifneq ($(have_pgxs),)
 include $(PGXS)
 # clang makes the bitcode with flags of its own, and warns on its own.
 override BITCODE_CFLAGS += $(WARNINGS)
+# The loop over all pairs becomes vectors; and costs are the same bits wherever
+# they are computed, on processors that multiply and add in one step too.
+src/match/score.o: override CFLAGS += -O3 -ffp-contract=off
+src/match/score.bc: override BITCODE_CFLAGS += -ffp-contract=off
 # The last word on the preprocessor; tools/run_asan has one.
 override CPPFLAGS += $(EXTRA_CPPFLAGS)
 else

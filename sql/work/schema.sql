@@ -104,6 +104,8 @@ CREATE TABLE assure.task (
     declined_worker_ids bigint[] NOT NULL DEFAULT '{}',
     declined_until timestamptz,
     result jsonb,
+    product text CHECK (product <> ''),
+    chapter smallint CHECK (chapter BETWEEN 1 AND 22),
     CONSTRAINT task_claim_key CHECK (subject_kind <> 'claim' OR (account_id IS NOT NULL AND subject_id IS NOT NULL)),
     CHECK (CASE WHEN state = 'open' THEN worker_id IS NULL WHEN state IN ('suspended', 'cancelled') THEN true ELSE worker_id IS NOT NULL END),
     CONSTRAINT task_four_eyes CHECK (worker_id <> ALL (excluded_worker_ids))
@@ -147,6 +149,8 @@ COMMENT ON COLUMN assure.task.state_until IS 'when that ends by itself: a reserv
 COMMENT ON COLUMN assure.task.declined_worker_ids IS 'who returned it or let it expire: not offered to them before declined_until';
 COMMENT ON COLUMN assure.task.declined_until IS 'until when';
 COMMENT ON COLUMN assure.task.result IS 'what came of it, as assure.complete_task() took it';
+COMMENT ON COLUMN assure.task.product IS 'product line: the plan of a claim, else what its attributes say; NULL: not known. Measures of workers are kept by it';
+COMMENT ON COLUMN assure.task.chapter IS 'ICD-10 chapter of a claim''s first diagnosis, else what its attributes say; NULL: not known';
 
 CREATE SEQUENCE assure.task_event_id_seq;
 CREATE TABLE assure.task_event (

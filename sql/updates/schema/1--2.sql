@@ -297,3 +297,11 @@ COMMENT ON COLUMN assure_bi.worker_load.room IS 'how many more may be given';
 COMMENT ON COLUMN assure_bi.worker_load.calendar IS 'calendar of shifts; NULL: the status alone says';
 COMMENT ON COLUMN assure_bi.worker_load.status_since IS 'since when the status is what it is';
 COMMENT ON COLUMN assure_bi.worker_load.status_reason IS 'why it was set';
+
+-- measure: a job, and what workers are measured by.
+INSERT INTO assure_internal.job (name, job_no, period_seconds, on_arrival) VALUES ('measure', 7, 21600, false);
+ALTER TABLE assure.task
+    ADD COLUMN product text CHECK (product <> ''),
+    ADD COLUMN chapter smallint CHECK (chapter BETWEEN 1 AND 22);
+COMMENT ON COLUMN assure.task.product IS 'product line: the plan of a claim, else what its attributes say; NULL: not known. Measures of workers are kept by it';
+COMMENT ON COLUMN assure.task.chapter IS 'ICD-10 chapter of a claim''s first diagnosis, else what its attributes say; NULL: not known';
