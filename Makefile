@@ -99,6 +99,8 @@ SQL_PARTS = \
 	sql/payment/functions.sql \
 	sql/document/functions.sql \
 	sql/appeal/functions.sql \
+	sql/postcheck/functions.sql \
+	sql/settlement/functions.sql \
 	sql/measure/functions.sql \
 	sql/feedback/functions.sql \
 	sql/worker/functions.sql \
@@ -133,9 +135,9 @@ SCHEMA_PARTS = \
 	sql/appeal/schema.sql \
 	sql/sla/alerting.sql \
 	sql/bi/health.sql \
+	sql/work/pool.sql \
 	sql/postcheck/schema.sql \
 	sql/settlement/schema.sql \
-	sql/work/pool.sql \
 	sql/feedback/schema.sql \
 	sql/measure/schema.sql \
 	sql/match/schema.sql \
@@ -160,9 +162,9 @@ STEP_PARTS = \
 	sql/appeal/schema.sql \
 	sql/sla/alerting.sql \
 	sql/bi/health.sql \
+	sql/work/pool.sql \
 	sql/postcheck/schema.sql \
 	sql/settlement/schema.sql \
-	sql/work/pool.sql \
 	sql/feedback/schema.sql \
 	sql/measure/schema.sql \
 	sql/match/schema.sql
@@ -213,6 +215,8 @@ UPDATE_PARTS = \
 	sql/appeal/functions.sql \
 	sql/sla/clocks.sql \
 	sql/work/tasks.sql \
+	sql/postcheck/functions.sql \
+	sql/settlement/functions.sql \
 	sql/measure/functions.sql \
 	sql/feedback/functions.sql \
 	sql/match/dispatch.sql \

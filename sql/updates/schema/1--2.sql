@@ -144,12 +144,14 @@ COMMENT ON COLUMN assure.task_event.event IS 'created, reserved, accepted, retur
 COMMENT ON COLUMN assure.task_event.reason IS 'why, for a return, a suspension or a cancellation; what is to be known, for a resumption or a note';
 COMMENT ON COLUMN assure_bi.queue_monitor.state IS 'open, reserved, accepted, suspended, done or cancelled';
 
--- work: the queue of appeals. The note of changes asks for the new version of the schema, which comes last.
+-- work: the queues of appeals and post-checks. The note of changes asks for the new version of the schema, which comes last.
 ALTER TABLE assure.sla_policy DISABLE TRIGGER audit_change;
 ALTER TABLE assure.queue DISABLE TRIGGER audit_change;
-INSERT INTO assure.sla_policy (code, target, warn_percent, stall_after) VALUES ('claim_appeal', interval '10 days', '{50,80}', interval '3 days')
+INSERT INTO assure.sla_policy (code, target, warn_percent, stall_after) VALUES ('claim_appeal', interval '10 days', '{50,80}', interval '3 days'),
+    ('claim_check', interval '5 days', '{80}', interval '3 days'), ('claim_rectify', interval '2 days', '{50,80}', interval '1 day')
     ON CONFLICT DO NOTHING;
-INSERT INTO assure.queue (code, name, skill, skill_level, sla_code) VALUES ('claim_appeal', 'Appeals', 'claim_review', 2, 'claim_appeal')
+INSERT INTO assure.queue (code, name, skill, skill_level, sla_code) VALUES ('claim_appeal', 'Appeals', 'claim_review', 2, 'claim_appeal'),
+    ('claim_check', 'Post-check of claims', 'post_check', 1, 'claim_check'), ('claim_rectify', 'Rectification of claims', 'claim_review', 1, 'claim_rectify')
     ON CONFLICT DO NOTHING;
 ALTER TABLE assure.queue ENABLE TRIGGER audit_change;
 ALTER TABLE assure.sla_policy ENABLE TRIGGER audit_change;
