@@ -2,7 +2,7 @@
 -- Working time: against a reference that looks at every minute, and by examples.
 BEGIN;
 \i test/sql-common/setup.psql
-SELECT plan(59);
+SELECT plan(61);
 SELECT t.new_role('boss', 'admin'), t.new_role('reader', 'bi'), t.new_role('nobody') \g /dev/null
 SET TIME ZONE 'UTC';
 SELECT setseed(0.7) \g /dev/null
@@ -52,6 +52,18 @@ SELECT is((SELECT count(*) FROM cal, generate_series(date '2025-05-01', '2025-08
     WHERE assure.workday_add(code, d::date, n) <> (SELECT x::date FROM generate_series(d + interval '1 day', d + interval '90 days', interval '1 day') x WHERE EXISTS (SELECT FROM day_shift s WHERE s.code = cal.code AND s.day = x::date) ORDER BY x OFFSET n - 1 LIMIT 1)), 0::bigint, 'workday_add counts them on');
 SELECT is((SELECT count(*) FROM cal, generate_series(date '2025-05-01', '2025-08-31', interval '11 days') d, (VALUES (1), (2), (7), (30)) n (n)
     WHERE assure.workday_add(code, d::date, -n) <> (SELECT x::date FROM generate_series(d - interval '90 days', d - interval '1 day', interval '1 day') x WHERE EXISTS (SELECT FROM day_shift s WHERE s.code = cal.code AND s.day = x::date) ORDER BY x DESC OFFSET n - 1 LIMIT 1)), 0::bigint, 'and back');
+
+-- Whole days: from a moment that one shift covers to the same time of the n-th working day, both ways, over both changes of the clocks too. Times that the clock shows twice or never are left out.
+CREATE TABLE covered AS SELECT r.code, r.at, s.day, wall, v.n FROM run r JOIN cal USING (code), LATERAL (SELECT r.at AT TIME ZONE zone AS wall) x, (VALUES (1), (2), (17), (-1), (-3), (150), (-40)) v (n), day_shift s
+    WHERE r.n % 97 = 5 AND s.code = r.code AND s.day IN (wall::date, wall::date - 1) AND (SELECT count(*) FROM day_shift o WHERE o.code = r.code AND o.day IN (wall::date, wall::date - 1) AND wall >= o.day + o.lo * interval '1 minute' AND wall < o.day + o.hi * interval '1 minute') = 1
+    AND wall >= s.day + s.lo * interval '1 minute' AND wall < s.day + s.hi * interval '1 minute';
+CREATE TABLE moved AS SELECT c.code, c.at, c.n, zone, wall + (target - c.day) * interval '1 day' AS wall, target
+    FROM covered c JOIN cal USING (code), LATERAL (SELECT CASE WHEN n > 0 THEN (SELECT d.day FROM (SELECT DISTINCT day FROM day_shift d WHERE d.code = c.code AND d.day > c.day ORDER BY day OFFSET n - 1 LIMIT 1) d)
+        ELSE (SELECT d.day FROM (SELECT DISTINCT day FROM day_shift d WHERE d.code = c.code AND d.day < c.day ORDER BY day DESC OFFSET -n - 1 LIMIT 1) d) END AS target) t;
+CREATE TABLE days_compared AS SELECT assure.work_add(code, at, make_interval(days => n)) AS got, m.wall AT TIME ZONE m.zone AS expected, code, n FROM moved m
+    WHERE m.wall::time NOT BETWEEN '00:59' AND '04:01' AND EXISTS (SELECT FROM day_shift s WHERE s.code = m.code AND s.day = target AND m.wall >= target + s.lo * interval '1 minute' AND m.wall < target + s.hi * interval '1 minute');
+SELECT cmp_ok((SELECT count(*) FROM days_compared), '>', 500::bigint, 'there are moments to be moved by days');
+SELECT is((SELECT count(*) FROM days_compared WHERE got <> expected), 0::bigint, 'whole days lead to the same time of the working day so many on or back');
 
 -- The calendar of China, each year of data: weekdays that are no holiday, and the weekends that are worked instead.
 SELECT is((SELECT string_agg(y::text, ' ') FROM (SELECT extract(year FROM d)::int AS y FROM generate_series(date '2004-01-01', '2026-12-31', interval '1 day') d LEFT JOIN assure.holiday h ON h.day = d::date
