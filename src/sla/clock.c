@@ -25,6 +25,7 @@
 #include "sla/clock.h"
 #include "sla/facts.h"
 #include "sla/sla.h"
+#include "worker/worker.h"
 
 static SqlPlan insert_clocks = {
 	"INSERT INTO assure.clock (subject_kind, subject_id, branch_id, sla_policy_id, started_at, target_at, progress_at, next_due) "
@@ -36,12 +37,14 @@ static SqlPlan insert_clocks = {
 #define CLOCK_COLUMNS 6
 
 /*
- * clock_add adds one clock to the columns of insert_clocks.
+ * clock_add adds one clock to the columns of insert_clocks, and has the workers
+ * know when it is due.
  */
 static void
 clock_add(Column *columns, const ClockStart *start, const SlaPolicy *policy)
 {
 	ClockState	state;
+	TimestampTz next_due;
 
 	timing_start(&policy->timing, start->started_at, GetCurrentTransactionStartTimestamp(), &state);
 	column_add_int64(&columns[0], start->subject_id);
@@ -49,7 +52,9 @@ clock_add(Column *columns, const ClockStart *start, const SlaPolicy *policy)
 	column_add_int64(&columns[2], policy->sla_policy_id);
 	column_add(&columns[3], TimestampTzGetDatum(start->started_at));
 	column_add(&columns[4], TimestampTzGetDatum(state.target_at));
-	column_add(&columns[5], TimestampTzGetDatum(timing_next_due(&policy->timing, &state)));
+	next_due = timing_next_due(&policy->timing, &state);
+	column_add(&columns[5], TimestampTzGetDatum(next_due));
+	worker_sweep_at(next_due);
 }
 
 /*
@@ -110,15 +115,17 @@ clocks_progress(const int64 *task_ids, int count)
 		"    AND state = 'running' FOR NO KEY UPDATE), "
 		"s AS (UPDATE assure.clock c SET progress_at = now(), stalled = false, next_due = clock_timestamp() FROM o "
 		"  WHERE c.clock_id = o.clock_id AND o.stalled RETURNING c.clock_id), "
-		"m AS (UPDATE assure.clock c SET progress_at = now() FROM o WHERE c.clock_id = o.clock_id AND NOT o.stalled) "
-		"UPDATE assure.alert a SET resolved_at = now(), escalate_at = NULL FROM s "
-		"WHERE a.clock_id = s.clock_id AND a.level = 'stalled' AND a.resolved_at IS NULL",
+		"m AS (UPDATE assure.clock c SET progress_at = now() FROM o WHERE c.clock_id = o.clock_id AND NOT o.stalled), "
+		"a AS (UPDATE assure.alert a SET resolved_at = now(), escalate_at = NULL FROM s "
+		"  WHERE a.clock_id = s.clock_id AND a.level = 'stalled' AND a.resolved_at IS NULL) "
+		"SELECT FROM s LIMIT 1",
 		{INT8ARRAYOID}
 	};
 	Datum		ids = array_of_int64(task_ids, count);
 
 	(void) GetCurrentTransactionId();
-	plan_run(&move, &ids, NULL);
+	if (plan_run(&move, &ids, NULL) > 0)
+		worker_sweep_at(GetCurrentTimestamp());
 }
 
 /*
@@ -139,7 +146,8 @@ row_clock(uint64 row, ClockRow *clock)
 }
 
 /*
- * next_due_add adds a clock's next moment to a column; none is NULL.
+ * next_due_add adds a clock's next moment to a column, and has the workers know
+ * of it; none is NULL.
  */
 void
 next_due_add(Column *column, const SlaTiming *timing, const ClockState *state)
@@ -149,7 +157,10 @@ next_due_add(Column *column, const SlaTiming *timing, const ClockState *state)
 	if (next_due == DT_NOEND)
 		column_add_null(column);
 	else
+	{
 		column_add(column, TimestampTzGetDatum(next_due));
+		worker_sweep_at(next_due);
+	}
 }
 
 #define RESUMED_COLUMNS 3

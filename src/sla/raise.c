@@ -126,7 +126,10 @@ write_alerts(const SweepWriter *writer, SweepCount *count)
 {
 	static SqlPlan insert = {
 		"WITH a AS (INSERT INTO assure.alert (level, clock_id, step, at_target, subject_kind, subject_id, branch_id, due_at, escalate_at) "
-		"  SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9) "
+		"  SELECT level, clock_id, step, at_target, subject_kind, subject_id, branch_id, due_at, "
+		"    CASE WHEN escalate_at IS NOT NULL THEN greatest(escalate_at, clock_timestamp()) END "
+		"  FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9) "
+		"    AS u (level, clock_id, step, at_target, subject_kind, subject_id, branch_id, due_at, escalate_at) "
 		"  ON CONFLICT (clock_id, step) WHERE resolved_at IS NULL DO NOTHING RETURNING alert_id), "
 		"n AS (INSERT INTO assure.notification (alert_id, kind) SELECT alert_id, 'raised' FROM a) "
 		"SELECT max(alert_id), count(*) FROM a",

@@ -11,13 +11,16 @@
  *
  * The watermark.  Entries of swept clocks stay at the low end of the index as
  * long as any old snapshot is open, so a sweep begins to read at a moment before
- * which nothing can be due.  How is that known?  Whoever writes a clock takes a
- * transaction number first and then the present moment, and sets nothing due
- * before that.  A sweep notes the moment (candidate_at) and then the next
+ * which nothing can be due, neither a clock nor an alert's next escalation.  How is
+ * that known?  Whoever writes one takes a transaction number first and then the
+ * present moment, and sets nothing due before that.  A sweep notes the moment (candidate_at) and then the next
  * transaction number (candidate_xid).  When all transactions below that number
  * have ended, what they wrote is seen by the sweep that finds so; and whoever
  * comes later writes nothing due before candidate_at.  If that sweep comes to its
  * end and nobody had a due clock in hand, candidate_at is the new watermark.
+ *
+ * Background workers sweep when something is due: each sweep ends with reading
+ * what is due next (worker/worker.h).
  *
  * Once an hour a sweep reads from the beginning, and whenever the server's clock
  * is behind the watermark, as after a switch to a standby whose clock is slow.
@@ -37,6 +40,7 @@
 #include "core/batch_call.h"
 #include "core/plan.h"
 #include "sla/sweep.h"
+#include "worker/worker.h"
 
 #define SWEEP_CHUNK_CLOCKS 1000
 #define SWEEP_SCOPES (SCOPE_SUPERVISOR | SCOPE_ADMIN)
@@ -50,6 +54,7 @@ typedef struct Sweep
 	SweepCount	count;
 	int			left;			/* clocks that may be swept yet */
 	TimestampTz from;			/* due clocks are read from here */
+	TimestampTz alerts_from;	/* and alerts that are to be escalated */
 	TimestampTz watermark;		/* as it was read, or may be set */
 	bool		is_whole;		/* reads from the beginning */
 	bool		may_advance;	/* the candidate is good */
@@ -90,7 +95,7 @@ sweep_start(Sweep *sweep)
 	sweep->is_whole = plan_bool(0, 5) || sweep->watermark > now;
 	sweep->check_arrivals = plan_bool(0, 6);
 	sweep->noted_at = plan_int64(0, 7, DT_NOBEGIN);
-	sweep->from = sweep->is_whole ? DT_NOBEGIN : sweep->watermark;
+	sweep->from = sweep->alerts_from = sweep->is_whole ? DT_NOBEGIN : sweep->watermark;
 	if (sweep->watermark > now)
 		sweep->watermark = DT_NOBEGIN;
 	if (sweep->may_advance)
@@ -130,6 +135,18 @@ sweep_note(const Sweep *sweep, bool did_something, bool is_complete)
 typedef void (*ChunkWork) (Call *call, Sweep *sweep, bool *more);
 
 /*
+ * chunk_note notes what a chunk found, and where the next one reads on.
+ */
+static void
+chunk_note(Sweep *sweep, TimestampTz *from)
+{
+	if (sweep->count.taken < sweep->count.due)
+		sweep->skipped = true;
+	if (sweep->count.due > 0)
+		*from = sweep->count.due_last;
+}
+
+/*
  * clocks_work sweeps a chunk of clocks.
  */
 static void
@@ -137,10 +154,7 @@ clocks_work(Call *call, Sweep *sweep, bool *more)
 {
 	raise_chunk(sweep->from, Min(sweep->left, SWEEP_CHUNK_CLOCKS), &sweep->count);
 	sweep->left -= sweep->count.taken;
-	if (sweep->count.taken < sweep->count.due)
-		sweep->skipped = true;
-	if (sweep->count.due > 0)
-		sweep->from = sweep->count.due_last;
+	chunk_note(sweep, &sweep->from);
 	*more = sweep->count.taken > 0 && sweep->left > 0;
 }
 
@@ -150,7 +164,9 @@ clocks_work(Call *call, Sweep *sweep, bool *more)
 static void
 alerts_work(Call *call, Sweep *sweep, bool *more)
 {
-	*more = escalate_chunk(call, &sweep->count) > 0;
+	escalate_chunk(call, sweep->alerts_from, &sweep->count);
+	chunk_note(sweep, &sweep->alerts_from);
+	*more = sweep->count.taken > 0;
 }
 
 /*
@@ -211,19 +227,48 @@ chunk_run(BatchCall *batch, ChunkWork work, Sweep *sweep)
 	return more;
 }
 
+/* What others had in hand is looked at again so soon. */
+#define SKIPPED_AGAIN_USEC USECS_PER_SEC
+
+/*
+ * sweep_next finds when something is due next, from where this sweep came to.
+ * Who commits something sooner meanwhile says so by himself.
+ */
+static TimestampTz
+sweep_next(const Sweep *sweep)
+{
+	static SqlPlan find = {
+		"SELECT least((SELECT next_due FROM assure.clock WHERE next_due >= $1 ORDER BY next_due LIMIT 1), "
+		"  (SELECT escalate_at FROM assure.alert WHERE escalate_at >= $2 ORDER BY escalate_at LIMIT 1))", {TIMESTAMPTZOID, TIMESTAMPTZOID}
+	};
+	Datum		values[2] = {TimestampTzGetDatum(sweep->from), TimestampTzGetDatum(sweep->alerts_from)};
+	TimestampTz now = GetCurrentTimestamp();
+	TimestampTz next;
+
+	plan_run(&find, values, NULL);
+	next = plan_int64(0, 1, DT_NOEND);
+	if (sweep->skipped && (next <= now || next > now + SKIPPED_AGAIN_USEC))
+		return now + SKIPPED_AGAIN_USEC;
+	return next;
+}
+
 /*
  * sweep_end is the last transaction: arrivals, the one NOTIFY, how far it came.
  */
 static void
 sweep_end(BatchCall *batch, Sweep *sweep, bool did_something)
 {
+	TimestampTz next;
+
 	batch_call_enter(batch);
 	if (sweep->check_arrivals)
 		arrivals_check(&sweep->count);
 	if (sweep->count.alert_id_max > 0)
 		Async_Notify("assure_alert", psprintf("{\"upto\": " INT64_FORMAT "}", sweep->count.alert_id_max));
 	sweep_note(sweep, did_something, sweep->left > 0);
+	next = sweep_next(sweep);
 	batch_call_commit(batch);
+	worker_sweep_next(next);
 }
 
 /*

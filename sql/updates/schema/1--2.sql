@@ -50,6 +50,10 @@ COMMENT ON COLUMN assure.plan_version.screening_decision IS 'the decision of tha
 COMMENT ON COLUMN assure.plan_version.authorize_care IS 'kinds of care that need an authorization before treatment; NULL: none';
 COMMENT ON COLUMN assure.plan_version.authorization_missing IS 'what becomes of a claim without the authorization it needs: pend or deny';
 
+-- worker: workers sweep when something is due, the period is for what they do not hear of
+UPDATE assure_internal.job SET period_seconds = 60 WHERE name = 'sweep' AND period_seconds = 5;
+INSERT INTO assure_internal.job (name, job_no, period_seconds, on_arrival) VALUES ('check', 5, 604800, false);
+
 -- work
 ALTER TABLE assure.task ADD COLUMN skills text[] NOT NULL DEFAULT '{}';
 COMMENT ON COLUMN assure.task.skills IS 'skills that it needs beside that of its queue, at any level';
