@@ -83,6 +83,7 @@ SQL_PARTS = \
 	sql/benefit/trace.sql \
 	sql/plan/functions.sql \
 	sql/customer/functions.sql \
+	sql/customer/flag_functions.sql \
 	sql/enroll/functions.sql \
 	sql/premium/functions.sql \
 	sql/contract/functions.sql \
@@ -112,6 +113,7 @@ SCHEMA_PARTS = \
 	sql/provider/schema.sql \
 	sql/plan/schema.sql \
 	sql/customer/schema.sql \
+	sql/customer/flag_schema.sql \
 	sql/claim/schema.sql \
 	sql/enroll/schema.sql \
 	sql/adjudicate/schema.sql \
@@ -139,6 +141,7 @@ STEP_PARTS = \
 	sql/reference/schema.sql \
 	sql/dmn/schema.sql \
 	sql/calendar/schema.sql \
+	sql/customer/flag_schema.sql \
 	sql/enroll/schema.sql \
 	sql/adjudicate/schema.sql \
 	sql/authorization/schema.sql \
@@ -184,6 +187,7 @@ UPDATE_PARTS = \
 	sql/benefit/pack.sql \
 	sql/benefit/trace.sql \
 	sql/plan/functions.sql \
+	sql/customer/flag_functions.sql \
 	sql/enroll/functions.sql \
 	sql/premium/functions.sql \
 	sql/contract/functions.sql \

@@ -90,7 +90,7 @@ INSERT INTO assure.scope_right (scope, kind, object) VALUES
     ('supervisor', 'routine', 'assure.return_task(bigint, text, text)'),
     ('supervisor', 'routine', 'assure.acknowledge_alert(bigint, text)'),
     ('admin', 'routine', 'assure.put_sla_policy(jsonb, text)'),
-    ('admin', 'routine', 'assure.reapply_policy(text, text)'),
+    ('admin', 'routine', 'assure.reapply_policy(text, bigint)'),
     ('bi', 'routine', 'assure.sla_deadlines(text, timestamptz, timestamptz[])'),
     ('operator', 'routine', 'assure.sla_deadlines(text, timestamptz, timestamptz[])'),
     ('proxy', 'routine', 'assure.sla_deadlines(text, timestamptz, timestamptz[])'),
@@ -592,4 +592,11 @@ INSERT INTO assure.scope_right (scope, kind, object) VALUES
     ('auditor', 'read all', 'assure_bi'),
     ('backup', 'read all', 'assure'),
     ('backup', 'read all', 'assure_bi'),
-    ('backup', 'read all', 'assure_internal');
+    ('backup', 'read all', 'assure_internal'),
+    ('operator', 'routine', 'assure.set_member_flags(jsonb, text)'),
+    ('proxy', 'routine', 'assure.set_member_flags(jsonb, text)'),
+    ('supervisor', 'routine', 'assure.set_member_flags(jsonb, text)'),
+    ('admin', 'routine', 'assure.set_member_flags(jsonb, text)'),
+    ('operator', 'read', 'assure.member_flag'),
+    ('proxy', 'read', 'assure.member_flag'),
+    ('supervisor', 'read', 'assure.member_flag');

@@ -143,6 +143,7 @@ row_clock(uint64 row, ClockRow *clock)
 	clock->state.next_step = plan_int32(row, 7, 1);
 	clock->state.stalled = plan_bool(row, 8);
 	clock->paused_at = plan_int64(row, 9, DT_NOEND);
+	clock->state.left_usec = plan_int64(row, 10, LEFT_IS_ALL);
 }
 
 /*
@@ -163,7 +164,7 @@ next_due_add(Column *column, const SlaTiming *timing, const ClockState *state)
 	}
 }
 
-#define RESUMED_COLUMNS 3
+#define RESUMED_COLUMNS 4
 
 /*
  * write_resumed has the clocks of the columns run again.
@@ -172,12 +173,12 @@ static void
 write_resumed(Column *columns)
 {
 	static SqlPlan update = {
-		"UPDATE assure.clock c SET state = 'running', resumed_at = now(), paused_at = NULL, target_at = u.target_at, "
+		"UPDATE assure.clock c SET state = 'running', resumed_at = greatest(now(), c.paused_at), paused_at = NULL, target_at = u.target_at, left_usec = u.left_usec, "
 		"  paused = c.paused + make_interval(secs => greatest(extract(epoch FROM now() - c.paused_at), 0)::float8), "
 		"  progress_at = now(), stalled = false, "
 		"  next_due = CASE WHEN u.next_due IS NOT NULL THEN greatest(u.next_due, clock_timestamp()) END "
-		"FROM unnest($1, $2, $3) u (clock_id, target_at, next_due) WHERE c.clock_id = u.clock_id",
-		{INT8ARRAYOID, TIMESTAMPTZARRAYOID, TIMESTAMPTZARRAYOID}
+		"FROM unnest($1, $2, $3, $4) u (clock_id, target_at, next_due, left_usec) WHERE c.clock_id = u.clock_id",
+		{INT8ARRAYOID, TIMESTAMPTZARRAYOID, TIMESTAMPTZARRAYOID, INT8ARRAYOID}
 	};
 	Datum		values[RESUMED_COLUMNS];
 
@@ -198,7 +199,7 @@ resume_clocks(SlaSubject subject, const int64 *subject_ids, int count)
 		"WHERE subject_kind = $2 AND subject_id = ANY ($1) AND state = 'paused' ORDER BY clock_id FOR NO KEY UPDATE",
 		{INT8ARRAYOID, TEXTOID}
 	};
-	static const Oid types[RESUMED_COLUMNS] = {INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID};
+	static const Oid types[RESUMED_COLUMNS] = {INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID, INT8OID};
 	List	   *policies = policies_get();
 	Datum		values[2] = {array_of_int64(subject_ids, count)};
 	Column		columns[RESUMED_COLUMNS];
@@ -221,6 +222,7 @@ resume_clocks(SlaSubject subject, const int64 *subject_ids, int count)
 		column_add_int64(&columns[0], clock.clock_id);
 		column_add(&columns[1], TimestampTzGetDatum(clock.state.target_at));
 		next_due_add(&columns[2], timing, &clock.state);
+		column_add_int64(&columns[3], clock.state.left_usec);
 	}
 	write_resumed(columns);
 }

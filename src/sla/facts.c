@@ -16,7 +16,8 @@
 #define FACTS_OF_ALL \
 	"'branch', b.code, 'province', left(b.region, 2) || '0000', 'policy', p.ref, 'insurer', p.insurer, 'holder', p.holder, " \
 	"'customer_age', extract(year FROM age(now()::date, m.birth_date))::int, 'customer_sex', m.sex, " \
-	"'customer_province', left(m.region, 2) || '0000'"
+	"'customer_province', left(m.region, 2) || '0000', " \
+	"'customer_flags', ARRAY(SELECT f.flag FROM assure.member_flag f WHERE f.account_id = m.account_id AND f.member_id = m.member_id ORDER BY f.flag)"
 
 #define IN_ORDER "unnest($1) WITH ORDINALITY k (id, n) "
 

@@ -210,9 +210,9 @@ take_due(Datum ids, TimestampTz now, SweepCount *count)
 	for (int i = 0; i < count->taken; i++)
 	{
 		row_clock(i, &clocks[i].row);
-		clocks[i].subject_kind = plan_text(i, 10);
-		clocks[i].subject_id = plan_int64(i, 11, 0);
-		clocks[i].branch_id = plan_int64(i, 12, 0);
+		clocks[i].subject_kind = plan_text(i, CLOCK_STATE_END + 1);
+		clocks[i].subject_id = plan_int64(i, CLOCK_STATE_END + 2, 0);
+		clocks[i].branch_id = plan_int64(i, CLOCK_STATE_END + 3, 0);
 	}
 	return clocks;
 }

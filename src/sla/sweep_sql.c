@@ -44,7 +44,6 @@
 
 #define SWEEP_CHUNK_CLOCKS 1000
 #define SWEEP_SCOPES (SCOPE_SUPERVISOR | SCOPE_ADMIN)
-#define CHUNK_RETRIES_MAX 5
 
 PG_FUNCTION_INFO_V1(assure_sla_sweep);
 
@@ -59,6 +58,7 @@ typedef struct Sweep
 	bool		is_whole;		/* reads from the beginning */
 	bool		may_advance;	/* the candidate is good */
 	bool		skipped;		/* somebody had a due clock in hand */
+	bool		has_more;		/* another chunk may follow */
 	bool		check_arrivals;
 	TimestampTz noted_at;		/* when the state was last written */
 	TimestampTz candidate_at;	/* the next candidate */
@@ -131,9 +131,6 @@ sweep_note(const Sweep *sweep, bool did_something, bool is_complete)
 	plan_run(&note, values, NULL);
 }
 
-/* What a chunk is; *more becomes whether another one may follow. */
-typedef void (*ChunkWork) (Call *call, Sweep *sweep, bool *more);
-
 /*
  * chunk_note notes what a chunk found, and where the next one reads on.
  */
@@ -150,81 +147,27 @@ chunk_note(Sweep *sweep, TimestampTz *from)
  * clocks_work sweeps a chunk of clocks.
  */
 static void
-clocks_work(Call *call, Sweep *sweep, bool *more)
+clocks_work(Call *call, void *state)
 {
+	Sweep	   *sweep = state;
+
 	raise_chunk(sweep->from, Min(sweep->left, SWEEP_CHUNK_CLOCKS), &sweep->count);
 	sweep->left -= sweep->count.taken;
 	chunk_note(sweep, &sweep->from);
-	*more = sweep->count.taken > 0 && sweep->left > 0;
+	sweep->has_more = sweep->count.taken > 0 && sweep->left > 0;
 }
 
 /*
  * alerts_work escalates a chunk of alerts.
  */
 static void
-alerts_work(Call *call, Sweep *sweep, bool *more)
+alerts_work(Call *call, void *state)
 {
+	Sweep	   *sweep = state;
+
 	escalate_chunk(call, sweep->alerts_from, &sweep->count);
 	chunk_note(sweep, &sweep->alerts_from);
-	*more = sweep->count.taken > 0;
-}
-
-/*
- * chunk_try runs a chunk in a subtransaction; false: it lost a race and may be
- * tried again.
- */
-static bool
-chunk_try(ChunkWork work, Call *call, Sweep *sweep, bool *more, bool is_last)
-{
-	MemoryContext caller_context = CurrentMemoryContext;
-	ResourceOwner caller_owner = CurrentResourceOwner;
-	Sweep		before = *sweep;
-	volatile bool done = false;
-
-	BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(caller_context);
-	PG_TRY();
-	{
-		PushActiveSnapshot(GetTransactionSnapshot());
-		work(call, sweep, more);
-		PopActiveSnapshot();
-		ReleaseCurrentSubTransaction();
-		MemoryContextSwitchTo(caller_context);
-		CurrentResourceOwner = caller_owner;
-		done = true;
-	}
-	PG_CATCH();
-	{
-		ErrorData  *error;
-
-		MemoryContextSwitchTo(caller_context);
-		error = CopyErrorData();
-		FlushErrorState();
-		RollbackAndReleaseCurrentSubTransaction();
-		MemoryContextSwitchTo(caller_context);
-		CurrentResourceOwner = caller_owner;
-		*sweep = before;
-		if (is_last || (error->sqlerrcode != ERRCODE_T_R_SERIALIZATION_FAILURE && error->sqlerrcode != ERRCODE_T_R_DEADLOCK_DETECTED))
-			ReThrowError(error);
-		FreeErrorData(error);
-	}
-	PG_END_TRY();
-	return done;
-}
-
-/*
- * chunk_run runs a chunk in a transaction of its own; whether another may follow.
- */
-static bool
-chunk_run(BatchCall *batch, ChunkWork work, Sweep *sweep)
-{
-	bool		more = false;
-
-	batch_call_enter(batch);
-	for (int attempt = 1; !chunk_try(work, &batch->call, sweep, &more, attempt == CHUNK_RETRIES_MAX); attempt++)
-		CHECK_FOR_INTERRUPTS();
-	batch_call_commit(batch);
-	return more;
+	sweep->has_more = sweep->count.taken > 0;
 }
 
 /* What others had in hand is looked at again so soon. */
@@ -282,10 +225,12 @@ sweep_run(BatchCall *batch, Sweep *sweep)
 	batch_call_enter(batch);
 	sweep_start(sweep);
 	batch_call_commit(batch);
-	while (chunk_run(batch, clocks_work, sweep))
-		;
-	while (chunk_run(batch, alerts_work, sweep))
-		;
+	do
+		batch_call_chunk(batch, clocks_work, sweep, sizeof(Sweep));
+	while (sweep->has_more);
+	do
+		batch_call_chunk(batch, alerts_work, sweep, sizeof(Sweep));
+	while (sweep->has_more);
 	sweep_end(batch, sweep, left != sweep->left || sweep->count.alert_id_max > 0);
 }
 

@@ -108,6 +108,8 @@ CREATE TRIGGER invalidate AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON assure
     FOR EACH STATEMENT EXECUTE FUNCTION assure.invalidate();
 ALTER TABLE assure.sla_policy ENABLE ALWAYS TRIGGER invalidate;
 ALTER TABLE assure.clock ADD COLUMN resumed_at timestamptz;
+ALTER TABLE assure.clock ADD COLUMN left_usec bigint;
+COMMENT ON COLUMN assure.clock.left_usec IS 'working time that was left then, microseconds; NULL: never paused';
 ALTER TABLE assure.clock DROP CONSTRAINT clock_subject_kind_check;
 ALTER TABLE assure.clock ADD CONSTRAINT clock_subject_kind_check CHECK (subject_kind IN ('task', 'claim', 'service_order'));
 COMMENT ON COLUMN assure.clock.subject_kind IS 'task, claim or service_order';
