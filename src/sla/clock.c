@@ -11,7 +11,8 @@
  * index is written: the sweep comes at the old moment, finds nothing, and puts
  * the clock off.
  *
- * Locking: clocks, then their alerts.
+ * Locking: clocks, then their alerts, in a statement of its own: who had to wait
+ * for a clock that a sweep had in hand would not see the alert that it raised.
  *
  *-------------------------------------------------------------------------
  */
@@ -64,14 +65,10 @@ static void
 start_clocks(List *policies, SlaSubject subject, const ClockStart *starts, int count)
 {
 	static const Oid types[CLOCK_COLUMNS] = {INT8OID, INT8OID, INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID, TIMESTAMPTZOID};
-	int64	   *ids = palloc(sizeof(int64) * Max(count, 1));
-	const SlaPolicy **chosen;
+	const SlaPolicy **chosen = policies_choose(policies, subject, starts, count);
 	Column		columns[CLOCK_COLUMNS];
 	Datum		values[CLOCK_COLUMNS + 1];
 
-	for (int i = 0; i < count; i++)
-		ids[i] = starts[i].subject_id;
-	chosen = policies_choose(policies, subject, ids, count);
 	for (int i = 0; i < CLOCK_COLUMNS; i++)
 		column_start(&columns[i], types[i]);
 	for (int i = 0; i < count; i++)
@@ -103,29 +100,54 @@ clocks_start(const ClockStart *starts, int count)
 }
 
 /*
+ * clocks_of collects the clocks of the last result's first column for which the
+ * second is true; none: 0.
+ */
+static Datum
+clocks_of(uint64 rows)
+{
+	Column		ids;
+
+	column_start(&ids, INT8OID);
+	for (uint64 i = 0; i < rows; i++)
+		if (plan_bool(i, 2))
+			column_add_int64(&ids, plan_int64(i, 1, 0));
+	return ids.count == 0 ? 0 : column_array(&ids);
+}
+
+/*
+ * end_stalls ends the stall of clocks that are locked; of those that run the
+ * sweep finds out when they may stall again.
+ */
+static void
+end_stalls(Datum clock_ids)
+{
+	static SqlPlan end = {
+		"WITH c AS (UPDATE assure.clock SET stalled = false, next_due = CASE state WHEN 'running' THEN clock_timestamp() END WHERE clock_id = ANY ($1)) "
+		"UPDATE assure.alert SET resolved_at = now(), escalate_at = NULL WHERE clock_id = ANY ($1) AND level = 'stalled' AND resolved_at IS NULL",
+		{INT8ARRAYOID}
+	};
+
+	plan_run(&end, &clock_ids, NULL);
+	worker_sweep_at(GetCurrentTimestamp());
+}
+
+/*
  * clocks_progress notes that the tasks moved: a stall ends, and the time without
- * progress starts anew.  Of a clock that had stalled the sweep finds out when it
- * may stall again.
+ * progress starts anew.
  */
 void
 clocks_progress(const int64 *task_ids, int count)
 {
 	static SqlPlan move = {
-		"WITH o AS (SELECT clock_id, stalled FROM assure.clock WHERE subject_kind = 'task' AND subject_id = ANY ($1) "
-		"    AND state = 'running' FOR NO KEY UPDATE), "
-		"s AS (UPDATE assure.clock c SET progress_at = now(), stalled = false, next_due = clock_timestamp() FROM o "
-		"  WHERE c.clock_id = o.clock_id AND o.stalled RETURNING c.clock_id), "
-		"m AS (UPDATE assure.clock c SET progress_at = now() FROM o WHERE c.clock_id = o.clock_id AND NOT o.stalled), "
-		"a AS (UPDATE assure.alert a SET resolved_at = now(), escalate_at = NULL FROM s "
-		"  WHERE a.clock_id = s.clock_id AND a.level = 'stalled' AND a.resolved_at IS NULL) "
-		"SELECT FROM s LIMIT 1",
-		{INT8ARRAYOID}
+		"UPDATE assure.clock SET progress_at = now() WHERE subject_kind = 'task' AND subject_id = ANY ($1) AND state = 'running' "
+		"RETURNING clock_id, stalled", {INT8ARRAYOID}
 	};
 	Datum		ids = array_of_int64(task_ids, count);
+	Datum		stalled = clocks_of(plan_run(&move, &ids, NULL));
 
-	(void) GetCurrentTransactionId();
-	if (plan_run(&move, &ids, NULL) > 0)
-		worker_sweep_at(GetCurrentTimestamp());
+	if (stalled != 0)
+		end_stalls(stalled);
 }
 
 /*
@@ -235,15 +257,16 @@ static void
 pause_clocks(SlaSubject subject, const int64 *subject_ids, int count)
 {
 	static SqlPlan pause = {
-		"WITH c AS (UPDATE assure.clock c SET state = 'paused', paused_at = now(), next_due = NULL, stalled = false "
-		"  WHERE c.subject_kind = $2 AND c.subject_id = ANY ($1) AND c.state = 'running' RETURNING c.clock_id) "
-		"UPDATE assure.alert a SET resolved_at = now(), escalate_at = NULL FROM c "
-		"WHERE a.clock_id = c.clock_id AND a.level = 'stalled' AND a.resolved_at IS NULL", {INT8ARRAYOID, TEXTOID}
+		"UPDATE assure.clock SET state = 'paused', paused_at = now(), next_due = NULL "
+		"WHERE subject_kind = $2 AND subject_id = ANY ($1) AND state = 'running' RETURNING clock_id, stalled", {INT8ARRAYOID, TEXTOID}
 	};
 	Datum		values[2] = {array_of_int64(subject_ids, count)};
+	Datum		stalled;
 
 	values[1] = CStringGetTextDatum(sla_subject_names[subject]);
-	plan_run(&pause, values, NULL);
+	stalled = clocks_of(plan_run(&pause, values, NULL));
+	if (stalled != 0)
+		end_stalls(stalled);
 }
 
 /*
@@ -278,24 +301,30 @@ clock_resume(const char *subject_kind, int64 subject_id)
 }
 
 /*
- * stop_running stops those of the clocks that run, closes their alerts, and
- * returns how many they were.
+ * stop_running stops those of the clocks that run, closes the alerts of those that
+ * ever raised one, and returns how many they were.
  */
 static int64
 stop_running(SlaSubject subject, const int64 *subject_ids, int count)
 {
 	static SqlPlan stop = {
-		"WITH c AS (UPDATE assure.clock c SET state = 'stopped', stopped_at = greatest(now(), c.started_at), next_due = NULL "
-		"  WHERE c.subject_kind = $2 AND c.subject_id = ANY ($1) AND c.state = 'running' RETURNING c.clock_id), "
-		"a AS (UPDATE assure.alert a SET resolved_at = now(), escalate_at = NULL FROM c "
-		"  WHERE a.clock_id = c.clock_id AND a.resolved_at IS NULL) "
-		"SELECT count(*) FROM c", {INT8ARRAYOID, TEXTOID}
+		"UPDATE assure.clock SET state = 'stopped', stopped_at = greatest(now(), started_at), next_due = NULL "
+		"WHERE subject_kind = $2 AND subject_id = ANY ($1) AND state = 'running' RETURNING clock_id, next_step > 1 OR stalled",
+		{INT8ARRAYOID, TEXTOID}
+	};
+	static SqlPlan close = {
+		"UPDATE assure.alert SET resolved_at = now(), escalate_at = NULL WHERE clock_id = ANY ($1) AND resolved_at IS NULL", {INT8ARRAYOID}
 	};
 	Datum		values[2] = {array_of_int64(subject_ids, count)};
+	Datum		raised;
+	uint64		rows;
 
 	values[1] = CStringGetTextDatum(sla_subject_names[subject]);
-	plan_run(&stop, values, NULL);
-	return plan_int64(0, 1, 0);
+	rows = plan_run(&stop, values, NULL);
+	raised = clocks_of(rows);
+	if (raised != 0)
+		plan_run(&close, &raised, NULL);
+	return (int64) rows;
 }
 
 /*

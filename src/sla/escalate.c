@@ -7,8 +7,8 @@
  * in the policy's order; the alert keeps how many were taken and when the next
  * one is.
  *
- * Locking: tasks, then alerts (both skip what others have), then clocks of tasks
- * that are returned, then LOCK_OUTBOX.
+ * Locking: tasks, then clocks and their alerts (all skip what others have), then
+ * LOCK_OUTBOX.
  *
  *-------------------------------------------------------------------------
  */
@@ -92,7 +92,7 @@ take_alerts(Datum alert_ids, Datum task_ids, TimestampTz now, DueAlert **alerts)
 	static SqlPlan take = {
 		"SELECT a.alert_id, c.sla_policy_id, a.step::int4, a.escalations::int4, a.raised_at, CASE a.subject_kind WHEN 'task' THEN a.subject_id END "
 		"FROM assure.alert a JOIN assure.clock c USING (clock_id) WHERE a.alert_id = ANY ($1) AND a.escalate_at <= $3 "
-		"AND (a.subject_kind <> 'task' OR a.subject_id = ANY ($2)) ORDER BY a.alert_id FOR NO KEY UPDATE OF a SKIP LOCKED",
+		"AND (a.subject_kind <> 'task' OR a.subject_id = ANY ($2)) ORDER BY a.alert_id FOR NO KEY UPDATE OF c, a SKIP LOCKED",
 		{INT8ARRAYOID, INT8ARRAYOID, TIMESTAMPTZOID}
 	};
 	Datum		values[3] = {alert_ids, task_ids, TimestampTzGetDatum(now)};

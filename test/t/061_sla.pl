@@ -57,6 +57,8 @@ sql("SELECT assure.set_member_flags('{\"policy\": \"P-SH\", \"member_ref\": \"S1
 is(clock_of('task', pended('V2', 'S1', '900.00')), 'claim_review running', 'taken away, it counts no more');
 is(sql("SELECT count(*) FROM assure.clock WHERE subject_kind <> 'task'"), '0', 'claims and orders have none without a policy');
 
+my $explain = "LOAD 'auto_explain'; SET auto_explain.log_min_duration = 0; SET auto_explain.log_nested_statements = on; SET auto_explain.log_level = notice;";
+
 # Claims from submission to decision, orders.
 put('{"code": "claim", "subject": "claim", "calendar": "CN", "target": "5 days", "warnings": [80], "condition": "insurer = \"Beta\""}');
 put('{"code": "order", "subject": "service_order", "target": "2 days", "condition": "service = \"escort\" and customer_sex = \"F\""}');
@@ -66,7 +68,11 @@ is(clock_of('claim', $claim), 'claim running', 'a claim has a clock from its sub
 is(sql("SELECT target_at = assure.work_add('CN', started_at, '5 days') AND started_at = (SELECT submitted_at FROM assure.claim WHERE ref = 'C5') FROM assure.clock WHERE subject_kind = 'claim'"), 't', 'of working days');
 pended('C6', 'G1', '900.00');
 is(sql("SELECT count(*) FROM assure.clock WHERE subject_kind = 'claim'"), '1', 'if the condition holds');
-sql("SELECT t.verdict(t.claim('C7', 'S1', '10.00'))");
+{
+	my ($out, $err) = ('', '');
+	$node->psql('sla', "$explain\nSELECT t.verdict(t.claim('C7', 'S1', '10.00'))", stdout => \$out, stderr => \$err);
+	like($err, qr/jsonb_build_object.*Index Scan using claim_branch_id on claim c .*\n\s+Index Cond: \(\(branch_id = k\.branch_id\) AND \(claim_id = k\.id\)\)/s, 'a claim is found by its index');
+}
 is(clock_of('claim', sql("SELECT claim_id FROM assure.claim WHERE ref = 'C7'")), 'claim stopped', 'one that is decided at once is stopped');
 sub order { my ($ref, $member, $service) = @_; return sql("SELECT assure.order_service(jsonb_build_object('ref', '$ref', 'policy', 'P-SH', 'member_ref', '$member', 'service', '$service', 'requested_at', '2024-05-01T10:00:00+08:00'))"); }
 my ($o1, $o2, $o3) = (order('O1', 'S1', 'escort'), order('O2', 'S1', 'escort'), order('O3', 'S1', 'opinion'));
@@ -169,6 +175,15 @@ is(office_targets(), '08 10, 08 10, 08 18', 'by the working days that are free n
 sql("UPDATE assure.clock SET paused_at = '2031-01-06 10:00+08' WHERE subject_id = -2; SELECT assure.resume_clock(clock_id) FROM assure.clock WHERE subject_id = -2");
 is(sql("SELECT left_usec / 3600000000, state FROM assure.clock WHERE subject_id = -2"), '16|running', 'a paused one has what is left by the new calendar');
 sql("DELETE FROM assure.clock WHERE subject_id < 0; DELETE FROM assure.holiday_local");
+
+# A task that somebody took away by hand: nothing fails, and the books tell.
+is(whole($node, 'sla'), '', 'clocks run for what is open');
+sql("INSERT INTO assure.clock (subject_kind, subject_id, branch_id, sla_policy_id, started_at, target_at, progress_at, next_due) SELECT k, 900, 1, min(sla_policy_id), now() - interval '9 days', now() - interval '8 days', now(), now() FROM assure.sla_policy, unnest(ARRAY['task', 'claim', 'service_order']) k GROUP BY k");
+is(sql('CALL assure.sla_sweep()'), '3', 'clocks of what is gone alert');
+is(sql("SELECT string_agg(finding, ', ' ORDER BY finding) FROM assure.check_books()"), 'claim 900 is gone, service_order 900 is gone, task 900 is gone', 'and are found');
+sql("UPDATE assure.clock SET state = 'stopped', stopped_at = now(), next_due = NULL WHERE subject_id = 900");
+is(sql("SELECT string_agg(DISTINCT check_name, ', ') FROM assure.check_books()"), 'alert_has_an_open_clock', 'alerts of clocks that are stopped, too');
+sql("UPDATE assure.alert SET resolved_at = now() WHERE subject_id = 900; DELETE FROM assure.notification WHERE alert_id IN (SELECT alert_id FROM assure.alert WHERE subject_id = 900)");
 
 # Notifications: at least once, to each consumer, shared among those of one name.
 my $all = sql('SELECT count(*) FROM assure.notification');
