@@ -84,6 +84,7 @@ SQL_PARTS = \
 	sql/benefit/trace.sql \
 	sql/plan/functions.sql \
 	sql/customer/functions.sql \
+	sql/customer/flag_functions.sql \
 	sql/enroll/functions.sql \
 	sql/premium/functions.sql \
 	sql/contract/functions.sql \
@@ -119,6 +120,7 @@ SCHEMA_PARTS = \
 	sql/provider/schema.sql \
 	sql/plan/schema.sql \
 	sql/customer/schema.sql \
+	sql/customer/flag_schema.sql \
 	sql/claim/schema.sql \
 	sql/enroll/schema.sql \
 	sql/adjudicate/schema.sql \
@@ -152,6 +154,7 @@ STEP_PARTS = \
 	sql/reference/schema.sql \
 	sql/dmn/schema.sql \
 	sql/calendar/schema.sql \
+	sql/customer/flag_schema.sql \
 	sql/enroll/schema.sql \
 	sql/adjudicate/schema.sql \
 	sql/authorization/schema.sql \
@@ -204,6 +207,7 @@ UPDATE_PARTS = \
 	sql/benefit/pack.sql \
 	sql/benefit/trace.sql \
 	sql/plan/functions.sql \
+	sql/customer/flag_functions.sql \
 	sql/enroll/functions.sql \
 	sql/premium/functions.sql \
 	sql/contract/functions.sql \

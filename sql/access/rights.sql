@@ -90,7 +90,7 @@ INSERT INTO assure.scope_right (scope, kind, object) VALUES
     ('supervisor', 'routine', 'assure.return_task(bigint, text, text)'),
     ('supervisor', 'routine', 'assure.acknowledge_alert(bigint, text)'),
     ('admin', 'routine', 'assure.put_sla_policy(jsonb, text)'),
-    ('admin', 'routine', 'assure.reapply_policy(text, text)'),
+    ('admin', 'routine', 'assure.reapply_policy(text, bigint)'),
     ('bi', 'routine', 'assure.sla_deadlines(text, timestamptz, timestamptz[])'),
     ('operator', 'routine', 'assure.sla_deadlines(text, timestamptz, timestamptz[])'),
     ('proxy', 'routine', 'assure.sla_deadlines(text, timestamptz, timestamptz[])'),
@@ -763,4 +763,11 @@ INSERT INTO assure.scope_right (scope, kind, object) VALUES
     ('admin', 'read', 'assure.dispatch_run'),
     ('auditor', 'read', 'assure.dispatch_run'),
     ('supervisor', 'read', 'assure.match_price'),
-    ('admin', 'read', 'assure.match_price');
+    ('admin', 'read', 'assure.match_price'),
+    ('operator', 'routine', 'assure.set_member_flags(jsonb, text)'),
+    ('proxy', 'routine', 'assure.set_member_flags(jsonb, text)'),
+    ('supervisor', 'routine', 'assure.set_member_flags(jsonb, text)'),
+    ('admin', 'routine', 'assure.set_member_flags(jsonb, text)'),
+    ('operator', 'read', 'assure.member_flag'),
+    ('proxy', 'read', 'assure.member_flag'),
+    ('supervisor', 'read', 'assure.member_flag');

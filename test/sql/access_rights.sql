@@ -134,7 +134,7 @@ INSERT INTO call (routine, statement) VALUES
     ('appeal_claim(text,text,text)', 'SELECT assure.appeal_claim(''none'', ''x'')'),
     ('uphold_appeal(text,text,text)', 'SELECT assure.uphold_appeal(''none'', ''x'')'),
     ('withdraw_appeal(text,text,text)', 'SELECT assure.withdraw_appeal(''none'', ''x'')'),
-    ('put_sla_policy(jsonb,text)', 'SELECT assure.put_sla_policy(''{}'')'), ('reapply_policy(text,text)', 'SELECT assure.reapply_policy(''none'')'),
+    ('set_member_flags(jsonb,text)', 'SELECT assure.set_member_flags(''{}'')'), ('put_sla_policy(jsonb,text)', 'SELECT assure.put_sla_policy(''{}'')'),
     ('sla_deadlines(text,timestamp with time zone,timestamp with time zone[])', 'SELECT assure.sla_deadlines(''none'', ''2024-01-01 00:00+08'')'),
     ('pause_clock(bigint,text)', 'SELECT assure.pause_clock(0)'), ('resume_clock(bigint,text)', 'SELECT assure.resume_clock(0)'),
     ('take_notifications(text,integer,interval)', 'SELECT assure.take_notifications(''none'')'), ('acknowledge_notifications(text,bigint[])', 'SELECT assure.acknowledge_notifications(''none'', ''{}'')'),

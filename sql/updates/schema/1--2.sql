@@ -50,6 +50,10 @@ COMMENT ON COLUMN assure.plan_version.screening_decision IS 'the decision of tha
 COMMENT ON COLUMN assure.plan_version.authorize_care IS 'kinds of care that need an authorization before treatment; NULL: none';
 COMMENT ON COLUMN assure.plan_version.authorization_missing IS 'what becomes of a claim without the authorization it needs: pend or deny';
 
+-- worker: workers sweep when something is due, the period is for what they do not hear of
+UPDATE assure_internal.job SET period_seconds = 60 WHERE name = 'sweep' AND period_seconds = 5;
+INSERT INTO assure_internal.job (name, job_no, period_seconds, on_arrival) VALUES ('check', 5, 604800, false);
+
 -- work
 ALTER TABLE assure.task ADD COLUMN skills text[] NOT NULL DEFAULT '{}';
 COMMENT ON COLUMN assure.task.skills IS 'skills that it needs beside that of its queue, at any level';
@@ -104,6 +108,8 @@ CREATE TRIGGER invalidate AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON assure
     FOR EACH STATEMENT EXECUTE FUNCTION assure.invalidate();
 ALTER TABLE assure.sla_policy ENABLE ALWAYS TRIGGER invalidate;
 ALTER TABLE assure.clock ADD COLUMN resumed_at timestamptz;
+ALTER TABLE assure.clock ADD COLUMN left_usec bigint;
+COMMENT ON COLUMN assure.clock.left_usec IS 'working time that was left then, microseconds; NULL: never paused';
 ALTER TABLE assure.clock DROP CONSTRAINT clock_subject_kind_check;
 ALTER TABLE assure.clock ADD CONSTRAINT clock_subject_kind_check CHECK (subject_kind IN ('task', 'claim', 'service_order'));
 COMMENT ON COLUMN assure.clock.subject_kind IS 'task, claim or service_order';
@@ -299,7 +305,7 @@ COMMENT ON COLUMN assure_bi.worker_load.status_since IS 'since when the status i
 COMMENT ON COLUMN assure_bi.worker_load.status_reason IS 'why it was set';
 
 -- measure: a job, and what workers are measured by.
-INSERT INTO assure_internal.job (name, job_no, period_seconds, on_arrival) VALUES ('measure', 7, 21600, false);
+INSERT INTO assure_internal.job (name, job_no, period_seconds, on_arrival) VALUES ('measure', 6, 21600, false);
 ALTER TABLE assure.task
     ADD COLUMN product text CHECK (product <> ''),
     ADD COLUMN chapter smallint CHECK (chapter BETWEEN 1 AND 22);
