@@ -120,6 +120,7 @@ SCHEMA_PARTS = \
 	sql/sla/schema.sql \
 	sql/work/schema.sql \
 	sql/coverage/schema.sql \
+	sql/coverage/cells.sql \
 	sql/worker/schema.sql \
 	sql/bi/schema.sql \
 	sql/premium/schema.sql \
@@ -147,6 +148,7 @@ STEP_PARTS = \
 	sql/payment/schema.sql \
 	sql/document/schema.sql \
 	sql/appeal/schema.sql \
+	sql/coverage/cells.sql \
 	sql/sla/alerting.sql \
 	sql/bi/health.sql
 
