@@ -120,6 +120,7 @@ SCHEMA_PARTS = \
 	sql/sla/schema.sql \
 	sql/work/schema.sql \
 	sql/coverage/schema.sql \
+	sql/service/schema.sql \
 	sql/coverage/cells.sql \
 	sql/worker/schema.sql \
 	sql/bi/schema.sql \
@@ -144,6 +145,7 @@ STEP_PARTS = \
 	sql/adjudicate/schema.sql \
 	sql/authorization/schema.sql \
 	sql/contract/schema.sql \
+	sql/service/schema.sql \
 	sql/premium/schema.sql \
 	sql/payment/schema.sql \
 	sql/document/schema.sql \

@@ -1,10 +1,9 @@
 /*-------------------------------------------------------------------------
  *
  * coverage.h
- *		What the room "coverage" offers: events that are counted, and people who
- *		changed.
+ *		What the room "coverage" offers: services that count, people who change.
  *
- * The caller's transaction has begun its call (core/call.h).
+ * The caller has begun its call (core/call.h).
  *
  *-------------------------------------------------------------------------
  */
@@ -13,22 +12,25 @@
 
 #include "postgres.h"
 
-#include "core/plan.h"
-
 /*
- * service_event_write records what coverage counts of an order that the caller
- * has locked: "served" when it is done (finished_at must be set), "withdrawn" when
- * a finished one is cancelled.  The customer's location is that of the day of
- * service.  service_region is where it was done, six digits; NULL: nowhere in
- * particular.
+ * A finished order counts from now on (its finished_at is written), or one that
+ * did no longer does.  The caller has locked the order.
  */
-extern void service_event_write(int64 account_id, int64 order_id, const char *event, const char *service_region);
+extern void coverage_served(int64 account_id, int64 order_id);
+extern void coverage_withdrawn(int64 account_id, int64 order_id);
 
 /*
- * coverage_people_changed is called after people, their enrollments or their
- * particulars were written: two arrays of keys, account_id and member_id.  It sees
- * to their numbers, to events that now count elsewhere, and to the sets.
+ * coverage_people_changed is called after members, their particulars or their
+ * enrollments were written; the keys are arrays of bigint.  It sees to their
+ * numbers, to events that count elsewhere now, and to the sets of the insured.
  */
 extern void coverage_people_changed(Datum account_ids, Datum member_ids);
+
+/*
+ * person_numbers deals out numbers to people who are enrolled: who is known by
+ * the resident_id (NULL: not stated) keeps the number, others get the next of a
+ * block of their prefecture.
+ */
+extern void person_numbers(const char *const *regions, const char *const *resident_ids, int count, int32 *numbers);
 
 #endif							/* ASSURE_COVERAGE_COVERAGE_H */

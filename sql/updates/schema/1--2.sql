@@ -193,6 +193,34 @@ COMMENT ON COLUMN assure_bi.open_alert.queue IS 'queue of the task; level new: t
 COMMENT ON COLUMN assure_bi.open_alert.subject_kind IS 'task, claim, service_order or queue';
 COMMENT ON COLUMN assure_bi.open_alert.subject_id IS 'its key';
 
+-- service: the catalogue has kinds; orders have more steps.
+ALTER TABLE assure.service ADD COLUMN kind text NOT NULL DEFAULT 'other'
+    CHECK (kind IN ('second_opinion', 'medical_access', 'escort', 'check_up', 'dental', 'online_doctor', 'medicine_delivery', 'rehabilitation', 'other'));
+COMMENT ON COLUMN assure.service.kind IS 'second_opinion, medical_access: appointments for access to medical care, escort, check_up, dental, online_doctor, medicine_delivery, rehabilitation or other';
+ALTER TABLE assure.service_order
+    DROP CONSTRAINT service_order_state_check, DROP CONSTRAINT service_order_check, DROP CONSTRAINT service_order_check1,
+    ADD COLUMN service_version_id bigint,
+    ADD COLUMN service_region text CHECK (service_region ~ '^[1-9][0-9]{5}$'),
+    ADD COLUMN supplier_id bigint,
+    ADD COLUMN steward_id bigint,
+    ADD COLUMN scheduled_for timestamptz,
+    ADD COLUMN started_at timestamptz,
+    ADD COLUMN waiting_since timestamptz,
+    ADD CONSTRAINT service_order_state_check CHECK (state IN ('requested', 'accepted', 'scheduled', 'in_service', 'done', 'evaluated', 'cancelled', 'failed')),
+    ADD CONSTRAINT service_order_done CHECK (state NOT IN ('done', 'evaluated') OR finished_at IS NOT NULL),
+    ADD CONSTRAINT service_order_times CHECK (started_at >= requested_at AND finished_at >= coalesce(started_at, requested_at)),
+    ADD CONSTRAINT service_order_waiting CHECK (waiting_since IS NULL OR state IN ('requested', 'accepted', 'scheduled', 'in_service'));
+CREATE INDEX service_order_supplier ON assure.service_order (supplier_id, finished_at) WHERE supplier_id IS NOT NULL;
+COMMENT ON TABLE assure.service_order IS 'A health service for a customer: requested -> accepted -> scheduled -> in_service -> done -> evaluated; cancelled, or failed.';
+COMMENT ON COLUMN assure.service_order.state IS 'requested, accepted, scheduled, in_service, done, evaluated, cancelled or failed';
+COMMENT ON COLUMN assure.service_order.service_version_id IS 'version of the service that was in force when it was asked for; NULL: none';
+COMMENT ON COLUMN assure.service_order.service_region IS 'where it is to be done, GB/T 2260; NULL: where the customer lived';
+COMMENT ON COLUMN assure.service_order.supplier_id IS 'who does it; NULL: not known yet, or nobody under contract';
+COMMENT ON COLUMN assure.service_order.steward_id IS 'the person who does it; NULL: not known';
+COMMENT ON COLUMN assure.service_order.scheduled_for IS 'the appointment';
+COMMENT ON COLUMN assure.service_order.started_at IS 'when the service began';
+COMMENT ON COLUMN assure.service_order.waiting_since IS 'since when it waits for the customer; NULL: it does not';
+
 -- customer: numbers of people in sets, in blocks of 65,536 by prefecture; one resident_id is one person.
 CREATE SEQUENCE assure.person_no_seq AS int START 1610612736 MINVALUE 1610612736;
 ALTER TABLE assure.member ADD COLUMN person_no int;
