@@ -76,7 +76,7 @@ COMMENT ON COLUMN assure_internal.number_block.block_no IS 'key: the numbers fro
 COMMENT ON COLUMN assure_internal.number_block.region IS 'the prefecture where who gets them lives when first enrolled';
 COMMENT ON COLUMN assure_internal.number_block.used IS 'so many of them are dealt out';
 INSERT INTO assure_internal.number_block (block_no, region, used)
-    SELECT person_no / 65536, min(coalesce(assure.prefecture(region::assure.region), region::assure.region)), max(person_no % 65536) + 1
+    SELECT person_no / 65536, assure.min(coalesce(assure.prefecture(region::assure.region), region::assure.region)), max(person_no % 65536) + 1
     FROM assure.member WHERE person_no < 1610612736 GROUP BY 1;
 CREATE SEQUENCE assure_internal.number_block_seq AS int MINVALUE 0 MAXVALUE 24575 START 0;
 SELECT setval('assure_internal.number_block_seq', max(block_no)) FROM assure_internal.number_block HAVING max(block_no) IS NOT NULL;
@@ -165,3 +165,10 @@ COMMENT ON TABLE assure_internal.coverage_recheck IS 'People of whom the sets do
 COMMENT ON COLUMN assure_internal.coverage_recheck.recheck_id IS 'key, in order';
 COMMENT ON COLUMN assure_internal.coverage_recheck.kind IS 'served: a service was withdrawn or stated anew; insured: enrollment, policy or location changed';
 COMMENT ON COLUMN assure_internal.coverage_recheck.person_no IS 'number of the person';
+
+-- What changes who is insured beside enrollment.
+CREATE TRIGGER coverage_noted AFTER UPDATE ON assure.policy FOR EACH ROW
+    WHEN ((old.branch_id, old.insurer, old.starts_on, old.ends_on) IS DISTINCT FROM (new.branch_id, new.insurer, new.starts_on, new.ends_on))
+    EXECUTE FUNCTION assure.coverage_noted();
+CREATE TRIGGER coverage_noted AFTER UPDATE ON assure.branch FOR EACH ROW
+    WHEN (old.region IS DISTINCT FROM new.region) EXECUTE FUNCTION assure.coverage_noted();

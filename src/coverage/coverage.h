@@ -20,11 +20,11 @@ extern void coverage_served(int64 account_id, int64 order_id);
 extern void coverage_withdrawn(int64 account_id, int64 order_id);
 
 /*
- * coverage_people_changed is called after members, their particulars or their
- * enrollments were written; the keys are arrays of bigint.  It sees to their
- * numbers, to events that count elsewhere now, and to the sets of the insured.
+ * coverage_people_changed is called after members were enrolled, or their
+ * enrollments were written; the keys are arrays of bigint.  particulars: those
+ * were written too, or where they live.
  */
-extern void coverage_people_changed(Datum account_ids, Datum member_ids);
+extern void coverage_people_changed(Datum account_ids, Datum member_ids, bool particulars);
 
 /*
  * person_numbers deals out numbers to people who are enrolled: who is known by
