@@ -63,6 +63,14 @@ ALTER TABLE assure.policy_location ENABLE ROW LEVEL SECURITY;
 CREATE POLICY parent ON assure.policy_location FOR SELECT
     USING ((SELECT assure.sees_all_branches()) OR EXISTS (SELECT 1 FROM assure.policy p WHERE p.policy_id = policy_location.policy_id));
 
+CREATE VIEW assure_internal.kept_region AS
+    SELECT DISTINCT d.code FROM assure.division d
+    WHERE NOT EXISTS (SELECT FROM assure.division c WHERE c.code OPERATOR(assure.=) d.code AND c.in_force)
+        AND (NOT EXISTS (SELECT FROM assure.division p WHERE p.code OPERATOR(assure.=) d.prefecture AND p.in_force)
+            OR EXISTS (SELECT FROM unnest(d.successors) s (code) WHERE assure.prefecture(s.code) OPERATOR(assure.<>) d.prefecture));
+COMMENT ON VIEW assure_internal.kept_region IS 'Codes of former times that went to another prefecture, or nobody knows where: sets of people are kept for them as they are, all others count in their prefecture.';
+COMMENT ON COLUMN assure_internal.kept_region.code IS 'GB/T 2260 code';
+
 -- Numbers of people: a block of 65,536 is one container of a set.
 
 CREATE TABLE assure_internal.number_block (
@@ -96,7 +104,7 @@ CREATE TABLE assure_internal.served_cell (
 COMMENT ON TABLE assure_internal.served_cell IS 'Who was served, by span of time, place of the customer and of the branch, service and insurer.';
 COMMENT ON COLUMN assure_internal.served_cell.span IS 'month or year';
 COMMENT ON COLUMN assure_internal.served_cell.starts_on IS 'its first day';
-COMMENT ON COLUMN assure_internal.served_cell.prefecture IS 'where the customer lived when served, its code of the time';
+COMMENT ON COLUMN assure_internal.served_cell.prefecture IS 'where the customer lived when served; of a code in assure_internal.kept_region that code';
 COMMENT ON COLUMN assure_internal.served_cell.branch_province IS 'province of the branch that insures';
 COMMENT ON COLUMN assure_internal.served_cell.service_id IS 'the service';
 COMMENT ON COLUMN assure_internal.served_cell.insurer IS 'the insurer of the group';
@@ -132,7 +140,7 @@ CREATE TABLE assure_internal.insured_total (
 ) WITH (fillfactor = 80);
 COMMENT ON TABLE assure_internal.insured_total IS 'Who is insured: at the start and at the end of a month, and who joined in a span; whoever is insured on any day of a period was so at its start, or joined.';
 COMMENT ON COLUMN assure_internal.insured_total.place IS 'customer: region is a prefecture; branch: a province';
-COMMENT ON COLUMN assure_internal.insured_total.kind IS 'start: on the first day; joined: since a day after the first, or moved there; last: on the last day';
+COMMENT ON COLUMN assure_internal.insured_total.kind IS 'start: on the first day; joined: since a day of the span, or moved there; last: on the last day';
 COMMENT ON COLUMN assure_internal.insured_total.span IS 'month, quarter or year';
 COMMENT ON COLUMN assure_internal.insured_total.starts_on IS 'its first day';
 COMMENT ON COLUMN assure_internal.insured_total.insurer IS 'the insurer of the group; empty: all together';
@@ -172,3 +180,5 @@ CREATE TRIGGER coverage_noted AFTER UPDATE ON assure.policy FOR EACH ROW
     EXECUTE FUNCTION assure.coverage_noted();
 CREATE TRIGGER coverage_noted AFTER UPDATE ON assure.branch FOR EACH ROW
     WHEN (old.region IS DISTINCT FROM new.region) EXECUTE FUNCTION assure.coverage_noted();
+CREATE TRIGGER coverage_noted AFTER INSERT OR UPDATE OR DELETE ON assure.region_local FOR EACH STATEMENT
+    EXECUTE FUNCTION assure.coverage_noted();

@@ -106,7 +106,7 @@ COMMENT ON COLUMN assure.service_event.customer_region IS 'where the customer li
 COMMENT ON COLUMN assure.service_event.served_on IS 'day of the service in the company''s time zone';
 COMMENT ON COLUMN assure.service_event.recorded_at IS 'when it was recorded';
 COMMENT ON COLUMN assure.service_event.person_no IS 'number of the person in sets';
-COMMENT ON COLUMN assure.service_event.prefecture IS 'prefecture of the customer''s location, its code of the time';
+COMMENT ON COLUMN assure.service_event.prefecture IS 'prefecture of the customer''s location; of a code that was in assure_internal.kept_region that code';
 COMMENT ON COLUMN assure.service_event.branch_province IS 'province of the branch that insures';
 COMMENT ON COLUMN assure.service_event.service_region IS 'where the service was done; NULL: nowhere in particular, or not known';
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON assure.service_event

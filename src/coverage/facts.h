@@ -16,6 +16,15 @@
 /* The prefecture of a code; of one that names a province the province. */
 #define PREFECTURE(region) "coalesce(assure.prefecture(" region "), " region ")"
 
+/*
+ * What a set is kept for: the prefecture, but a code of former times that went
+ * elsewhere stays what it is, so that reports can say where (kept_region).  The
+ * first for many rows, with KEPT_JOIN; the second for one.
+ */
+#define PLACE_JOINED "coalesce(kept.code, " PREFECTURE("s.region") ")"
+#define KEPT_JOIN " LEFT JOIN assure_internal.kept_region kept ON kept.code OPERATOR(assure.=) s.region "
+#define PLACE_OF(region) "coalesce((SELECT kept.code FROM assure_internal.kept_region kept WHERE kept.code OPERATOR(assure.=) " region "), " PREFECTURE(region) ")"
+
 /* A code that a type takes: resident ids may begin with digits that are no province. */
 #define REGION_OF_ID(id) \
 	"CASE WHEN " id " ~ '^(1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3])' THEN left(" id ", 6)::assure.region END"
@@ -62,21 +71,21 @@
 
 /* Covers of the people of $1, by the default list. */
 #define COVERS_OF_PEOPLE \
-	"SELECT m.person_no, " PREFECTURE("s.region") "::int, assure.province(b.region::assure.region)::int, p.insurer, d.from_on, d.to_on " \
-	"FROM assure.member m JOIN assure.account a USING (account_id) JOIN assure.policy p USING (policy_id) JOIN assure.branch b USING (branch_id), " \
+	"SELECT m.person_no, " PLACE_JOINED "::int, assure.province(b.region::assure.region)::int, p.insurer, d.from_on, d.to_on " \
+	"FROM assure.member m JOIN assure.account a USING (account_id) JOIN assure.policy p USING (policy_id) JOIN assure.branch b USING (branch_id) CROSS JOIN " \
 	"  LATERAL (SELECT e.*, lead(e.enrolled_on) OVER (ORDER BY e.enrolled_on) AS next_on FROM assure.enrollment e " \
-	"    WHERE e.account_id = m.account_id AND e.member_id = m.member_id) e, " \
-	"  LATERAL (SELECT " COVER_FROM " AS from_on, " COVER_TO " AS to_on) c, " COVER_CUT(ENDS_BY_DEFAULT) " d, " \
-	"  LATERAL (SELECT " RESIDENCE_ON("d.from_on") " AS region OFFSET 0) s " \
+	"    WHERE e.account_id = m.account_id AND e.member_id = m.member_id) e " \
+	"  CROSS JOIN LATERAL (SELECT " COVER_FROM " AS from_on, " COVER_TO " AS to_on) c CROSS JOIN " COVER_CUT(ENDS_BY_DEFAULT) " d " \
+	"  CROSS JOIN LATERAL (SELECT " RESIDENCE_ON("d.from_on") " AS region OFFSET 0) s " KEPT_JOIN \
 	"WHERE c.from_on < c.to_on AND m.person_no = ANY ($1)"
 
 /* The same of everybody, for who has moved apart from who has not. */
 #define COVERS_OF_ALL_PART(moved, cut, location, from_on, to_on) \
-	"SELECT m.person_no, " PREFECTURE("s.region") "::int, assure.province(b.region::assure.region)::int, p.insurer, " from_on ", " to_on " " \
+	"SELECT m.person_no, " PLACE_JOINED "::int, assure.province(b.region::assure.region)::int, p.insurer, " from_on ", " to_on " " \
 	"FROM (SELECT e.*, lead(e.enrolled_on) OVER (PARTITION BY e.account_id, e.member_id ORDER BY e.enrolled_on) AS next_on FROM assure.enrollment e) e " \
 	"JOIN assure.member m USING (account_id, member_id) JOIN assure.account a USING (account_id) JOIN assure.policy p USING (policy_id) " \
 	"JOIN assure.branch b USING (branch_id) CROSS JOIN LATERAL (SELECT " COVER_FROM " AS from_on, " COVER_TO " AS to_on) c " cut \
-	"CROSS JOIN LATERAL (SELECT " location " AS region OFFSET 0) s WHERE c.from_on < c.to_on " moved
+	"CROSS JOIN LATERAL (SELECT " location " AS region OFFSET 0) s " KEPT_JOIN "WHERE c.from_on < c.to_on " moved
 #define COVERS_OF_ALL \
 	COVERS_OF_ALL_PART("AND NOT " HAS_MOVED, "", "m.region::assure.region", "c.from_on", "c.to_on") " UNION ALL " \
 	COVERS_OF_ALL_PART("AND " HAS_MOVED, "CROSS JOIN " COVER_CUT(ENDS_BY_DEFAULT) " d ", RESIDENCE_ON("d.from_on"), "d.from_on", "d.to_on")
@@ -98,11 +107,11 @@
 	"SELECT " SERVED_COLUMNS " FROM (SELECT DISTINCT ON (e.account_id, e.order_id) e.* FROM assure.service_event e " \
 	"  ORDER BY e.account_id, e.order_id, e.event_id DESC) e WHERE event = 'served'"
 #define SERVED_OF_ALL_BY_BASES \
-	"SELECT person_no, prefecture, branch_province, service_id, insurer, served_on FROM (SELECT e.person_no, " PREFECTURE("s.region") "::int AS prefecture, " \
+	"SELECT person_no, prefecture, branch_province, service_id, insurer, served_on FROM (SELECT e.person_no, " PLACE_JOINED "::int AS prefecture, " \
 	"    e.branch_province::int AS branch_province, e.service_id, e.insurer, e.served_on " \
 	"  FROM (SELECT DISTINCT ON (e.account_id, e.order_id) e.* FROM assure.service_event e ORDER BY e.account_id, e.order_id, e.event_id DESC) e " \
 	"  JOIN assure.member m USING (account_id, member_id) JOIN assure.account a USING (account_id) JOIN assure.policy p USING (policy_id) " \
-	"  JOIN assure.branch b ON b.branch_id = p.branch_id CROSS JOIN LATERAL (SELECT " LOCATION_ON("e.served_on", "$1") " AS region OFFSET 0) s " \
+	"  JOIN assure.branch b ON b.branch_id = p.branch_id CROSS JOIN LATERAL (SELECT " LOCATION_ON("e.served_on", "$1") " AS region OFFSET 0) s " KEPT_JOIN \
 	"  WHERE e.event = 'served' AND s.region IS NOT NULL) e WHERE true"
 
 /* A row of the first kind, and of the second. */

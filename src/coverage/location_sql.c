@@ -211,8 +211,21 @@ assure_put_location(PG_FUNCTION_ARGS)
 }
 
 /*
- * assure_coverage_noted is a trigger for each row of assure.policy and
- * assure.branch that is changed: whoever is insured there is looked at again.
+ * key_of_row returns a column of the row that a trigger is about.
+ */
+static Datum
+key_of_row(const TriggerData *trigger, const char *column)
+{
+	TupleDesc	columns = trigger->tg_relation->rd_att;
+	bool		isnull;
+
+	return SPI_getbinval(trigger->tg_newtuple, columns, SPI_fnumber(columns, column), &isnull);
+}
+
+/*
+ * assure_coverage_noted is a trigger after changes: of a row of assure.policy or
+ * assure.branch, whose insured are looked at again; and of assure.region_local by
+ * statement, after which the sets of the insured are made anew.
  */
 PGDLLEXPORT Datum
 assure_coverage_noted(PG_FUNCTION_ARGS)
@@ -225,22 +238,25 @@ assure_coverage_noted(PG_FUNCTION_ARGS)
 		"INSERT INTO assure_internal.coverage_recheck (kind, person_no) SELECT DISTINCT 'insured', m.person_no "
 		"FROM assure.policy p JOIN assure.account a USING (policy_id) JOIN assure.member m USING (account_id) WHERE p.branch_id = $1", {INT8OID}
 	};
+	static SqlPlan of_all = {"UPDATE assure_internal.coverage_state SET insured_to = insured_from WHERE insured_to > insured_from", {0}};
 	TriggerData *trigger = (TriggerData *) fcinfo->context;
 	Call		call;
-	bool		isnull;
-	Datum		key;
-	int			column;
+	Datum		key = 0;
+	bool		of_a_policy;
 
-	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_AFTER(trigger->tg_event) || !TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ||
-		!TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
+	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_AFTER(trigger->tg_event))
 		ereport(ERROR,
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-				 errmsg("assure.coverage_noted() is a trigger for each row after UPDATE")));
+				 errmsg("assure.coverage_noted() is a trigger after changes")));
 	call_begin_unchecked(&call, "coverage_noted");
-	column = SPI_fnumber(trigger->tg_relation->rd_att, "policy_id");
-	key = SPI_getbinval(trigger->tg_newtuple, trigger->tg_relation->rd_att,
-						column > 0 ? column : SPI_fnumber(trigger->tg_relation->rd_att, "branch_id"), &isnull);
-	plan_run(column > 0 ? &of_policy : &of_branch, &key, NULL);
+	if (TRIGGER_FIRED_FOR_STATEMENT(trigger->tg_event))
+		plan_run(&of_all, NULL, NULL);
+	else
+	{
+		of_a_policy = strcmp(RelationGetRelationName(trigger->tg_relation), "policy") == 0;
+		key = key_of_row(trigger, of_a_policy ? "policy_id" : "branch_id");
+		plan_run(of_a_policy ? &of_policy : &of_branch, &key, NULL);
+	}
 	call_end(&call);
 	return PointerGetDatum(NULL);
 }

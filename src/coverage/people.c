@@ -75,7 +75,7 @@ events_restate(Datum account_ids, Datum member_ids)
 		"written AS (INSERT INTO assure.service_event (account_id, order_id, event, member_id, service_id, branch_id, insurer, customer_region, served_on, "
 		"    person_no, prefecture, branch_province, service_region) "
 		"  SELECT account_id, order_id, 'served', member_id, service_id, branch_id, insurer, region_now::text, served_on, "
-		"    number_now, " PREFECTURE("region_now") ", branch_province, service_region FROM stale) "
+		"    number_now, " PLACE_OF("region_now") ", branch_province, service_region FROM stale) "
 		"INSERT INTO assure_internal.coverage_recheck (kind, person_no) "
 		"SELECT DISTINCT 'served', p FROM stale, LATERAL (VALUES (person_no), (number_now)) AS v (p)", {INT8ARRAYOID, INT8ARRAYOID}
 	};

@@ -9,7 +9,7 @@
  *
  *		first day of month in [from, to)	-> start
  *		last day of month in [from, to)		-> last
- *		begins in month, not on its first day -> joined
+ *		begins in month						-> joined
  *
  *-------------------------------------------------------------------------
  */
@@ -74,7 +74,7 @@ cover_key(const InsuredRefresh *refresh, const CoverFact *cover)
 	key.start_to = Max(key.start_first, Min(range.to, ends ? to : to + 1));
 	key.last_first = Max(range.from, from);
 	key.last_to = Max(key.last_first, Min(range.to, to));
-	key.joined = !begins && from >= range.from && from < range.to ? from : 0;
+	key.joined = from >= range.from && from < range.to ? from : 0;
 	return key;
 }
 

@@ -39,7 +39,7 @@ coverage_served(int64 account_id, int64 order_id)
 		"INSERT INTO assure.service_event (account_id, order_id, event, member_id, service_id, branch_id, insurer, customer_region, served_on, "
 		"  person_no, prefecture, branch_province, service_region) "
 		"SELECT o.account_id, o.order_id, 'served', o.member_id, o.service_id, o.branch_id, o.insurer, x.region::text, o.finished_at::date, "
-		"  m.person_no, " PREFECTURE("x.region") ", assure.province(b.region::assure.region), o.service_region::assure.region "
+		"  m.person_no, " PLACE_OF("x.region") ", assure.province(b.region::assure.region), o.service_region::assure.region "
 		"FROM assure.service_order o JOIN assure.member m USING (account_id, member_id) JOIN assure.branch b USING (branch_id), "
 		"  LATERAL (SELECT " RESIDENCE_ON("o.finished_at::date") " AS region OFFSET 0) x WHERE o.account_id = $1 AND o.order_id = $2",
 		{INT8OID, INT8OID}, .generic = true

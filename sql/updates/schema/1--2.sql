@@ -256,6 +256,6 @@ COMMENT ON COLUMN assure.service_event.event_id IS 'key within it, in order; cel
 COMMENT ON COLUMN assure.service_event.event IS 'served: done, or stated anew with another person or place; withdrawn: the order was cancelled afterwards';
 COMMENT ON COLUMN assure.service_event.customer_region IS 'where the customer lived on that day, by the default list of bases';
 COMMENT ON COLUMN assure.service_event.person_no IS 'number of the person in sets';
-COMMENT ON COLUMN assure.service_event.prefecture IS 'prefecture of the customer''s location, its code of the time';
+COMMENT ON COLUMN assure.service_event.prefecture IS 'prefecture of the customer''s location; of a code that was in assure_internal.kept_region that code';
 COMMENT ON COLUMN assure.service_event.branch_province IS 'province of the branch that insures';
 COMMENT ON COLUMN assure.service_event.service_region IS 'where the service was done; NULL: nowhere in particular, or not known';
