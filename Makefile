@@ -97,6 +97,7 @@ SQL_PARTS = \
 	sql/sla/functions.sql \
 	sql/sla/clocks.sql \
 	sql/coverage/functions.sql \
+	sql/coverage/cells_functions.sql \
 	sql/payment/functions.sql \
 	sql/document/functions.sql \
 	sql/appeal/functions.sql \
@@ -129,6 +130,8 @@ SCHEMA_PARTS = \
 	sql/sla/schema.sql \
 	sql/work/schema.sql \
 	sql/coverage/schema.sql \
+	sql/service/schema.sql \
+	sql/coverage/cells.sql \
 	sql/worker/schema.sql \
 	sql/bi/schema.sql \
 	sql/premium/schema.sql \
@@ -159,10 +162,12 @@ STEP_PARTS = \
 	sql/adjudicate/schema.sql \
 	sql/authorization/schema.sql \
 	sql/contract/schema.sql \
+	sql/service/schema.sql \
 	sql/premium/schema.sql \
 	sql/payment/schema.sql \
 	sql/document/schema.sql \
 	sql/appeal/schema.sql \
+	sql/coverage/cells.sql \
 	sql/sla/alerting.sql \
 	sql/bi/health.sql \
 	sql/work/pool.sql \
@@ -224,6 +229,7 @@ UPDATE_PARTS = \
 	sql/measure/functions.sql \
 	sql/feedback/functions.sql \
 	sql/match/dispatch.sql \
+	sql/coverage/cells_functions.sql \
 	sql/access/rights.sql
 UPDATE_BUILT = sql/$(EXTENSION)--$(UPDATE_FROM)--$(EXTVERSION).sql
 

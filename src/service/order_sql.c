@@ -24,6 +24,7 @@
 #include "core/json.h"
 #include "core/plan.h"
 #include "core/request.h"
+#include "coverage/coverage.h"
 #include "sla/sla.h"
 
 #define ORDER_SCOPES (SCOPE_OPERATOR | SCOPE_PROXY | SCOPE_SUPERVISOR | SCOPE_ADMIN)
@@ -241,26 +242,6 @@ order_lock(Call *call, const char *ref, Order *to)
 	call_require_branch(call, to->branch_id, psprintf("order \"%s\"", ref));
 }
 
-static SqlPlan insert_event = {
-	"INSERT INTO assure.service_event (account_id, order_id, event, member_id, service_id, branch_id, insurer, customer_region, served_on) "
-	"SELECT account_id, order_id, $3, member_id, service_id, branch_id, insurer, customer_region, finished_at::date "
-	"FROM assure.service_order WHERE account_id = $1 AND order_id = $2", {INT8OID, INT8OID, TEXTOID}
-};
-
-/*
- * order_event records what coverage counts.
- */
-static void
-order_event(const Order *locked, const char *event)
-{
-	Datum		values[3];
-
-	values[0] = Int64GetDatum(locked->account_id);
-	values[1] = Int64GetDatum(locked->order_id);
-	values[2] = CStringGetTextDatum(event);
-	plan_run(&insert_event, values, NULL);
-}
-
 /*
  * finish marks the order done and counts it.
  */
@@ -289,7 +270,7 @@ finish(Call *call, const char *ref, TimestampTz finished_at)
 	values[1] = Int64GetDatum(locked.order_id);
 	values[2] = TimestampTzGetDatum(finished_at);
 	plan_run(&update, values, NULL);
-	order_event(&locked, "served");
+	coverage_served(locked.account_id, locked.order_id);
 	order_clock_stop(locked.order_id);
 	audit_write_one(call, psprintf("order " INT64_FORMAT, locked.order_id));
 }
@@ -344,7 +325,7 @@ cancel(Call *call, const char *ref)
 				 errmsg("order \"%s\" is cancelled", ref),
 				 errhint("assure.cancel_service() takes an order that is requested or done.")));
 	if (strcmp(locked.state, "done") == 0)
-		order_event(&locked, "withdrawn");
+		coverage_withdrawn(locked.account_id, locked.order_id);
 	values[0] = Int64GetDatum(locked.account_id);
 	values[1] = Int64GetDatum(locked.order_id);
 	plan_run(&update, values, NULL);
