@@ -94,6 +94,7 @@ SQL_PARTS = \
 	sql/sla/functions.sql \
 	sql/sla/clocks.sql \
 	sql/coverage/functions.sql \
+	sql/service/functions.sql \
 	sql/payment/functions.sql \
 	sql/document/functions.sql \
 	sql/appeal/functions.sql \
@@ -196,6 +197,7 @@ UPDATE_PARTS = \
 	sql/document/functions.sql \
 	sql/appeal/functions.sql \
 	sql/sla/clocks.sql \
+	sql/service/functions.sql \
 	sql/access/rights.sql
 UPDATE_BUILT = sql/$(EXTENSION)--$(UPDATE_FROM)--$(EXTVERSION).sql
 

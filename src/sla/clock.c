@@ -98,27 +98,37 @@ clocks_start(const ClockStart *starts, int count)
 }
 
 /*
- * clocks_progress notes that the tasks moved: a stall ends, and the time without
+ * progress_clocks notes that the subjects moved: a stall ends, and the time without
  * progress starts anew.  Of a clock that had stalled the sweep finds out when it
  * may stall again.
  */
-void
-clocks_progress(const int64 *task_ids, int count)
+static void
+progress_clocks(SlaSubject subject, const int64 *subject_ids, int count)
 {
 	static SqlPlan move = {
-		"WITH o AS (SELECT clock_id, stalled FROM assure.clock WHERE subject_kind = 'task' AND subject_id = ANY ($1) "
+		"WITH o AS (SELECT clock_id, stalled FROM assure.clock WHERE subject_kind = $2 AND subject_id = ANY ($1) "
 		"    AND state = 'running' FOR NO KEY UPDATE), "
 		"s AS (UPDATE assure.clock c SET progress_at = now(), stalled = false, next_due = clock_timestamp() FROM o "
 		"  WHERE c.clock_id = o.clock_id AND o.stalled RETURNING c.clock_id), "
 		"m AS (UPDATE assure.clock c SET progress_at = now() FROM o WHERE c.clock_id = o.clock_id AND NOT o.stalled) "
 		"UPDATE assure.alert a SET resolved_at = now(), escalate_at = NULL FROM s "
 		"WHERE a.clock_id = s.clock_id AND a.level = 'stalled' AND a.resolved_at IS NULL",
-		{INT8ARRAYOID}
+		{INT8ARRAYOID, TEXTOID}
 	};
-	Datum		ids = array_of_int64(task_ids, count);
+	Datum		values[2] = {array_of_int64(subject_ids, count)};
 
+	values[1] = CStringGetTextDatum(sla_subject_names[subject]);
 	(void) GetCurrentTransactionId();
-	plan_run(&move, &ids, NULL);
+	plan_run(&move, values, NULL);
+}
+
+/*
+ * clocks_progress notes that the tasks moved.
+ */
+void
+clocks_progress(const int64 *task_ids, int count)
+{
+	progress_clocks(SLA_TASK, task_ids, count);
 }
 
 /*
@@ -407,6 +417,36 @@ void
 order_clock_start(int64 order_id, int64 branch_id, TimestampTz requested_at)
 {
 	start_clock(SLA_ORDER, order_id, branch_id, requested_at);
+}
+
+/*
+ * order_clock_progress notes that an order came to its next step.
+ */
+void
+order_clock_progress(int64 order_id)
+{
+	if (policies_hold_ever(SLA_ORDER))
+		progress_clocks(SLA_ORDER, &order_id, 1);
+}
+
+/*
+ * order_clock_pause has no time count while an order waits for the customer.
+ */
+void
+order_clock_pause(int64 order_id)
+{
+	if (policies_hold_ever(SLA_ORDER))
+		pause_clocks(SLA_ORDER, &order_id, 1);
+}
+
+/*
+ * order_clock_resume has time count again.
+ */
+void
+order_clock_resume(int64 order_id)
+{
+	if (policies_hold_ever(SLA_ORDER))
+		resume_clocks(SLA_ORDER, &order_id, 1);
 }
 
 /*

@@ -206,6 +206,7 @@ ALTER TABLE assure.service_order
     ADD COLUMN scheduled_for timestamptz,
     ADD COLUMN started_at timestamptz,
     ADD COLUMN waiting_since timestamptz,
+    ADD COLUMN state_at timestamptz,
     ADD CONSTRAINT service_order_state_check CHECK (state IN ('requested', 'accepted', 'scheduled', 'in_service', 'done', 'evaluated', 'cancelled', 'failed')),
     ADD CONSTRAINT service_order_done CHECK (state NOT IN ('done', 'evaluated') OR finished_at IS NOT NULL),
     ADD CONSTRAINT service_order_times CHECK (started_at >= requested_at AND finished_at >= coalesce(started_at, requested_at)),
@@ -220,3 +221,4 @@ COMMENT ON COLUMN assure.service_order.steward_id IS 'the person who does it; NU
 COMMENT ON COLUMN assure.service_order.scheduled_for IS 'the appointment';
 COMMENT ON COLUMN assure.service_order.started_at IS 'when the service began';
 COMMENT ON COLUMN assure.service_order.waiting_since IS 'since when it waits for the customer; NULL: it does not';
+COMMENT ON COLUMN assure.service_order.state_at IS 'when its last step was; NULL: before 0.2';
