@@ -130,6 +130,7 @@ SCHEMA_PARTS = \
 	sql/appeal/schema.sql \
 	sql/sla/alerting.sql \
 	sql/bi/health.sql \
+	sql/service/views.sql \
 	sql/access/schema.sql
 SCHEMA_STEPS = $(sort $(wildcard sql/updates/schema/*--*.sql))
 
@@ -151,7 +152,8 @@ STEP_PARTS = \
 	sql/document/schema.sql \
 	sql/appeal/schema.sql \
 	sql/sla/alerting.sql \
-	sql/bi/health.sql
+	sql/bi/health.sql \
+	sql/service/views.sql
 
 # Built-in reference rows: table:file, the columns are the file's header line.
 DATA_ROWS = $(foreach d,\

@@ -103,3 +103,9 @@ CREATE FUNCTION assure.put_coverage_target(target jsonb, request_id text DEFAULT
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'assure_put_coverage_target';
 REVOKE ALL ON FUNCTION assure.put_coverage_target(jsonb, text) FROM PUBLIC;
 COMMENT ON FUNCTION assure.put_coverage_target(jsonb, text) IS 'Sets a target of a year: {code, year, measure, comparison, goal, service_kind, universe, note}. Returns its key.';
+
+CREATE FUNCTION assure.network_coverage(universe int DEFAULT 342, as_of date DEFAULT NULL)
+    RETURNS TABLE (service text, name text, kind text, prefectures int, with_place int, share numeric, with_branch int, branch_with_place int, branch_share numeric)
+    LANGUAGE c STABLE PARALLEL UNSAFE ROWS 20 COST 100000 AS 'MODULE_PATHNAME', 'assure_network_coverage';
+REVOKE ALL ON FUNCTION assure.network_coverage(int, date) FROM PUBLIC;
+COMMENT ON FUNCTION assure.network_coverage(int, date) IS 'Prefectures of a universe in which a service can be done on a day (NULL: today), and of those in which a branch is; by service.';

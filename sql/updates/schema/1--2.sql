@@ -222,3 +222,9 @@ COMMENT ON COLUMN assure.service_order.scheduled_for IS 'the appointment';
 COMMENT ON COLUMN assure.service_order.started_at IS 'when the service began';
 COMMENT ON COLUMN assure.service_order.waiting_since IS 'since when it waits for the customer; NULL: it does not';
 COMMENT ON COLUMN assure.service_order.state_at IS 'when its last step was; NULL: before 0.2';
+CREATE OR REPLACE VIEW assure_bi.service_usage WITH (security_barrier) AS
+    SELECT v.code AS service, v.name, o.insurer, o.state, count(*) AS orders, count(DISTINCT o.member_id) AS customers, v.kind, count(o.waiting_since) AS waiting
+    FROM assure.service_order o JOIN assure.service v USING (service_id) GROUP BY v.code, v.name, o.insurer, o.state, v.kind;
+COMMENT ON COLUMN assure_bi.service_usage.state IS 'requested, accepted, scheduled, in_service, done, evaluated, cancelled or failed';
+COMMENT ON COLUMN assure_bi.service_usage.kind IS 'kind of the service';
+COMMENT ON COLUMN assure_bi.service_usage.waiting IS 'of these orders, waiting for the customer';
