@@ -259,7 +259,7 @@ CREATE VIEW assure_bi.coverage_target WITH (security_barrier) AS
         FROM assure.coverage_target t JOIN year y USING (year) CROSS JOIN today d
         CROSS JOIN LATERAL assure.network_coverage(t.universe, least(d.day, y.after - 1)) n WHERE t.universe IS NOT NULL AND n.kind = t.service_kind GROUP BY t.coverage_target_id),
     sample AS MATERIALIZED (SELECT x.kind, x.year, x.checked_share FROM assure_bi.sample_share x),
-    fact AS (SELECT t.coverage_target_id, round(CASE t.measure
+    fact AS (SELECT t.coverage_target_id, trim_scale(round(CASE t.measure
             WHEN 'provinces_served' THEN s.provinces
             WHEN 'served_share' THEN s.served / nullif(s.insured, 0)
             WHEN 'served_growth' THEN s.served / nullif(s.served_before, 0) - 1
@@ -267,7 +267,7 @@ CREATE VIEW assure_bi.coverage_target WITH (security_barrier) AS
             WHEN 'network_share' THEN coalesce(n.share, 0)
             WHEN 'access_days_change' THEN a.days - b.days
             WHEN 'supplier_sample_share' THEN coalesce((SELECT x.checked_share FROM sample x WHERE x.kind = 'supplier' AND x.year = t.year), 0)
-            WHEN 'steward_sample_share' THEN coalesce((SELECT x.checked_share FROM sample x WHERE x.kind = 'steward' AND x.year = t.year), 0) END, 6) AS fact
+            WHEN 'steward_sample_share' THEN coalesce((SELECT x.checked_share FROM sample x WHERE x.kind = 'steward' AND x.year = t.year), 0) END, 6)) AS fact
         FROM assure.coverage_target t LEFT JOIN served s USING (year) LEFT JOIN network n USING (coverage_target_id)
         LEFT JOIN access a ON a.year = t.year LEFT JOIN access b ON b.year = t.year - 1)
     SELECT t.code, t.year, t.measure, t.service_kind, t.universe, t.comparison, t.goal, f.fact,
