@@ -22,7 +22,7 @@
  * prefecture; $2 is the prefecture already where there is one.
  */
 #define PLACE_OPEN_THERE \
-	"(p.region OPERATOR(assure.<@) $2::assure.region OR $2::assure.region OPERATOR(assure.<@) p.region) AND $3 BETWEEN p.open_from AND p.open_to"
+	"(p.region OPERATOR(assure.<@) $2::assure.region OR p.region OPERATOR(assure.@>) $2::assure.region) AND $3 BETWEEN p.open_from AND p.open_to"
 
 /*
  * supplier_code returns the code of a supplier.
@@ -72,7 +72,7 @@ offer_check_supplier(const char *code, int64 service_id, const char *region_text
 		"  EXISTS (SELECT 1 FROM assure.supplier_place p JOIN assure.supplier_offer o USING (supplier_place_id) "
 		"    WHERE p.supplier_id = s.supplier_id AND o.service_id = $1 AND " PLACE_OPEN_THERE ") "
 		"FROM assure.supplier s WHERE s.code = $4",
-		{INT8OID, INT4OID, DATEOID, TEXTOID}
+		{INT8OID, INT4OID, DATEOID, TEXTOID}, .generic = true
 	};
 	char		day_text[JSON_DATE_BYTES];
 	Region		region;
@@ -111,7 +111,7 @@ offer_check_steward(const char *code, DateADT day, int64 *supplier_id)
 {
 	static SqlPlan find = {
 		"SELECT s.steward_id, s.supplier_id, $2 BETWEEN s.active_from AND s.active_to, p.code FROM assure.steward s "
-		"LEFT JOIN assure.supplier p USING (supplier_id) WHERE s.code = $1", {TEXTOID, DATEOID}
+		"LEFT JOIN assure.supplier p USING (supplier_id) WHERE s.code = $1", {TEXTOID, DATEOID}, .generic = true
 	};
 	char		day_text[JSON_DATE_BYTES];
 	Datum		values[2];

@@ -153,7 +153,7 @@ order_facts(const OrderDocument *order)
 		"  ORDER BY v.active_from DESC, v.version DESC LIMIT 1) v ON true "
 		"JOIN assure.policy p ON p.ref = $4 JOIN assure_internal.member_ref r ON r.policy_id = p.policy_id AND r.ref = $5 "
 		"JOIN assure.member m ON m.account_id = r.account_id AND m.member_id = r.member_id WHERE s.code = $1",
-		{TEXTOID, DATEOID, TEXTOID, TEXTOID, TEXTOID}
+		{TEXTOID, DATEOID, TEXTOID, TEXTOID, TEXTOID}, .generic = true
 	};
 	DateADT		day = DatumGetDateADT(DirectFunctionCall1(timestamptz_date, TimestampTzGetDatum(order->requested_at)));
 	char		day_text[JSON_DATE_BYTES];
@@ -191,7 +191,7 @@ static SqlPlan insert_order = {
 	"  state_at, service_region, supplier_id, service_version_id) "
 	"SELECT account_id, order_id, $1, member_id, service_id, branch_id, insurer, region, $5, $5, $7, nullif($8, 0), nullif($9, 0) FROM r, s "
 	"RETURNING order_id, branch_id, account_id",
-	{TEXTOID, TEXTOID, TEXTOID, TEXTOID, TIMESTAMPTZOID, BYTEAOID, TEXTOID, INT8OID, INT8OID}
+	{TEXTOID, TEXTOID, TEXTOID, TEXTOID, TIMESTAMPTZOID, BYTEAOID, TEXTOID, INT8OID, INT8OID}, .generic = true
 };
 
 /*

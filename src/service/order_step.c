@@ -116,7 +116,7 @@ order_lock(Call *call, const char *ref, LockedOrder *order)
 		"SELECT o.account_id, o.order_id, o.branch_id, o.state, coalesce(o.state_at, o.finished_at, o.requested_at), o.waiting_since IS NOT NULL, "
 		"  o.service_id, coalesce(o.service_region, o.customer_region), o.supplier_id FROM assure.order_ref r "
 		"JOIN assure.service_order o ON o.account_id = r.account_id AND o.order_id = r.order_id WHERE r.ref = $1 FOR NO KEY UPDATE OF o",
-		{TEXTOID}
+		{TEXTOID}, .generic = true
 	};
 	Datum		value = CStringGetTextDatum(ref);
 	int64		branch_id;
@@ -297,7 +297,7 @@ change_write(const LockedOrder *order, const OrderChange *change)
 		"  supplier_id = coalesce(nullif($6, 0), supplier_id), steward_id = coalesce(nullif($7, 0), steward_id), "
 		"  scheduled_for = coalesce($8, scheduled_for), started_at = coalesce($9, started_at), finished_at = coalesce($10, finished_at) "
 		"WHERE account_id = $1 AND order_id = $2",
-		{INT8OID, INT8OID, TEXTOID, TIMESTAMPTZOID, BOOLOID, INT8OID, INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID, TIMESTAMPTZOID}
+		{INT8OID, INT8OID, TEXTOID, TIMESTAMPTZOID, BOOLOID, INT8OID, INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID, TIMESTAMPTZOID}, .generic = true
 	};
 	TimestampTz moments[] = {change->scheduled_for, change->started_at, change->finished_at};
 	Datum		values[10];
