@@ -9,8 +9,9 @@
  * settled when all its rows are matched and nothing is missing, and what is
  * settled has a key by order, so that no two statements can settle one service.
  *
- * Locking: the statement; to settle, then its orders in the order of their keys,
- * so that none is cancelled meanwhile.
+ * Locking: the statement; to settle, then its supplier, so that of two statements
+ * of a supplier the second sees what the first has settled; then its orders in the
+ * order of their keys, so that none is cancelled meanwhile.
  *
  *-------------------------------------------------------------------------
  */
@@ -376,6 +377,9 @@ refuse_unclean(const char *ref, int64 statement_id)
 static int64
 settle(Call *call, const char *ref, const char *reason)
 {
+	static SqlPlan lock_supplier = {
+		"SELECT 1 FROM assure.supplier p WHERE p.supplier_id = (SELECT supplier_id FROM assure.service_statement WHERE statement_id = $1) FOR NO KEY UPDATE OF p", {INT8OID}
+	};
 	static SqlPlan lock_orders = {
 		"SELECT 1 FROM assure.service_order o WHERE (o.account_id, o.order_id) IN (SELECT f.account_id, f.order_id FROM assure.service_statement_row r "
 		"  JOIN assure.order_ref f ON f.ref = r.order_ref WHERE r.statement_id = $1) ORDER BY o.order_id FOR SHARE OF o", {INT8OID}
@@ -396,6 +400,7 @@ settle(Call *call, const char *ref, const char *reason)
 	call_allow_scans(call);
 	values[0] = Int64GetDatum(statement_id);
 	values[1] = CStringGetTextDatum(call->session_role);
+	plan_run(&lock_supplier, values, NULL);
 	plan_run(&lock_orders, values, NULL);
 	if (statement_match(statement_id) > 0)
 		refuse_unclean(ref, statement_id);
