@@ -98,6 +98,7 @@ SQL_PARTS = \
 	sql/sla/clocks.sql \
 	sql/coverage/functions.sql \
 	sql/coverage/cells_functions.sql \
+	sql/service/functions.sql \
 	sql/payment/functions.sql \
 	sql/document/functions.sql \
 	sql/appeal/functions.sql \
@@ -146,6 +147,7 @@ SCHEMA_PARTS = \
 	sql/feedback/schema.sql \
 	sql/measure/schema.sql \
 	sql/match/schema.sql \
+	sql/service/views.sql \
 	sql/access/schema.sql
 SCHEMA_STEPS = $(sort $(wildcard sql/updates/schema/*--*.sql))
 
@@ -175,7 +177,8 @@ STEP_PARTS = \
 	sql/settlement/schema.sql \
 	sql/feedback/schema.sql \
 	sql/measure/schema.sql \
-	sql/match/schema.sql
+	sql/match/schema.sql \
+	sql/service/views.sql
 
 # Built-in reference rows: table:file, the columns are the file's header line.
 DATA_ROWS = $(foreach d,\
@@ -230,6 +233,7 @@ UPDATE_PARTS = \
 	sql/feedback/functions.sql \
 	sql/match/dispatch.sql \
 	sql/coverage/cells_functions.sql \
+	sql/service/functions.sql \
 	sql/access/rights.sql
 UPDATE_BUILT = sql/$(EXTENSION)--$(UPDATE_FROM)--$(EXTVERSION).sql
 

@@ -140,6 +140,14 @@ INSERT INTO call (routine, statement) VALUES
     ('take_notifications(text,integer,interval)', 'SELECT assure.take_notifications(''none'')'), ('acknowledge_notifications(text,bigint[])', 'SELECT assure.acknowledge_notifications(''none'', ''{}'')'),
     ('forecast_arrivals(integer)', 'SELECT assure.forecast_arrivals()'), ('check_health()', 'SELECT assure.check_health()'),
     ('simulate(text,assure.terms,daterange,numeric)', 'SELECT assure.simulate(''none'', ''{"name": "x", "benefits": [{"code": "A", "kind": "expense", "steps": []}]}'', ''[2024-01-01,2025-01-01)'')'),
+    ('accept_order(text,text,text,timestamp with time zone,text)', 'SELECT assure.accept_order(''none'')'), ('schedule_order(text,timestamp with time zone,text,timestamp with time zone,text)', 'SELECT assure.schedule_order(''none'', now())'),
+    ('start_service(text,timestamp with time zone,text)', 'SELECT assure.start_service(''none'')'), ('evaluate_service(text,integer,text,text)', 'SELECT assure.evaluate_service(''none'', 5)'),
+    ('cancel_service(text,text,timestamp with time zone,text)', 'SELECT assure.cancel_service(''none'', ''x'', now())'), ('fail_order(text,text,timestamp with time zone,text)', 'SELECT assure.fail_order(''none'', ''x'')'),
+    ('wait_for_customer(text,text,timestamp with time zone,text)', 'SELECT assure.wait_for_customer(''none'', ''x'')'), ('resume_order(text,timestamp with time zone,text)', 'SELECT assure.resume_order(''none'')'),
+    ('put_service(jsonb,text)', 'SELECT assure.put_service(''{}'')'), ('put_supplier(jsonb,text)', 'SELECT assure.put_supplier(''{}'')'), ('put_steward(jsonb,text)', 'SELECT assure.put_steward(''{}'')'), ('put_contact(jsonb,text)', 'SELECT assure.put_contact(''{}'')'),
+    ('load_statement(jsonb,jsonb,text)', 'SELECT assure.load_statement(''{}'', ''[]'')'), ('reconcile_statement(text,text)', 'SELECT assure.reconcile_statement(''none'')'), ('settle_statement(text,text)', 'SELECT assure.settle_statement(''none'')'),
+    ('withdraw_statement(text,text,text)', 'SELECT assure.withdraw_statement(''none'', ''x'')'), ('draw_service_sample(text,integer,text,numeric,text)', 'SELECT assure.draw_service_sample(''supplier'', 2024, ''x'')'),
+    ('record_sample_finding(jsonb,text)', 'SELECT assure.record_sample_finding(''{}'')'), ('put_coverage_target(jsonb,text)', 'SELECT assure.put_coverage_target(''{}'')'), ('network_coverage(integer,date)', 'SELECT assure.network_coverage()'),
     ('pause(text)', 'SELECT assure.pause(''sweep'')'), ('resume(text)', 'SELECT assure.resume(''sweep'')');
 INSERT INTO call (routine, statement) VALUES
     ('put_match_profile(jsonb,text)', 'SELECT assure.put_match_profile(''{}'')'), ('try_match_profile(jsonb,text,text,integer)', 'SELECT assure.try_match_profile(''{}'', ''none'')'),

@@ -325,6 +325,7 @@ ALTER TABLE assure.service_order
     ADD COLUMN scheduled_for timestamptz,
     ADD COLUMN started_at timestamptz,
     ADD COLUMN waiting_since timestamptz,
+    ADD COLUMN state_at timestamptz,
     ADD CONSTRAINT service_order_state_check CHECK (state IN ('requested', 'accepted', 'scheduled', 'in_service', 'done', 'evaluated', 'cancelled', 'failed')),
     ADD CONSTRAINT service_order_done CHECK (state NOT IN ('done', 'evaluated') OR finished_at IS NOT NULL),
     ADD CONSTRAINT service_order_times CHECK (started_at >= requested_at AND finished_at >= coalesce(started_at, requested_at)),
@@ -378,3 +379,10 @@ COMMENT ON COLUMN assure.service_event.person_no IS 'number of the person in set
 COMMENT ON COLUMN assure.service_event.prefecture IS 'prefecture of the customer''s location; of a code that was in assure_internal.kept_region that code';
 COMMENT ON COLUMN assure.service_event.branch_province IS 'province of the branch that insures';
 COMMENT ON COLUMN assure.service_event.service_region IS 'where the service was done; NULL: nowhere in particular, or not known';
+COMMENT ON COLUMN assure.service_order.state_at IS 'when its last step was; NULL: before 0.2';
+CREATE OR REPLACE VIEW assure_bi.service_usage WITH (security_barrier) AS
+    SELECT v.code AS service, v.name, o.insurer, o.state, count(*) AS orders, count(DISTINCT o.member_id) AS customers, v.kind, count(o.waiting_since) AS waiting
+    FROM assure.service_order o JOIN assure.service v USING (service_id) GROUP BY v.code, v.name, o.insurer, o.state, v.kind;
+COMMENT ON COLUMN assure_bi.service_usage.state IS 'requested, accepted, scheduled, in_service, done, evaluated, cancelled or failed';
+COMMENT ON COLUMN assure_bi.service_usage.kind IS 'kind of the service';
+COMMENT ON COLUMN assure_bi.service_usage.waiting IS 'of these orders, waiting for the customer';
