@@ -126,6 +126,7 @@ SCHEMA_PARTS = \
 	sql/payment/schema.sql \
 	sql/document/schema.sql \
 	sql/appeal/schema.sql \
+	sql/audit/schema.sql \
 	sql/sla/alerting.sql \
 	sql/bi/health.sql \
 	sql/access/schema.sql
@@ -147,6 +148,7 @@ STEP_PARTS = \
 	sql/payment/schema.sql \
 	sql/document/schema.sql \
 	sql/appeal/schema.sql \
+	sql/audit/schema.sql \
 	sql/sla/alerting.sql \
 	sql/bi/health.sql
 
