@@ -1,15 +1,15 @@
 -- Seals over the audit log, and who was erased.
 --
--- A row of the log belongs to the first seal that was made after its transaction
--- was over; a seal names its rows one by one, so none can be put in, taken away
--- or moved to another one unseen.  Seals hold each other in a chain by the hash
--- of the one before.
+-- A row of the log belongs to the first seal whose snapshot sees its transaction:
+-- who commits late is in a later seal, and nobody in none.  A seal also names its
+-- rows one by one, so none can be put in, taken away or moved to another one
+-- unseen.  Seals hold each other in a chain by the hash of the one before.
 
 CREATE TABLE assure.audit_seal (
     seal_no bigint PRIMARY KEY CHECK (seal_no >= 1),
     previous_hash bytea CHECK (octet_length(previous_hash) = 32),
     system_identifier bigint NOT NULL,
-    horizon xid8 NOT NULL,
+    snapshot pg_snapshot NOT NULL,
     members int8multirange NOT NULL CHECK (NOT isempty(members)),
     row_count int NOT NULL CHECK (row_count > 0),
     logged_from timestamptz NOT NULL,
@@ -21,12 +21,11 @@ CREATE TABLE assure.audit_seal (
     CHECK ((seal_no = 1) = (previous_hash IS NULL)),
     CHECK (octet_length(fingerprints) = 8 * row_count)
 );
-CREATE INDEX audit_seal_logged ON assure.audit_seal (logged_to);
 COMMENT ON TABLE assure.audit_seal IS 'Seals over the audit log, append-only: each names its rows, their hash, and the seal before it.';
 COMMENT ON COLUMN assure.audit_seal.seal_no IS 'number, without gaps';
 COMMENT ON COLUMN assure.audit_seal.previous_hash IS 'hash of the seal before; NULL: the first one';
 COMMENT ON COLUMN assure.audit_seal.system_identifier IS 'the cluster that sealed';
-COMMENT ON COLUMN assure.audit_seal.horizon IS 'transactions of that cluster below it were over: all their rows are in this seal or in one before; 0: it seals what another cluster or an older version had written';
+COMMENT ON COLUMN assure.audit_seal.snapshot IS 'the transactions of that cluster whose rows are in this seal or in one before; 1:1: (none): it seals what another cluster or version 0.1 had written';
 COMMENT ON COLUMN assure.audit_seal.members IS 'keys of its rows of assure.audit_log';
 COMMENT ON COLUMN assure.audit_seal.row_count IS 'how many they are';
 COMMENT ON COLUMN assure.audit_seal.logged_from IS 'when the earliest of them was written';
@@ -37,6 +36,23 @@ COMMENT ON COLUMN assure.audit_seal.sealed_at IS 'when';
 COMMENT ON COLUMN assure.audit_seal.seal_hash IS 'SHA-256 over the canonical bytes of the seal; docs/security.md shows how to compute it';
 
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON assure.audit_seal
+    FOR EACH STATEMENT EXECUTE FUNCTION assure.refuse_change();
+
+CREATE TABLE assure.audit_drop (
+    from_id bigint PRIMARY KEY,
+    to_id bigint NOT NULL CHECK (to_id >= from_id),
+    dropped_at timestamptz NOT NULL DEFAULT now(),
+    dropped_by text NOT NULL,
+    audit_id bigint NOT NULL
+);
+COMMENT ON TABLE assure.audit_drop IS 'Spans of the audit log that assure.drop_audit() took away, append-only; their seals stay.';
+COMMENT ON COLUMN assure.audit_drop.from_id IS 'first key of the span';
+COMMENT ON COLUMN assure.audit_drop.to_id IS 'last key of it';
+COMMENT ON COLUMN assure.audit_drop.dropped_at IS 'when';
+COMMENT ON COLUMN assure.audit_drop.dropped_by IS 'session user';
+COMMENT ON COLUMN assure.audit_drop.audit_id IS 'the audit row that says the same';
+
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON assure.audit_drop
     FOR EACH STATEMENT EXECUTE FUNCTION assure.refuse_change();
 
 CREATE TABLE assure.erasure (
