@@ -77,6 +77,7 @@ SQL_PARTS = \
 	sql/match/functions.sql \
 	sql/calendar/functions.sql \
 	sql/audit/functions.sql \
+	sql/audit/seals.sql \
 	sql/benefit/types.sql \
 	sql/benefit/functions.sql \
 	sql/benefit/pack.sql \
@@ -183,6 +184,7 @@ UPDATE_PARTS = \
 	sql/dmn/functions.sql \
 	sql/match/functions.sql \
 	sql/calendar/functions.sql \
+	sql/audit/seals.sql \
 	sql/benefit/pack.sql \
 	sql/benefit/trace.sql \
 	sql/plan/functions.sql \

@@ -592,4 +592,17 @@ INSERT INTO assure.scope_right (scope, kind, object) VALUES
     ('auditor', 'read all', 'assure_bi'),
     ('backup', 'read all', 'assure'),
     ('backup', 'read all', 'assure_bi'),
-    ('backup', 'read all', 'assure_internal');
+    ('backup', 'read all', 'assure_internal'),
+    ('supervisor', 'routine', 'assure.seal_audit()'),
+    ('admin', 'routine', 'assure.seal_audit()'),
+    ('auditor', 'routine', 'assure.export_seals(bigint)'),
+    ('admin', 'routine', 'assure.export_seals(bigint)'),
+    ('backup', 'routine', 'assure.export_seals(bigint)'),
+    ('admin', 'routine', 'assure.drop_audit(timestamptz, text)'),
+    ('auditor', 'routine', 'assure.audit_verify(timestamptz, timestamptz, text)'),
+    ('admin', 'routine', 'assure.audit_verify(timestamptz, timestamptz, text)'),
+    ('admin', 'read', 'assure.audit_seal'),
+    ('admin', 'read', 'assure.audit_drop'),
+    ('supervisor', 'read', 'assure.erasure'),
+    ('operator', 'read', 'assure.erasure'),
+    ('proxy', 'read', 'assure.erasure');

@@ -25,7 +25,7 @@ COMMENT ON TABLE assure.audit_seal IS 'Seals over the audit log, append-only: ea
 COMMENT ON COLUMN assure.audit_seal.seal_no IS 'number, without gaps';
 COMMENT ON COLUMN assure.audit_seal.previous_hash IS 'hash of the seal before; NULL: the first one';
 COMMENT ON COLUMN assure.audit_seal.system_identifier IS 'the cluster that sealed';
-COMMENT ON COLUMN assure.audit_seal.snapshot IS 'the transactions of that cluster whose rows are in this seal or in one before; 1:1: (none): it seals what another cluster or version 0.1 had written';
+COMMENT ON COLUMN assure.audit_seal.snapshot IS 'the transactions of that cluster whose rows are in this seal or in one before; rows that came from elsewhere are in the first seal of the cluster';
 COMMENT ON COLUMN assure.audit_seal.members IS 'keys of its rows of assure.audit_log';
 COMMENT ON COLUMN assure.audit_seal.row_count IS 'how many they are';
 COMMENT ON COLUMN assure.audit_seal.logged_from IS 'when the earliest of them was written';

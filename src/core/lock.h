@@ -16,6 +16,7 @@
 #define LOCK_DISPATCH	1001	/* who counts and raises workers' loads */
 #define LOCK_SCHEMA		1002	/* who changes grants or the data schema */
 #define LOCK_OUTBOX		1003	/* who writes notifications: their keys commit in order */
+#define LOCK_SEAL		1010	/* who seals the audit log, or drops sealed rows */
 
 extern LOCKTAG lock_tag(uint32 key);
 extern void lock_for_transaction(uint32 key);
