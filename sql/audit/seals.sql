@@ -21,3 +21,4 @@ CREATE FUNCTION assure.audit_verify(from_moment timestamptz, to_moment timestamp
     LANGUAGE c STABLE PARALLEL UNSAFE COST 100000 AS 'MODULE_PATHNAME', 'assure_audit_verify_anchor';
 REVOKE ALL ON FUNCTION assure.audit_verify(timestamptz, timestamptz, text) FROM PUBLIC;
 COMMENT ON FUNCTION assure.audit_verify(timestamptz, timestamptz, text) IS 'The same, and whether the seal of the anchor is that of the database: an anchor from outside shows also what an owner of the data rebuilt.';
+COMMENT ON FUNCTION assure.audit_verify(timestamptz, timestamptz) IS 'Computes the hashes of seals, audit rows, decisions, ledger entries and payments again, of a span of time; a row for each that is not as it was written. No row: all are.';

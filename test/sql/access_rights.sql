@@ -133,6 +133,8 @@ INSERT INTO call (routine, statement) VALUES
     ('take_notifications(text,integer,interval)', 'SELECT assure.take_notifications(''none'')'), ('acknowledge_notifications(text,bigint[])', 'SELECT assure.acknowledge_notifications(''none'', ''{}'')'),
     ('forecast_arrivals(integer)', 'SELECT assure.forecast_arrivals()'), ('check_health()', 'SELECT assure.check_health()'),
     ('simulate(text,assure.terms,daterange,numeric)', 'SELECT assure.simulate(''none'', ''{"name": "x", "benefits": [{"code": "A", "kind": "expense", "steps": []}]}'', ''[2024-01-01,2025-01-01)'')'),
+    ('seal_audit()', 'SELECT assure.seal_audit()'), ('export_seals(bigint)', 'SELECT assure.export_seals()'), ('drop_audit(timestamp with time zone,text)', 'SELECT assure.drop_audit(now(), ''1:'' || repeat(''0'', 64))'),
+    ('audit_verify(timestamp with time zone,timestamp with time zone,text)', 'SELECT assure.audit_verify(NULL, NULL, ''1:'' || repeat(''0'', 64))'),
     ('pause(text)', 'SELECT assure.pause(''sweep'')'), ('resume(text)', 'SELECT assure.resume(''sweep'')');
 GRANT EXECUTE ON ALL ROUTINES IN SCHEMA assure TO PUBLIC;
 GRANT USAGE ON SCHEMA assure, assure_internal TO PUBLIC;
