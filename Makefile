@@ -78,6 +78,7 @@ SQL_PARTS = \
 	sql/calendar/functions.sql \
 	sql/audit/functions.sql \
 	sql/audit/seals.sql \
+	sql/privacy/functions.sql \
 	sql/benefit/types.sql \
 	sql/benefit/functions.sql \
 	sql/benefit/pack.sql \
@@ -185,6 +186,7 @@ UPDATE_PARTS = \
 	sql/match/functions.sql \
 	sql/calendar/functions.sql \
 	sql/audit/seals.sql \
+	sql/privacy/functions.sql \
 	sql/benefit/pack.sql \
 	sql/benefit/trace.sql \
 	sql/plan/functions.sql \

@@ -605,4 +605,9 @@ INSERT INTO assure.scope_right (scope, kind, object) VALUES
     ('admin', 'read', 'assure.audit_drop'),
     ('supervisor', 'read', 'assure.erasure'),
     ('operator', 'read', 'assure.erasure'),
-    ('proxy', 'read', 'assure.erasure');
+    ('proxy', 'read', 'assure.erasure'),
+    ('operator', 'routine', 'assure.unmask(text, text, text)'),
+    ('proxy', 'routine', 'assure.unmask(text, text, text)'),
+    ('supervisor', 'routine', 'assure.unmask(text, text, text)'),
+    ('auditor', 'routine', 'assure.unmask(text, text, text)'),
+    ('admin', 'routine', 'assure.erase_person(text, text, text, text)');

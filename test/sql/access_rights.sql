@@ -135,6 +135,7 @@ INSERT INTO call (routine, statement) VALUES
     ('simulate(text,assure.terms,daterange,numeric)', 'SELECT assure.simulate(''none'', ''{"name": "x", "benefits": [{"code": "A", "kind": "expense", "steps": []}]}'', ''[2024-01-01,2025-01-01)'')'),
     ('seal_audit()', 'SELECT assure.seal_audit()'), ('export_seals(bigint)', 'SELECT assure.export_seals()'), ('drop_audit(timestamp with time zone,text)', 'SELECT assure.drop_audit(now(), ''1:'' || repeat(''0'', 64))'),
     ('audit_verify(timestamp with time zone,timestamp with time zone,text)', 'SELECT assure.audit_verify(NULL, NULL, ''1:'' || repeat(''0'', 64))'),
+    ('unmask(text,text,text)', 'SELECT assure.unmask(''claim'', ''none'', ''x'')'), ('erase_person(text,text,text,text)', 'SELECT assure.erase_person(''none'', ''none'', ''x'')'),
     ('pause(text)', 'SELECT assure.pause(''sweep'')'), ('resume(text)', 'SELECT assure.resume(''sweep'')');
 GRANT EXECUTE ON ALL ROUTINES IN SCHEMA assure TO PUBLIC;
 GRANT USAGE ON SCHEMA assure, assure_internal TO PUBLIC;
