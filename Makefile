@@ -129,6 +129,7 @@ SCHEMA_PARTS = \
 	sql/document/schema.sql \
 	sql/appeal/schema.sql \
 	sql/audit/schema.sql \
+	sql/privacy/schema.sql \
 	sql/sla/alerting.sql \
 	sql/bi/health.sql \
 	sql/access/schema.sql
@@ -151,6 +152,7 @@ STEP_PARTS = \
 	sql/document/schema.sql \
 	sql/appeal/schema.sql \
 	sql/audit/schema.sql \
+	sql/privacy/schema.sql \
 	sql/sla/alerting.sql \
 	sql/bi/health.sql
 

@@ -610,4 +610,6 @@ INSERT INTO assure.scope_right (scope, kind, object) VALUES
     ('proxy', 'routine', 'assure.unmask(text, text, text)'),
     ('supervisor', 'routine', 'assure.unmask(text, text, text)'),
     ('auditor', 'routine', 'assure.unmask(text, text, text)'),
-    ('admin', 'routine', 'assure.erase_person(text, text, text, text)');
+    ('admin', 'routine', 'assure.erase_person(text, text, text, text)'),
+    ('supervisor', 'routine', 'assure.count_small_cells()'),
+    ('admin', 'routine', 'assure.count_small_cells()');

@@ -72,7 +72,7 @@ static const Job jobs[JOB_COUNT] = {
 	{"adjudicate", 1, "CALL assure.adjudicate_batch()"},
 	{"dispatch", 2, "CALL assure.dispatch()"},
 	{"sweep", 3, "CALL assure.sla_sweep()"},
-	{"housekeep", 4, "SELECT assure.close_overdue_documents(10000), assure.forecast_arrivals(), assure.housekeep()"},
+	{"housekeep", 4, "SELECT assure.close_overdue_documents(10000), assure.forecast_arrivals(), assure.count_small_cells(), assure.housekeep()"},
 	{"seal_audit", 5, "SELECT assure.seal_audit()"},
 };
 

@@ -12,7 +12,7 @@ INSERT INTO nobodys VALUES
     ('assure.create_schema'), ('assure.upgrade_schema'), ('assure.check_database'), ('assure.invalidate'), ('assure.refuse_change'), ('assure.audit_change'),
     ('assure.claim_ref'), ('assure.authorization_ref'), ('assure.order_ref'), ('assure.invoice_key'), ('assure.payment_bank_ref'), ('assure.schema_script'), ('assure.invalidation_marker'), ('assure.scope_right'),
     ('assure_internal.claim_queue'), ('assure_internal.payment_due'), ('assure_internal.payment_unfinished'), ('assure_internal.claim_open'), ('assure_internal.account_book'), ('assure_internal.member_ref'), ('assure_internal.request'), ('assure_internal.installation'), ('assure_internal.job'),
-    ('assure_internal.notification_consumer'), ('assure_internal.notification_delivery'), ('assure_internal.sweep_state'), ('assure_internal.health_note');
+    ('assure_internal.notification_consumer'), ('assure_internal.notification_delivery'), ('assure_internal.sweep_state'), ('assure_internal.health_note'), ('assure_internal.member_cell');
 -- Objects that everybody may use: what the extension has of immutable functions and of aggregates (the types' own, and pure calculations), and by name
 -- functions that read built-in rows only, and these rows.
 CREATE TEMP TABLE everybodys (object text PRIMARY KEY);
@@ -23,7 +23,7 @@ INSERT INTO everybodys SELECT DISTINCT s.nspname || '.' || p.proname FROM pg_pro
 INSERT INTO everybodys SELECT p.oid::regproc::text FROM pg_proc p WHERE p.pronamespace = 'assure'::regnamespace
     AND EXISTS (SELECT FROM pg_operator o WHERE p.oid IN (o.oprrest, o.oprjoin)) ON CONFLICT DO NOTHING;
 INSERT INTO everybodys VALUES
-    ('assure.version'), ('assure.icu_version'), ('assure.terms_in'), ('assure.terms_recv'),
+    ('assure.version'), ('assure.icu_version'), ('assure.small_cell'), ('assure.terms_in'), ('assure.terms_recv'),
     ('assure.eval'), ('assure.holds'), ('assure.unary_test'), ('assure.eval_explain'),
     -- Run the caller's own statements with the caller's rights.
     ('assure.optimal_match'), ('assure.optimal_match_summary'),
@@ -135,7 +135,7 @@ INSERT INTO call (routine, statement) VALUES
     ('simulate(text,assure.terms,daterange,numeric)', 'SELECT assure.simulate(''none'', ''{"name": "x", "benefits": [{"code": "A", "kind": "expense", "steps": []}]}'', ''[2024-01-01,2025-01-01)'')'),
     ('seal_audit()', 'SELECT assure.seal_audit()'), ('export_seals(bigint)', 'SELECT assure.export_seals()'), ('drop_audit(timestamp with time zone,text)', 'SELECT assure.drop_audit(now(), ''1:'' || repeat(''0'', 64))'),
     ('audit_verify(timestamp with time zone,timestamp with time zone,text)', 'SELECT assure.audit_verify(NULL, NULL, ''1:'' || repeat(''0'', 64))'),
-    ('unmask(text,text,text)', 'SELECT assure.unmask(''claim'', ''none'', ''x'')'), ('erase_person(text,text,text,text)', 'SELECT assure.erase_person(''none'', ''none'', ''x'')'),
+    ('count_small_cells()', 'SELECT assure.count_small_cells()'), ('unmask(text,text,text)', 'SELECT assure.unmask(''claim'', ''none'', ''x'')'), ('erase_person(text,text,text,text)', 'SELECT assure.erase_person(''none'', ''none'', ''x'')'),
     ('pause(text)', 'SELECT assure.pause(''sweep'')'), ('resume(text)', 'SELECT assure.resume(''sweep'')');
 GRANT EXECUTE ON ALL ROUTINES IN SCHEMA assure TO PUBLIC;
 GRANT USAGE ON SCHEMA assure, assure_internal TO PUBLIC;
