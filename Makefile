@@ -99,9 +99,12 @@ SQL_PARTS = \
 	sql/payment/functions.sql \
 	sql/document/functions.sql \
 	sql/appeal/functions.sql \
+	sql/postcheck/functions.sql \
+	sql/settlement/functions.sql \
 	sql/measure/functions.sql \
 	sql/feedback/functions.sql \
 	sql/worker/functions.sql \
+	sql/match/dispatch.sql \
 	sql/access/rights.sql
 
 # What assure.create_schema() makes as ordinary objects: scripts that the
@@ -132,11 +135,12 @@ SCHEMA_PARTS = \
 	sql/appeal/schema.sql \
 	sql/sla/alerting.sql \
 	sql/bi/health.sql \
+	sql/work/pool.sql \
 	sql/postcheck/schema.sql \
 	sql/settlement/schema.sql \
-	sql/work/pool.sql \
 	sql/feedback/schema.sql \
 	sql/measure/schema.sql \
+	sql/match/schema.sql \
 	sql/access/schema.sql
 SCHEMA_STEPS = $(sort $(wildcard sql/updates/schema/*--*.sql))
 
@@ -158,11 +162,12 @@ STEP_PARTS = \
 	sql/appeal/schema.sql \
 	sql/sla/alerting.sql \
 	sql/bi/health.sql \
+	sql/work/pool.sql \
 	sql/postcheck/schema.sql \
 	sql/settlement/schema.sql \
-	sql/work/pool.sql \
 	sql/feedback/schema.sql \
-	sql/measure/schema.sql
+	sql/measure/schema.sql \
+	sql/match/schema.sql
 
 # Built-in reference rows: table:file, the columns are the file's header line.
 DATA_ROWS = $(foreach d,\
@@ -210,8 +215,11 @@ UPDATE_PARTS = \
 	sql/appeal/functions.sql \
 	sql/sla/clocks.sql \
 	sql/work/tasks.sql \
+	sql/postcheck/functions.sql \
+	sql/settlement/functions.sql \
 	sql/measure/functions.sql \
 	sql/feedback/functions.sql \
+	sql/match/dispatch.sql \
 	sql/access/rights.sql
 UPDATE_BUILT = sql/$(EXTENSION)--$(UPDATE_FROM)--$(EXTVERSION).sql
 
@@ -235,6 +243,10 @@ ifneq ($(have_pgxs),)
 include $(PGXS)
 # clang makes the bitcode with flags of its own, and warns on its own.
 override BITCODE_CFLAGS += $(WARNINGS)
+# The loop over all pairs becomes vectors; and costs are the same bits wherever
+# they are computed, on processors that multiply and add in one step too.
+src/match/score.o: override CFLAGS += -O3 -ffp-contract=off
+src/match/score.bc: override BITCODE_CFLAGS += -ffp-contract=off
 # The last word on the preprocessor; tools/run_asan has one.
 override CPPFLAGS += $(EXTRA_CPPFLAGS)
 else

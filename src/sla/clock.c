@@ -113,10 +113,22 @@ clocks_progress(const int64 *task_ids, int count)
 		"m AS (UPDATE assure.clock c SET progress_at = now() FROM o WHERE c.clock_id = o.clock_id AND NOT o.stalled) "
 		"UPDATE assure.alert a SET resolved_at = now(), escalate_at = NULL FROM s "
 		"WHERE a.clock_id = s.clock_id AND a.level = 'stalled' AND a.resolved_at IS NULL",
-		{INT8ARRAYOID}
+		{INT8ARRAYOID}, NULL, true
 	};
-	Datum		ids = array_of_int64(task_ids, count);
+	static SqlPlan move_one = {
+		"UPDATE assure.clock SET progress_at = now() WHERE subject_kind = 'task' AND subject_id = $1 AND state = 'running' AND NOT stalled",
+		{INT8OID}, NULL, true
+	};
+	Datum		ids;
 
+	/* Most are one, and have not stalled. */
+	if (count == 1)
+	{
+		ids = Int64GetDatum(task_ids[0]);
+		if (plan_run(&move_one, &ids, NULL) > 0)
+			return;
+	}
+	ids = array_of_int64(task_ids, count);
 	(void) GetCurrentTransactionId();
 	plan_run(&move, &ids, NULL);
 }

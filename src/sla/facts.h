@@ -16,4 +16,7 @@
  */
 extern const SlaPolicy **policies_choose(List *policies, SlaSubject subject, const int64 *subject_ids, int count);
 
+/* What is known of tasks, in the order of their keys, as conditions ask for it. */
+extern Jsonb **task_facts(const int64 *task_ids, int count);
+
 #endif							/* ASSURE_SLA_FACTS_H */

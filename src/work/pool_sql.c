@@ -471,10 +471,10 @@ static int64
 reservations_end(Call *call, int count_max)
 {
 	static SqlPlan find = {
-		"SELECT task_id FROM assure.task WHERE state = 'reserved' AND reserved_until <= now() ORDER BY reserved_until LIMIT $1", {INT4OID}
+		"SELECT task_id FROM assure.task WHERE state = 'reserved' AND state_until <= now() ORDER BY state_until LIMIT $1", {INT4OID}
 	};
 	static SqlPlan lock = {
-		"SELECT task_id, worker_id FROM assure.task WHERE task_id = ANY ($1) AND state = 'reserved' AND reserved_until <= now() "
+		"SELECT task_id, worker_id FROM assure.task WHERE task_id = ANY ($1) AND state = 'reserved' AND state_until <= now() "
 		"ORDER BY task_id FOR UPDATE SKIP LOCKED", {INT8ARRAYOID}
 	};
 	Datum		value = Int32GetDatum(count_max);
@@ -498,7 +498,7 @@ static int64
 suspensions_end(Call *call, int count_max)
 {
 	static SqlPlan find = {
-		"SELECT task_id FROM assure.task WHERE state = 'suspended' AND suspended_until <= now() ORDER BY suspended_until LIMIT $1 FOR UPDATE SKIP LOCKED", {INT4OID}
+		"SELECT task_id FROM assure.task WHERE state = 'suspended' AND state_until <= now() ORDER BY state_until LIMIT $1 FOR UPDATE SKIP LOCKED", {INT4OID}
 	};
 	Datum		value = Int32GetDatum(count_max);
 	uint64		rows = plan_run(&find, &value, NULL);

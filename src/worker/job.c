@@ -71,7 +71,7 @@
 static const Job jobs[JOB_COUNT] = {
 	{"adjudicate", 1, "CALL assure.adjudicate_batch()"},
 	{"dispatch", 2, "CALL assure.dispatch()"},
-	{"sweep", 3, "CALL assure.sla_sweep()"},
+	{"sweep", 3, "CALL assure.sla_sweep(); SELECT assure.task_sweep()"},
 	{"housekeep", 4, "SELECT assure.close_overdue_documents(10000), assure.forecast_arrivals(), assure.housekeep()"},
 	{"measure", 7, "CALL assure.refresh_match_measures()"},
 };

@@ -85,6 +85,11 @@ SELECT is((SELECT string_agg(o.signature, ', ' ORDER BY o.signature) FROM object
 -- The check in C is the same as the grant: with EXECUTE on everything, whoever lacks the scope is still refused, with 42501, and whoever has it is not.
 CREATE TEMP TABLE call (n serial, routine text, statement text);
 INSERT INTO call (routine, statement) VALUES
+    ('put_check_plan(jsonb,text)', 'SELECT assure.put_check_plan(''{}'')'), ('put_defect(jsonb,text)', 'SELECT assure.put_defect(''{}'')'), ('put_difficulty(jsonb,text)', 'SELECT assure.put_difficulty(''{}'')'),
+    ('put_tariff(jsonb,text)', 'SELECT assure.put_tariff(''{}'')'), ('put_point_rule(jsonb,text)', 'SELECT assure.put_point_rule(''{}'')'), ('close_settlement(date,text)', 'SELECT assure.close_settlement(''2999-01-01'')'),
+    ('draw_checks(daterange,text,text,text)', 'SELECT assure.draw_checks(''[2999-01-01,2999-01-02)'', ''x'')'), ('close_draw(bigint,text)', 'SELECT assure.close_draw(-1)'),
+    ('correct_settlement(bigint,numeric,text,text)', 'SELECT assure.correct_settlement(-1, 1, ''x'')'), ('annul_work(bigint,text,text)', 'SELECT assure.annul_work(-1, ''x'')'), ('settlement_statement(date)', 'SELECT assure.settlement_statement(''2024-01-01'')'),
+    ('record_check(jsonb,text)', 'SELECT assure.record_check(''{}'')'), ('record_rectification(bigint,text,text)', 'SELECT assure.record_rectification(-1, ''x'')'),
     ('submit_claim(jsonb,text)', 'SELECT assure.submit_claim(''{}''::jsonb)'), ('submit_claim(text,text)', 'SELECT assure.submit_claim(''{}''::text)'),
     ('adjudicate(text,text)', 'SELECT assure.adjudicate(''none'')'), ('adjudicate_pending(integer)', 'SELECT assure.adjudicate_pending(1)'),
     ('retry_failed_claim(text)', 'SELECT assure.retry_failed_claim(''none'')'), ('decide_claim(text,text,text,text)', 'SELECT assure.decide_claim(''none'', ''deny'')'),

@@ -144,12 +144,14 @@ COMMENT ON COLUMN assure.task_event.event IS 'created, reserved, accepted, retur
 COMMENT ON COLUMN assure.task_event.reason IS 'why, for a return, a suspension or a cancellation; what is to be known, for a resumption or a note';
 COMMENT ON COLUMN assure_bi.queue_monitor.state IS 'open, reserved, accepted, suspended, done or cancelled';
 
--- work: the queue of appeals. The note of changes asks for the new version of the schema, which comes last.
+-- work: the queues of appeals and post-checks. The note of changes asks for the new version of the schema, which comes last.
 ALTER TABLE assure.sla_policy DISABLE TRIGGER audit_change;
 ALTER TABLE assure.queue DISABLE TRIGGER audit_change;
-INSERT INTO assure.sla_policy (code, target, warn_percent, stall_after) VALUES ('claim_appeal', interval '10 days', '{50,80}', interval '3 days')
+INSERT INTO assure.sla_policy (code, target, warn_percent, stall_after) VALUES ('claim_appeal', interval '10 days', '{50,80}', interval '3 days'),
+    ('claim_check', interval '5 days', '{80}', interval '3 days'), ('claim_rectify', interval '2 days', '{50,80}', interval '1 day')
     ON CONFLICT DO NOTHING;
-INSERT INTO assure.queue (code, name, skill, skill_level, sla_code) VALUES ('claim_appeal', 'Appeals', 'claim_review', 2, 'claim_appeal')
+INSERT INTO assure.queue (code, name, skill, skill_level, sla_code) VALUES ('claim_appeal', 'Appeals', 'claim_review', 2, 'claim_appeal'),
+    ('claim_check', 'Post-check of claims', 'post_check', 1, 'claim_check'), ('claim_rectify', 'Rectification of claims', 'claim_review', 1, 'claim_rectify')
     ON CONFLICT DO NOTHING;
 ALTER TABLE assure.queue ENABLE TRIGGER audit_change;
 ALTER TABLE assure.sla_policy ENABLE TRIGGER audit_change;
@@ -226,17 +228,16 @@ COMMENT ON COLUMN assure.queue.return_pause IS 'how long a task is not offered a
 ALTER TABLE assure.task ALTER account_id DROP NOT NULL, ALTER subject_id DROP NOT NULL, DROP CONSTRAINT task_subject_kind_check;
 ALTER TABLE assure.task ADD CONSTRAINT task_subject_kind_check CHECK (subject_kind ~ '^[a-z][a-z0-9_]{0,62}$');
 ALTER TABLE assure.task
-    ADD COLUMN task_ref text CHECK (task_ref <> ''),
-    ADD COLUMN subject_ref text CHECK (subject_ref <> ''),
-    ADD COLUMN subject jsonb CHECK (jsonb_typeof(subject) = 'object'),
-    ADD COLUMN region text CHECK (region ~ '^[1-9][0-9]{5}$'),
-    ADD COLUMN attributes jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(attributes) = 'object'),
-    ADD COLUMN authority_fen bigint CHECK (authority_fen >= 0),
+    ADD COLUMN task_ref text,
+    ADD COLUMN subject_ref text,
+    ADD COLUMN subject jsonb,
+    ADD COLUMN region text,
+    ADD COLUMN attributes jsonb NOT NULL DEFAULT '{}',
+    ADD COLUMN authority_fen bigint,
     ADD COLUMN kept_branch_id bigint,
     ADD COLUMN due_at timestamptz,
     ADD COLUMN wait_until timestamptz,
-    ADD COLUMN reserved_until timestamptz,
-    ADD COLUMN suspended_until timestamptz,
+    ADD COLUMN state_until timestamptz,
     ADD COLUMN declined_worker_ids bigint[] NOT NULL DEFAULT '{}',
     ADD COLUMN declined_until timestamptz,
     ADD COLUMN result jsonb;
@@ -245,7 +246,7 @@ ALTER TABLE assure.task
 UPDATE assure.task t SET due_at = c.target_at FROM assure.clock c
     WHERE c.subject_kind = 'task' AND c.subject_id = t.task_id AND c.state <> 'stopped' AND t.state NOT IN ('done', 'cancelled');
 UPDATE assure.task t SET wait_until = t.created_at + q.wait_max, kept_branch_id = CASE WHEN NOT q.shareable AND b.status <> 'offline' THEN t.branch_id END,
-        reserved_until = CASE WHEN t.state = 'reserved' THEN now() + q.reserve_for END
+        state_until = CASE WHEN t.state = 'reserved' THEN now() + q.reserve_for END
     FROM assure.queue q, assure.branch b
     WHERE q.queue_id = t.queue_id AND b.branch_id = t.branch_id AND t.state NOT IN ('done', 'cancelled');
 DROP INDEX assure.task_subject;
@@ -255,13 +256,11 @@ CREATE INDEX task_subject ON assure.task (subject_kind, subject_id) WHERE subjec
 CREATE UNIQUE INDEX task_ref ON assure.task (task_ref) WHERE task_ref IS NOT NULL;
 -- Open tasks by class of the authority that they need (so that people without it are led past
 -- them), then in order of urgency: the deadline or the bound on waiting, whichever is earlier, a day less for each point of priority above 5.
-CREATE INDEX task_open ON assure.task (queue_id, (width_bucket(coalesce(authority_fen, amount_fen) - 1, '{100000,500000,2000000,10000000,50000000}'::bigint[])), (date_part('epoch', coalesce(least(due_at, wait_until), created_at) - timestamptz '2000-01-01 00:00:00+00') + 86400 * (5 - priority)), coalesce(authority_fen, amount_fen))
+CREATE INDEX task_open ON assure.task (queue_id, (width_bucket(coalesce(authority_fen, amount_fen) - 1, '{500000,5000000,50000000}'::bigint[])), (date_part('epoch', coalesce(least(due_at, wait_until), created_at) - timestamptz '2000-01-01 00:00:00+00') + 86400 * (5 - priority)), coalesce(authority_fen, amount_fen))
     WHERE state = 'open' AND kept_branch_id IS NULL;
-CREATE INDEX task_open_branch ON assure.task (branch_id, queue_id, (width_bucket(coalesce(authority_fen, amount_fen) - 1, '{100000,500000,2000000,10000000,50000000}'::bigint[])), (date_part('epoch', coalesce(least(due_at, wait_until), created_at) - timestamptz '2000-01-01 00:00:00+00') + 86400 * (5 - priority)), coalesce(authority_fen, amount_fen))
+CREATE INDEX task_open_branch ON assure.task (branch_id, queue_id, (width_bucket(coalesce(authority_fen, amount_fen) - 1, '{500000,5000000,50000000}'::bigint[])), (date_part('epoch', coalesce(least(due_at, wait_until), created_at) - timestamptz '2000-01-01 00:00:00+00') + 86400 * (5 - priority)), coalesce(authority_fen, amount_fen))
     WHERE state = 'open';
-CREATE INDEX task_reserved ON assure.task (branch_id) WHERE state = 'reserved';
-CREATE INDEX task_reserved_until ON assure.task (reserved_until) WHERE state = 'reserved' AND reserved_until IS NOT NULL;
-CREATE INDEX task_suspended_until ON assure.task (suspended_until) WHERE state = 'suspended' AND suspended_until IS NOT NULL;
+CREATE INDEX task_state_until ON assure.task (state_until) WHERE state IN ('reserved', 'suspended');
 COMMENT ON COLUMN assure.task.subject_kind IS 'what it is about: claim, service_order, policy, task, or a name of the company''s own';
 COMMENT ON COLUMN assure.task.account_id IS 'certificate of the subject; NULL: it has none';
 COMMENT ON COLUMN assure.task.subject_id IS 'key of the subject: the claim, order, policy or task; NULL: it is known outside, by subject_ref';
@@ -274,8 +273,7 @@ COMMENT ON COLUMN assure.task.authority_fen IS 'authority that it needs, fen, by
 COMMENT ON COLUMN assure.task.kept_branch_id IS 'the branch whose people alone may do it; NULL: anybody qualified in any branch';
 COMMENT ON COLUMN assure.task.due_at IS 'its deadline, as its clock has it; NULL: none';
 COMMENT ON COLUMN assure.task.wait_until IS 'bound on waiting: when it came up and wait_max of its queue';
-COMMENT ON COLUMN assure.task.reserved_until IS 'while it is reserved: when it goes back to the pool unless it is accepted; NULL: never';
-COMMENT ON COLUMN assure.task.suspended_until IS 'while it is suspended: when it comes back by itself; NULL: when it is resumed';
+COMMENT ON COLUMN assure.task.state_until IS 'when that ends by itself: a reserved task goes back to the pool, a suspended one comes back; NULL: never; of other states without meaning';
 COMMENT ON COLUMN assure.task.declined_worker_ids IS 'who returned it or let it expire: not offered to them before declined_until';
 COMMENT ON COLUMN assure.task.declined_until IS 'until when';
 COMMENT ON COLUMN assure.task.result IS 'what came of it, as assure.complete_task() took it';
