@@ -41,7 +41,7 @@
 
 #define SEED_BYTES_MAX 200
 #define DAYS_MAX 366
-#define POPULATION_MAX 5000000
+#define POPULATION_MAX 2000000
 #define STRATA_PER_TASK 5		/* all, person, provider, band, risk */
 #define FACTS_CHUNK 1000
 
