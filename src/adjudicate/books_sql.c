@@ -19,10 +19,11 @@
 #include "payment/payment.h"
 #include "postcheck/postcheck.h"
 #include "settlement/settlement.h"
+#include "sla/clock_checks.h"
 
 PG_FUNCTION_INFO_V1(assure_check_books);
 
-static const BookChecks *const all_checks[] = {&ledger_checks, &claim_checks, &payment_checks, &settlement_checks, &postcheck_checks};
+static const BookChecks *const all_checks[] = {&ledger_checks, &claim_checks, &payment_checks, &settlement_checks, &postcheck_checks, &clock_checks};
 
 /*
  * assure_check_books lists what does not balance.  Its sums are over whole

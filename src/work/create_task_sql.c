@@ -53,11 +53,9 @@ subject_read(Jsonb *document, TaskDocument *said)
 	DocNode		node;
 
 	doc_open(&reader, &root, document, "subject", ERRCODE_INVALID_PARAMETER_VALUE);
-	if (!JB_ROOT_IS_OBJECT(document))
-		doc_fail_invalid(&root, "must be an object");
-	else if (VARSIZE_ANY_EXHDR(document) > DOCUMENT_BYTES_MAX)
+	if (VARSIZE_ANY_EXHDR(document) > DOCUMENT_BYTES_MAX)
 		doc_fail_invalid(&root, "has more than %d bytes", DOCUMENT_BYTES_MAX);
-	else
+	if (doc_object(&root, NULL))
 	{
 		if (doc_require(&root, "kind", &node))
 		{
@@ -104,11 +102,8 @@ attributes_read(const DocNode *node)
 {
 	Jsonb	   *attributes;
 
-	if (node->value.type != jbvBinary || !JsonContainerIsObject(node->value.val.binary.data))
-	{
-		doc_fail_invalid(node, "must be an object");
+	if (!doc_object(node, NULL))
 		return NULL;
-	}
 	attributes = JsonbValueToJsonb((JsonbValue *) &node->value);
 	if (VARSIZE(attributes) > DOCUMENT_BYTES_MAX)
 		doc_fail_invalid(node, "has more than %d bytes", DOCUMENT_BYTES_MAX);
