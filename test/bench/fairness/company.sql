@@ -52,6 +52,10 @@ BEGIN
     END LOOP;
 END $$;
 
--- How long each task waited until it was begun, or waits yet.
-CREATE VIEW sim.wait AS SELECT t.task_id, q.code AS queue, t.priority, t.state, q.wait_max, coalesce(e.begun_at, now()) - t.created_at AS waited
-    FROM assure.task t JOIN assure.queue q USING (queue_id) LEFT JOIN LATERAL (SELECT min(happened_at) AS begun_at FROM assure.task_event e WHERE e.task_id = t.task_id AND e.event = 'accepted') e ON true;
+-- How long each task waited until it was given to a person, and until that person began, or waits yet. The bound is wait_max of its queue: from then on
+-- a task comes before all that are not past theirs, so the first dispatch after it gives it away: the people of the night come in the morning.
+CREATE TABLE sim.dispatch (at timestamptz PRIMARY KEY);
+CREATE VIEW sim.wait AS SELECT t.task_id, q.code AS queue, t.priority, t.state, q.wait_max, coalesce(g.given_at, now()) - t.created_at AS waited, coalesce(g.begun_at, now()) - t.created_at AS waited_begun,
+        (SELECT min(d.at) FROM sim.dispatch d WHERE d.at >= t.created_at + q.wait_max) + interval '5 minutes' - t.created_at AS bound
+    FROM assure.task t JOIN assure.queue q USING (queue_id) CROSS JOIN LATERAL (SELECT min(happened_at) FILTER (WHERE e.event = 'reserved') AS given_at,
+        min(happened_at) FILTER (WHERE e.event = 'accepted') AS begun_at FROM assure.task_event e WHERE e.task_id = t.task_id) g;
