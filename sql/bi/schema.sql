@@ -123,7 +123,10 @@ COMMENT ON COLUMN assure_bi.queue_monitor.next_target_at IS 'the earliest target
 
 CREATE VIEW assure_bi.worker_load WITH (security_barrier) AS
     SELECT w.code AS worker, b.code AS branch, left(b.region, 2) || '0000' AS province, w.status, w.capacity,
-        count(t.task_id) FILTER (WHERE t.state IN ('reserved', 'accepted')) AS load
+        count(t.task_id) FILTER (WHERE t.state IN ('reserved', 'accepted')) AS load,
+        count(t.task_id) FILTER (WHERE t.state = 'reserved') AS reserved, count(t.task_id) FILTER (WHERE t.state = 'accepted') AS accepted,
+        count(t.task_id) FILTER (WHERE t.branch_id <> w.branch_id) AS outside, greatest(w.capacity - count(t.task_id), 0) AS room,
+        w.calendar, w.status_since, w.status_reason
     FROM assure.worker w JOIN assure.branch b USING (branch_id)
     LEFT JOIN assure.task t ON t.worker_id = w.worker_id AND t.state IN ('reserved', 'accepted')
     GROUP BY w.worker_id, w.code, b.code, b.region, w.status, w.capacity;
@@ -134,6 +137,13 @@ COMMENT ON COLUMN assure_bi.worker_load.province IS 'province of that branch';
 COMMENT ON COLUMN assure_bi.worker_load.status IS 'on_shift, off_shift or left';
 COMMENT ON COLUMN assure_bi.worker_load.capacity IS 'tasks at once';
 COMMENT ON COLUMN assure_bi.worker_load.load IS 'tasks reserved or accepted';
+COMMENT ON COLUMN assure_bi.worker_load.reserved IS 'of these, reserved';
+COMMENT ON COLUMN assure_bi.worker_load.accepted IS 'of these, accepted';
+COMMENT ON COLUMN assure_bi.worker_load.outside IS 'of these, of other branches';
+COMMENT ON COLUMN assure_bi.worker_load.room IS 'how many more may be given';
+COMMENT ON COLUMN assure_bi.worker_load.calendar IS 'calendar of shifts; NULL: the status alone says';
+COMMENT ON COLUMN assure_bi.worker_load.status_since IS 'since when the status is what it is';
+COMMENT ON COLUMN assure_bi.worker_load.status_reason IS 'why it was set';
 
 CREATE VIEW assure_bi.open_alert WITH (security_barrier) AS
     SELECT a.alert_id, a.level, a.at_target, q.code AS queue, b.code AS branch, a.subject_kind, a.subject_id, a.due_at, a.raised_at, a.acknowledged_at,

@@ -87,22 +87,29 @@ CREATE TABLE assure.service_event (
     customer_region text NOT NULL,
     served_on date NOT NULL,
     recorded_at timestamptz NOT NULL DEFAULT now(),
+    person_no int NOT NULL CHECK (person_no >= 0),
+    prefecture assure.region NOT NULL,
+    branch_province assure.region NOT NULL,
+    service_region assure.region,
     PRIMARY KEY (account_id, event_id),
-    UNIQUE (account_id, order_id, event),
     FOREIGN KEY (account_id, order_id) REFERENCES assure.service_order
 );
-CREATE INDEX service_event_served_on ON assure.service_event (served_on);
-COMMENT ON TABLE assure.service_event IS 'What coverage counts, append-only: a finished service, and its withdrawal when the order is cancelled afterwards.';
+CREATE INDEX service_event_event_id ON assure.service_event USING brin (event_id) WITH (pages_per_range = 32, autosummarize = true);
+COMMENT ON TABLE assure.service_event IS 'What coverage counts, append-only: the latest event of an order says whether its service was done, by whom it counts and where. Written by service_event_write() only.';
 COMMENT ON COLUMN assure.service_event.account_id IS 'the certificate';
-COMMENT ON COLUMN assure.service_event.event_id IS 'key within it, in order';
+COMMENT ON COLUMN assure.service_event.event_id IS 'key within it, in order; cells have what is not above assure_internal.coverage_state.watermark';
 COMMENT ON COLUMN assure.service_event.order_id IS 'the order';
-COMMENT ON COLUMN assure.service_event.event IS 'served or withdrawn';
+COMMENT ON COLUMN assure.service_event.event IS 'served: done, or stated anew with another person or place; withdrawn: the order was cancelled afterwards';
 COMMENT ON COLUMN assure.service_event.member_id IS 'the customer who was served';
 COMMENT ON COLUMN assure.service_event.service_id IS 'the service';
 COMMENT ON COLUMN assure.service_event.branch_id IS 'the branch that insures';
 COMMENT ON COLUMN assure.service_event.insurer IS 'the insurer of the group';
-COMMENT ON COLUMN assure.service_event.customer_region IS 'the customer''s location';
+COMMENT ON COLUMN assure.service_event.customer_region IS 'where the customer lived on that day, by the default list of bases';
 COMMENT ON COLUMN assure.service_event.served_on IS 'day of the service in the company''s time zone';
 COMMENT ON COLUMN assure.service_event.recorded_at IS 'when it was recorded';
+COMMENT ON COLUMN assure.service_event.person_no IS 'number of the person in sets';
+COMMENT ON COLUMN assure.service_event.prefecture IS 'prefecture of the customer''s location; of a code that was in assure_internal.kept_region that code';
+COMMENT ON COLUMN assure.service_event.branch_province IS 'province of the branch that insures';
+COMMENT ON COLUMN assure.service_event.service_region IS 'where the service was done; NULL: nowhere in particular, or not known';
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON assure.service_event
     FOR EACH STATEMENT EXECUTE FUNCTION assure.refuse_change();

@@ -31,7 +31,7 @@
 #include "simulate/simulate.h"
 #include "type/amount.h"
 
-#define HASH_VALUES			4294967296.0	/* of 32 bits */
+#define HASH_VALUES			(INT64CONST(1) << 32)
 #define BATCH_COST			100.0	/* of a batch, as the planner counts costs */
 #define COLUMNS				9
 
@@ -41,7 +41,7 @@ PG_FUNCTION_INFO_V1(assure_simulate);
 typedef struct ResultWriter
 {
 	ReturnSetInfo *info;
-	double		sample;
+	int64		sample_bound;	/* of HASH_VALUES accounts so many take part */
 	int			workers;
 	bool		is_by_claim;	/* the caller may see claims one by one */
 } ResultWriter;
@@ -85,8 +85,8 @@ read_period(RangeType *period, RunSpec *spec)
 /*
  * read_sample takes the share of the accounts that take part.
  */
-static double
-read_sample(Datum value, RunSpec *spec)
+static int64
+read_sample(Datum value)
 {
 	double		sample = DatumGetFloat8(DirectFunctionCall1(numeric_float8, value));
 
@@ -95,8 +95,7 @@ read_sample(Datum value, RunSpec *spec)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("sample: %s is not a share of the accounts", DatumGetCString(DirectFunctionCall1(numeric_out, value))),
 				 errhint("It is above 0 and at most 1, which is all of them.")));
-	spec->sample_bound = (int64) ceil(sample * HASH_VALUES);
-	return sample;
+	return (int64) ceil(sample * (double) HASH_VALUES);
 }
 
 /*
@@ -150,12 +149,15 @@ total_detail(const ResultWriter *writer, const Tally *tally)
 }
 
 /*
- * scaled enlarges a sum of the sample to all.
+ * scaled enlarges a sum of the sample to all, to the nearest unit.  Amounts are
+ * below 2^47 (FIXED_FEN_MAX) and claims below 2^47, so the product fits.
  */
 static int128
-scaled(int128 sum, double sample)
+scaled(int128 sum, int64 sample_bound)
 {
-	return (int128) rintl((long double) sum / sample);
+	int128		twice = sum * HASH_VALUES * 2;
+
+	return (twice + (sum < 0 ? -sample_bound : sample_bound)) / (2 * (int128) sample_bound);
 }
 
 /*
@@ -167,12 +169,13 @@ scaled(int128 sum, double sample)
 static void
 write_estimate(const ResultWriter *writer, const Tally *tally)
 {
-	double		sample = writer->sample;
-	double		error_fen = sqrt((1 - sample) * (double) tally->squares) / sample;
+	int64		bound = writer->sample_bound;
+	double		share = (double) bound / (double) HASH_VALUES;
+	double		error_fen = sqrt((1 - share) * (double) tally->squares) / share;
 	Sums		sums = {
-		.claims = (int64) rint(tally->total.claims / sample), .members = (int64) rint(tally->total.members / sample),
-		.decided_fen = scaled(tally->total.decided_fen, sample),
-		.before_fen = scaled(tally->total.before_fen, sample), .after_fen = scaled(tally->total.after_fen, sample)
+		.claims = (int64) scaled(tally->total.claims, bound), .members = (int64) scaled(tally->total.members, bound),
+		.decided_fen = scaled(tally->total.decided_fen, bound),
+		.before_fen = scaled(tally->total.before_fen, bound), .after_fen = scaled(tally->total.after_fen, bound)
 	};
 	JsonbParseState *state = NULL;
 
@@ -250,7 +253,7 @@ write_result(const ResultWriter *writer, const RunSpec *spec, const Tally *tally
 	static const char *const skip_names[] = {NULL, "pended", "denied", "reversed", "no_input"};
 
 	write_row(writer, "total", "all", &tally->total, all_known, total_detail(writer, tally));
-	if (writer->sample < 1)
+	if (writer->sample_bound < HASH_VALUES)
 		write_estimate(writer, tally);
 	for (int i = 0; i < MEMBER_OUTCOMES; i++)
 		write_row(writer, "member", outcome_names[i], &tally->outcomes[i], all_known, NULL);
@@ -309,7 +312,7 @@ assure_simulate(PG_FUNCTION_ARGS)
 
 	check_nulls(fcinfo);
 	read_period(PG_GETARG_RANGE_P(2), &spec);
-	writer.sample = read_sample(PG_GETARG_DATUM(3), &spec);
+	spec.sample_bound = writer.sample_bound = read_sample(PG_GETARG_DATUM(3));
 	result_set_open(fcinfo);
 	call_begin(&call, SCOPE_BI | SCOPE_SUPERVISOR | SCOPE_AUDITOR | SCOPE_ADMIN, "simulate");
 	writer.is_by_claim = (call.scopes & (SCOPE_SUPERVISOR | SCOPE_AUDITOR | SCOPE_ADMIN)) != 0;

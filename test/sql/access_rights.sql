@@ -13,6 +13,7 @@ INSERT INTO nobodys VALUES
     ('assure.claim_ref'), ('assure.authorization_ref'), ('assure.order_ref'), ('assure.invoice_key'), ('assure.payment_bank_ref'), ('assure.schema_script'), ('assure.invalidation_marker'), ('assure.scope_right'),
     ('assure_internal.claim_queue'), ('assure_internal.payment_due'), ('assure_internal.payment_unfinished'), ('assure_internal.claim_open'), ('assure_internal.account_book'), ('assure_internal.member_ref'), ('assure_internal.request'), ('assure_internal.installation'), ('assure_internal.job'),
     ('assure_internal.notification_consumer'), ('assure_internal.notification_delivery'), ('assure_internal.sweep_state'), ('assure_internal.health_note');
+INSERT INTO nobodys VALUES ('assure.classify_task'), ('assure.worker_measure'), ('assure.measure_prior'), ('assure_internal.measured_case'), ('assure_internal.measured_refusal');
 -- Objects that everybody may use: what the extension has of immutable functions and of aggregates (the types' own, and pure calculations), and by name
 -- functions that read built-in rows only, and these rows.
 CREATE TEMP TABLE everybodys (object text PRIMARY KEY);
@@ -29,6 +30,7 @@ INSERT INTO everybodys VALUES
     ('assure.optimal_match'), ('assure.optimal_match_summary'),
     ('assure_bi.mask_name'), ('assure_bi.mask_middle'), ('assure.region_builtin'), ('assure.population_builtin'), ('assure.holiday_builtin'), ('assure.icd_chapter'), ('assure.icd_block')
     ON CONFLICT DO NOTHING;
+INSERT INTO everybodys VALUES ('assure.match_parameter'), ('assure_bi.drawn') ON CONFLICT DO NOTHING;
 
 CREATE TEMP TABLE scope AS SELECT unnest('{bi,operator,proxy,supervisor,auditor,admin,backup}'::text[]) AS scope;
 SELECT t.new_role(scope, scope) FROM scope \g /dev/null
@@ -83,6 +85,11 @@ SELECT is((SELECT string_agg(o.signature, ', ' ORDER BY o.signature) FROM object
 -- The check in C is the same as the grant: with EXECUTE on everything, whoever lacks the scope is still refused, with 42501, and whoever has it is not.
 CREATE TEMP TABLE call (n serial, routine text, statement text);
 INSERT INTO call (routine, statement) VALUES
+    ('put_check_plan(jsonb,text)', 'SELECT assure.put_check_plan(''{}'')'), ('put_defect(jsonb,text)', 'SELECT assure.put_defect(''{}'')'), ('put_difficulty(jsonb,text)', 'SELECT assure.put_difficulty(''{}'')'),
+    ('put_tariff(jsonb,text)', 'SELECT assure.put_tariff(''{}'')'), ('put_point_rule(jsonb,text)', 'SELECT assure.put_point_rule(''{}'')'), ('close_settlement(date,text)', 'SELECT assure.close_settlement(''2999-01-01'')'),
+    ('draw_checks(daterange,text,text,text)', 'SELECT assure.draw_checks(''[2999-01-01,2999-01-02)'', ''x'')'), ('close_draw(bigint,text)', 'SELECT assure.close_draw(-1)'),
+    ('correct_settlement(bigint,numeric,text,text)', 'SELECT assure.correct_settlement(-1, 1, ''x'')'), ('annul_work(bigint,text,text)', 'SELECT assure.annul_work(-1, ''x'')'), ('settlement_statement(date)', 'SELECT assure.settlement_statement(''2024-01-01'')'),
+    ('record_check(jsonb,text)', 'SELECT assure.record_check(''{}'')'), ('record_rectification(bigint,text,text)', 'SELECT assure.record_rectification(-1, ''x'')'),
     ('submit_claim(jsonb,text)', 'SELECT assure.submit_claim(''{}''::jsonb)'), ('submit_claim(text,text)', 'SELECT assure.submit_claim(''{}''::text)'),
     ('adjudicate(text,text)', 'SELECT assure.adjudicate(''none'')'), ('adjudicate_pending(integer)', 'SELECT assure.adjudicate_pending(1)'),
     ('retry_failed_claim(text)', 'SELECT assure.retry_failed_claim(''none'')'), ('decide_claim(text,text,text,text)', 'SELECT assure.decide_claim(''none'', ''deny'')'),
@@ -127,7 +134,7 @@ INSERT INTO call (routine, statement) VALUES
     ('appeal_claim(text,text,text)', 'SELECT assure.appeal_claim(''none'', ''x'')'),
     ('uphold_appeal(text,text,text)', 'SELECT assure.uphold_appeal(''none'', ''x'')'),
     ('withdraw_appeal(text,text,text)', 'SELECT assure.withdraw_appeal(''none'', ''x'')'),
-    ('put_sla_policy(jsonb,text)', 'SELECT assure.put_sla_policy(''{}'')'), ('reapply_policy(text,text)', 'SELECT assure.reapply_policy(''none'')'),
+    ('set_member_flags(jsonb,text)', 'SELECT assure.set_member_flags(''{}'')'), ('put_sla_policy(jsonb,text)', 'SELECT assure.put_sla_policy(''{}'')'),
     ('sla_deadlines(text,timestamp with time zone,timestamp with time zone[])', 'SELECT assure.sla_deadlines(''none'', ''2024-01-01 00:00+08'')'),
     ('pause_clock(bigint,text)', 'SELECT assure.pause_clock(0)'), ('resume_clock(bigint,text)', 'SELECT assure.resume_clock(0)'),
     ('take_notifications(text,integer,interval)', 'SELECT assure.take_notifications(''none'')'), ('acknowledge_notifications(text,bigint[])', 'SELECT assure.acknowledge_notifications(''none'', ''{}'')'),
@@ -142,6 +149,10 @@ INSERT INTO call (routine, statement) VALUES
     ('withdraw_statement(text,text,text)', 'SELECT assure.withdraw_statement(''none'', ''x'')'), ('draw_service_sample(text,integer,text,numeric,text)', 'SELECT assure.draw_service_sample(''supplier'', 2024, ''x'')'),
     ('record_sample_finding(jsonb,text)', 'SELECT assure.record_sample_finding(''{}'')'), ('put_coverage_target(jsonb,text)', 'SELECT assure.put_coverage_target(''{}'')'), ('network_coverage(integer,date)', 'SELECT assure.network_coverage()'),
     ('pause(text)', 'SELECT assure.pause(''sweep'')'), ('resume(text)', 'SELECT assure.resume(''sweep'')');
+INSERT INTO call (routine, statement) VALUES
+    ('put_match_profile(jsonb,text)', 'SELECT assure.put_match_profile(''{}'')'), ('try_match_profile(jsonb,text,text,integer)', 'SELECT assure.try_match_profile(''{}'', ''none'')'),
+    ('record_complaint(bigint,text,text,text,text)', 'SELECT assure.record_complaint(0, ''delay'', ''x'')'), ('resolve_complaint(bigint,text,text,text,text)', 'SELECT assure.resolve_complaint(0, ''withdrawn'', ''x'')'),
+    ('record_satisfaction(bigint,integer,text,text)', 'SELECT assure.record_satisfaction(0, 5)');
 GRANT EXECUTE ON ALL ROUTINES IN SCHEMA assure TO PUBLIC;
 GRANT USAGE ON SCHEMA assure, assure_internal TO PUBLIC;
 SELECT is((SELECT string_agg(signature, ', ' ORDER BY signature COLLATE "C") FROM object WHERE kind = 'routine' AND what = 'f' AND nspname = 'assure' AND name NOT IN (TABLE everybodys) AND name NOT IN (TABLE nobodys)
