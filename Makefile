@@ -78,6 +78,8 @@ SQL_PARTS = \
 	sql/match/functions.sql \
 	sql/calendar/functions.sql \
 	sql/audit/functions.sql \
+	sql/audit/seals.sql \
+	sql/privacy/functions.sql \
 	sql/benefit/types.sql \
 	sql/benefit/functions.sql \
 	sql/benefit/pack.sql \
@@ -139,6 +141,8 @@ SCHEMA_PARTS = \
 	sql/payment/schema.sql \
 	sql/document/schema.sql \
 	sql/appeal/schema.sql \
+	sql/audit/schema.sql \
+	sql/privacy/schema.sql \
 	sql/sla/alerting.sql \
 	sql/bi/health.sql \
 	sql/work/pool.sql \
@@ -170,6 +174,8 @@ STEP_PARTS = \
 	sql/document/schema.sql \
 	sql/appeal/schema.sql \
 	sql/coverage/cells.sql \
+	sql/audit/schema.sql \
+	sql/privacy/schema.sql \
 	sql/sla/alerting.sql \
 	sql/bi/health.sql \
 	sql/work/pool.sql \
@@ -212,6 +218,8 @@ UPDATE_PARTS = \
 	sql/measure/tables.sql \
 	sql/match/functions.sql \
 	sql/calendar/functions.sql \
+	sql/audit/seals.sql \
+	sql/privacy/functions.sql \
 	sql/benefit/pack.sql \
 	sql/benefit/trace.sql \
 	sql/plan/functions.sql \

@@ -12,7 +12,7 @@ INSERT INTO nobodys VALUES
     ('assure.create_schema'), ('assure.upgrade_schema'), ('assure.check_database'), ('assure.invalidate'), ('assure.refuse_change'), ('assure.audit_change'),
     ('assure.claim_ref'), ('assure.authorization_ref'), ('assure.order_ref'), ('assure.invoice_key'), ('assure.payment_bank_ref'), ('assure.schema_script'), ('assure.invalidation_marker'), ('assure.scope_right'),
     ('assure_internal.claim_queue'), ('assure_internal.payment_due'), ('assure_internal.payment_unfinished'), ('assure_internal.claim_open'), ('assure_internal.account_book'), ('assure_internal.member_ref'), ('assure_internal.request'), ('assure_internal.installation'), ('assure_internal.job'),
-    ('assure_internal.notification_consumer'), ('assure_internal.notification_delivery'), ('assure_internal.sweep_state'), ('assure_internal.health_note');
+    ('assure_internal.notification_consumer'), ('assure_internal.notification_delivery'), ('assure_internal.sweep_state'), ('assure_internal.health_note'), ('assure_internal.member_cell');
 INSERT INTO nobodys VALUES ('assure.classify_task'), ('assure.worker_measure'), ('assure.measure_prior'), ('assure_internal.measured_case'), ('assure_internal.measured_refusal');
 -- Objects that everybody may use: what the extension has of immutable functions and of aggregates (the types' own, and pure calculations), and by name
 -- functions that read built-in rows only, and these rows.
@@ -24,7 +24,7 @@ INSERT INTO everybodys SELECT DISTINCT s.nspname || '.' || p.proname FROM pg_pro
 INSERT INTO everybodys SELECT p.oid::regproc::text FROM pg_proc p WHERE p.pronamespace = 'assure'::regnamespace
     AND EXISTS (SELECT FROM pg_operator o WHERE p.oid IN (o.oprrest, o.oprjoin)) ON CONFLICT DO NOTHING;
 INSERT INTO everybodys VALUES
-    ('assure.version'), ('assure.icu_version'), ('assure.terms_in'), ('assure.terms_recv'),
+    ('assure.version'), ('assure.icu_version'), ('assure.small_cell'), ('assure.terms_in'), ('assure.terms_recv'),
     ('assure.eval'), ('assure.holds'), ('assure.unary_test'), ('assure.eval_explain'),
     -- Run the caller's own statements with the caller's rights.
     ('assure.optimal_match'), ('assure.optimal_match_summary'),
@@ -148,6 +148,9 @@ INSERT INTO call (routine, statement) VALUES
     ('load_statement(jsonb,jsonb,text)', 'SELECT assure.load_statement(''{}'', ''[]'')'), ('reconcile_statement(text,text)', 'SELECT assure.reconcile_statement(''none'')'), ('settle_statement(text,text)', 'SELECT assure.settle_statement(''none'')'),
     ('withdraw_statement(text,text,text)', 'SELECT assure.withdraw_statement(''none'', ''x'')'), ('draw_service_sample(text,integer,text,numeric,text)', 'SELECT assure.draw_service_sample(''supplier'', 2024, ''x'')'),
     ('record_sample_finding(jsonb,text)', 'SELECT assure.record_sample_finding(''{}'')'), ('put_coverage_target(jsonb,text)', 'SELECT assure.put_coverage_target(''{}'')'), ('network_coverage(integer,date)', 'SELECT assure.network_coverage()'),
+    ('seal_audit()', 'SELECT assure.seal_audit()'), ('export_seals(bigint)', 'SELECT assure.export_seals()'), ('drop_audit(timestamp with time zone,text)', 'SELECT assure.drop_audit(now(), ''1:'' || repeat(''0'', 64))'),
+    ('audit_verify(timestamp with time zone,timestamp with time zone,text)', 'SELECT assure.audit_verify(NULL, NULL, ''1:'' || repeat(''0'', 64))'),
+    ('count_small_cells()', 'SELECT assure.count_small_cells()'), ('unmask(text,text,text)', 'SELECT assure.unmask(''claim'', ''none'', ''x'')'), ('erase_person(text,text,text,text)', 'SELECT assure.erase_person(''none'', ''none'', ''x'')'),
     ('pause(text)', 'SELECT assure.pause(''sweep'')'), ('resume(text)', 'SELECT assure.resume(''sweep'')');
 INSERT INTO call (routine, statement) VALUES
     ('put_match_profile(jsonb,text)', 'SELECT assure.put_match_profile(''{}'')'), ('try_match_profile(jsonb,text,text,integer)', 'SELECT assure.try_match_profile(''{}'', ''none'')'),

@@ -386,3 +386,15 @@ CREATE OR REPLACE VIEW assure_bi.service_usage WITH (security_barrier) AS
 COMMENT ON COLUMN assure_bi.service_usage.state IS 'requested, accepted, scheduled, in_service, done, evaluated, cancelled or failed';
 COMMENT ON COLUMN assure_bi.service_usage.kind IS 'kind of the service';
 COMMENT ON COLUMN assure_bi.service_usage.waiting IS 'of these orders, waiting for the customer';
+-- audit: seals know the transaction of each row; rows of 0.1 have none.
+ALTER TABLE assure.audit_log ADD COLUMN transaction_id xid8, ADD COLUMN system_identifier bigint;
+ALTER TABLE assure.audit_log ALTER transaction_id SET DEFAULT pg_current_xact_id();
+CREATE INDEX audit_log_transaction_id ON assure.audit_log (transaction_id);
+COMMENT ON COLUMN assure.audit_log.transaction_id IS 'the transaction that wrote it: the seal that it belongs to follows from it; NULL: written under 0.1';
+COMMENT ON COLUMN assure.audit_log.system_identifier IS 'the cluster that wrote it, whose transactions are counted; NULL: written under 0.1';
+INSERT INTO assure_internal.job (name, job_no, period_seconds) VALUES ('seal_audit', 7, 60);
+
+-- audit: what was calculated can be erased, and its hash stays.
+ALTER TABLE assure.decision ADD COLUMN input_salt bytea CHECK (octet_length(input_salt) = 16), ADD COLUMN input_hash bytea CHECK (octet_length(input_hash) = 32);
+COMMENT ON COLUMN assure.decision.input_salt IS 'random bytes before the input in its hash; NULL with the input, so that the hash of what was erased tells nothing';
+COMMENT ON COLUMN assure.decision.input_hash IS 'SHA-256 over input_salt and input; NULL: not calculated, or decided under 0.1';
