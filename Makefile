@@ -129,6 +129,7 @@ SCHEMA_PARTS = \
 	sql/payment/schema.sql \
 	sql/document/schema.sql \
 	sql/appeal/schema.sql \
+	sql/coverage/views.sql \
 	sql/sla/alerting.sql \
 	sql/bi/health.sql \
 	sql/access/schema.sql
@@ -152,6 +153,7 @@ STEP_PARTS = \
 	sql/document/schema.sql \
 	sql/appeal/schema.sql \
 	sql/coverage/cells.sql \
+	sql/coverage/views.sql \
 	sql/sla/alerting.sql \
 	sql/bi/health.sql
 

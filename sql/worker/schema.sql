@@ -49,7 +49,8 @@ INSERT INTO assure_internal.job (name, job_no, period_seconds, on_arrival) VALUE
     ('adjudicate', 1, 30, true),
     ('dispatch', 2, 60, false),
     ('sweep', 3, 5, false),
-    ('housekeep', 4, 86400, false);
+    ('housekeep', 4, 86400, false),
+    ('coverage', 6, 300, false);
 
 CREATE VIEW assure_bi.job_status AS
 SELECT s.job, s.period, s.paused,

@@ -73,6 +73,7 @@ static const Job jobs[JOB_COUNT] = {
 	{"dispatch", 2, "CALL assure.dispatch()"},
 	{"sweep", 3, "CALL assure.sla_sweep()"},
 	{"housekeep", 4, "SELECT assure.close_overdue_documents(10000), assure.forecast_arrivals(), assure.housekeep()"},
+	{"coverage", 6, "CALL assure.merge_coverage()"},
 };
 
 /* A run at hand: values only, for it outlives transactions. */
@@ -116,7 +117,7 @@ job_find(const char *name)
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("job \"%s\" is not known", name),
-			 errhint("Jobs are adjudicate, dispatch, sweep and housekeep; assure_bi.job_status shows them.")));
+			 errhint("Jobs are adjudicate, dispatch, sweep, housekeep and coverage; assure_bi.job_status shows them.")));
 	return NULL;				/* not reached */
 }
 

@@ -259,3 +259,20 @@ COMMENT ON COLUMN assure.service_event.person_no IS 'number of the person in set
 COMMENT ON COLUMN assure.service_event.prefecture IS 'prefecture of the customer''s location; of a code that was in assure_internal.kept_region that code';
 COMMENT ON COLUMN assure.service_event.branch_province IS 'province of the branch that insures';
 COMMENT ON COLUMN assure.service_event.service_region IS 'where the service was done; NULL: nowhere in particular, or not known';
+
+-- worker: coverage is brought up.
+INSERT INTO assure_internal.job (name, job_no, period_seconds, on_arrival) VALUES ('coverage', 6, 300, false) ON CONFLICT DO NOTHING;
+
+-- bi: coverage says who was served outside.
+CREATE OR REPLACE VIEW assure_bi.coverage_by_province WITH (security_barrier) AS
+    SELECT c.code AS region, c.name, c.insured, c.served, c.rate, c.outside
+    FROM assure_internal.installation i,
+        LATERAL assure.coverage_detail(daterange(date_trunc('year', now() AT TIME ZONE i.time_zone)::date,
+            (date_trunc('month', now() AT TIME ZONE i.time_zone) + interval '1 month')::date), place => 'branch') c;
+COMMENT ON COLUMN assure_bi.coverage_by_province.outside IS 'distinct customers served who were not insured there this year';
+CREATE OR REPLACE VIEW assure_bi.coverage_by_customer_location WITH (security_barrier) AS
+    SELECT c.code AS region, c.name, c.insured, c.served, c.rate, c.outside
+    FROM assure_internal.installation i,
+        LATERAL assure.coverage_detail(daterange(date_trunc('year', now() AT TIME ZONE i.time_zone)::date,
+            (date_trunc('month', now() AT TIME ZONE i.time_zone) + interval '1 month')::date), place => 'customer') c;
+COMMENT ON COLUMN assure_bi.coverage_by_customer_location.outside IS 'distinct customers served who were not insured there this year';
