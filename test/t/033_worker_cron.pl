@@ -38,7 +38,7 @@ foreach my $command (split /\n/, $node->safe_psql('claims', 'SELECT command FROM
 {
 	is($node->psql('claims', $command), 0, $command);
 }
-is($node->safe_psql('claims', "SELECT count(*) FROM assure_internal.job WHERE total_runs = 1 AND failures = 0"), '4', 'and each job ran once');
+is($node->safe_psql('claims', "SELECT count(*) FROM assure_internal.job WHERE total_runs = 1 AND failures = 0"), '5', 'and each job ran once');
 ($status, $out, $err) = $node->psql('claims', "CALL assure.run_job('housekeep')");
 like($err, qr/job "housekeep" is not due before/, 'not again before it is due');
 
@@ -60,7 +60,7 @@ is($node->safe_psql('other', "SELECT count(*) FROM assure.install_schedules() WH
 my $commands = $node->safe_psql('other', 'SELECT command FROM assure.install_schedules()');
 like($commands, qr/cron\.schedule_in_database\('assure_sweep\@other', '\* \* \* \* \*', 'CALL assure\.run_job\(''sweep''\)', 'other'/, 'in this database');
 $node->safe_psql('claims', $_) foreach split /\n/, $commands;
-is($node->safe_psql('claims', "SELECT count(*) FROM cron.job WHERE database = 'other'"), '4', 'and it works there');
+is($node->safe_psql('claims', "SELECT count(*) FROM cron.job WHERE database = 'other'"), '5', 'and it works there');
 ($status, $out, $err) = $node->psql('other', 'SELECT assure.remove_schedules()');
 is($out, '0', 'nothing can be removed from here');
 like($err, qr/pg_cron lives in database "claims".*cron\.unschedule/s, 'but it is said how');
