@@ -24,7 +24,7 @@ add_database($node, 'other');
 like($err, qr/pg_cron is not installed.*CREATE EXTENSION pg_cron in this database/s, 'loaded but not created is an error that says so');
 $node->safe_psql('claims', 'CREATE EXTENSION pg_cron');
 is($node->safe_psql('claims', 'SELECT job, schedule, installed FROM assure.install_schedules()'),
-	"adjudicate|* * * * *|t\ndispatch|* * * * *|t\nsweep|* * * * *|t\nhousekeep|17 3 * * *|t\ncheck|37 3 * * *|t\nmeasure|7 */6 * * *|t\nseal_audit|* * * * *|t\npurge_run_details|27 3 * * *|t",
+	"adjudicate|* * * * *|t\ndispatch|* * * * *|t\nsweep|* * * * *|t\nhousekeep|17 3 * * *|t\ncheck|37 3 * * *|t\nmeasure|7 */6 * * *|t\nseal_audit|* * * * *|t\ncoverage|*/5 * * * *|t\npurge_run_details|27 3 * * *|t",
 	'schedules are registered');
 my $list = 'SELECT jobname, schedule, database, username, command FROM cron.job ORDER BY jobid';
 my $first = $node->safe_psql('claims', $list);
@@ -38,7 +38,7 @@ foreach my $command (split /\n/, $node->safe_psql('claims', 'SELECT command FROM
 {
 	is($node->psql('claims', $command), 0, $command);
 }
-is($node->safe_psql('claims', "SELECT count(*) FROM assure_internal.job WHERE total_runs = 1 AND failures = 0"), '7', 'and each job ran once');
+is($node->safe_psql('claims', "SELECT count(*) FROM assure_internal.job WHERE total_runs = 1 AND failures = 0"), '8', 'and each job ran once');
 ($status, $out, $err) = $node->psql('claims', "CALL assure.run_job('housekeep')");
 like($err, qr/job "housekeep" is not due before/, 'not again before it is due');
 
@@ -60,7 +60,7 @@ is($node->safe_psql('other', "SELECT count(*) FROM assure.install_schedules() WH
 my $commands = $node->safe_psql('other', 'SELECT command FROM assure.install_schedules()');
 like($commands, qr/cron\.schedule_in_database\('assure_sweep\@other', '\* \* \* \* \*', 'CALL assure\.run_job\(''sweep''\)', 'other'/, 'in this database');
 $node->safe_psql('claims', $_) foreach split /\n/, $commands;
-is($node->safe_psql('claims', "SELECT count(*) FROM cron.job WHERE database = 'other'"), '7', 'and it works there');
+is($node->safe_psql('claims', "SELECT count(*) FROM cron.job WHERE database = 'other'"), '8', 'and it works there');
 ($status, $out, $err) = $node->psql('other', 'SELECT assure.remove_schedules()');
 is($out, '0', 'nothing can be removed from here');
 like($err, qr/pg_cron lives in database "claims".*cron\.unschedule/s, 'but it is said how');
