@@ -75,7 +75,7 @@ sweep_start(Sweep *sweep)
 {
 	static SqlPlan read = {
 		"SELECT watermark, candidate_at, candidate_xid <= pg_snapshot_xmin(s)::text::int8, pg_snapshot_xmax(s)::text::int8, "
-		"  whole_at < now() - interval '1 hour', arrivals_checked_at < now() - interval '1 minute', swept_at "
+		"  whole_at NOT BETWEEN now() - interval '1 hour' AND now(), arrivals_checked_at NOT BETWEEN now() - interval '1 minute' AND now(), swept_at "
 		"FROM assure_internal.sweep_state, pg_current_snapshot() s", {0}
 	};
 	TimestampTz now = GetCurrentTimestamp();
@@ -132,11 +132,13 @@ sweep_note(const Sweep *sweep, bool did_something, bool is_complete)
 }
 
 /*
- * chunk_note notes what a chunk found, and where the next one reads on.
+ * chunk_note notes what a chunk found, and where the next one reads on: a whole
+ * chunk that others have in hand does not end the sweep.
  */
 static void
 chunk_note(Sweep *sweep, TimestampTz *from)
 {
+	sweep->has_more = sweep->count.taken > 0 || (sweep->count.due > 0 && sweep->count.due_last > *from);
 	if (sweep->count.taken < sweep->count.due)
 		sweep->skipped = true;
 	if (sweep->count.due > 0)
@@ -154,7 +156,7 @@ clocks_work(Call *call, void *state)
 	raise_chunk(sweep->from, Min(sweep->left, SWEEP_CHUNK_CLOCKS), &sweep->count);
 	sweep->left -= sweep->count.taken;
 	chunk_note(sweep, &sweep->from);
-	sweep->has_more = sweep->count.taken > 0 && sweep->left > 0;
+	sweep->has_more = sweep->has_more && sweep->left > 0;
 }
 
 /*
@@ -167,7 +169,6 @@ alerts_work(Call *call, void *state)
 
 	escalate_chunk(call, sweep->alerts_from, &sweep->count);
 	chunk_note(sweep, &sweep->alerts_from);
-	sweep->has_more = sweep->count.taken > 0;
 }
 
 /* What others had in hand is looked at again so soon. */

@@ -196,6 +196,8 @@ sql("UPDATE assure_internal.notification_delivery SET leased_until = now()");
 is(sql("SELECT assure.acknowledge_notifications('a', array_agg(notification_id)) FROM (SELECT notification_id FROM assure.notification ORDER BY 1 LIMIT 2) x"), '2', 'two are done with');
 is(sql("SELECT count(*), min(times) FROM assure.take_notifications('a', 1000)"), ($all - 2) . '|2', 'the others come again when their lease is over');
 is(sql("SELECT assure.acknowledge_notifications('a', '{0}')"), '0', 'what was not handed out');
+is(sql("SELECT assure.forget_consumer('b'), assure.forget_consumer('b')"), 't|f', 'a consumer that is no more is forgotten');
+is(sql("SELECT count(*) FROM assure.take_notifications('b', 1000)"), $all, 'one of that name begins anew');
 my $one = $node->background_psql('sla');
 sql("UPDATE assure_internal.notification_delivery SET leased_until = now()");
 $one->query_safe("BEGIN");
@@ -225,6 +227,22 @@ sql("UPDATE assure_internal.sweep_state SET watermark = now() + interval '10 min
 elapse("subject_kind = 'task' AND subject_id = $gd", '3 hours');
 is(sql('CALL assure.sla_sweep()') > 0, 1, "a server's clock that is behind the watermark stops nothing");
 is(sql("SELECT watermark <= now() FROM assure_internal.sweep_state"), 't', 'and puts it right');
+
+sql("UPDATE assure_internal.sweep_state SET watermark = now(), whole_at = now() + interval '1 day', arrivals_checked_at = now() + interval '1 day'");
+sql("UPDATE assure.clock SET target_at = now() - interval '1 hour', started_at = now() - interval '1 day', next_step = 1, next_due = now() - interval '1 hour' WHERE subject_kind = 'task' AND subject_id = $gd; UPDATE assure.alert SET resolved_at = now() WHERE resolved_at IS NULL");
+is(sql('CALL assure.sla_sweep()'), '1', "a server's clock that was set back has a sweep read from the beginning");
+is(sql("SELECT whole_at <= now() AND arrivals_checked_at <= now() FROM assure_internal.sweep_state"), 't', 'and note so');
+
+# A whole chunk in others' hands does not keep back what comes after it.
+sql("INSERT INTO assure.clock (clock_id, subject_kind, subject_id, branch_id, sla_policy_id, started_at, target_at, progress_at, next_due) SELECT -n, 'claim', -n, 1, (SELECT max(sla_policy_id) FROM assure.sla_policy WHERE code = 'claim'), now() - interval '300 days', now() - interval '1 day', now(), "
+	. "clock_timestamp() + n * interval '1 microsecond' FROM generate_series(1, 1005) n");
+$behind = $node->background_psql('sla');
+$behind->query_safe('BEGIN; SELECT count(*) FROM (SELECT FROM assure.clock WHERE clock_id BETWEEN -1000 AND -1 FOR UPDATE) x');
+is(sql('CALL assure.sla_sweep()'), '5', 'five of those behind a thousand that are locked');
+$behind->query_safe('COMMIT');
+$behind->quit;
+is(sql('CALL assure.sla_sweep()'), '1000', 'and then these');
+sql("UPDATE assure.alert SET resolved_at = now() WHERE clock_id < 0; DELETE FROM assure.notification WHERE alert_id IN (SELECT alert_id FROM assure.alert WHERE clock_id < 0); DELETE FROM assure.clock WHERE clock_id < 0");
 
 # Arrivals beyond the forecast.
 my $queue = sql("SELECT queue_id FROM assure.queue WHERE code = 'claim_appeal'");
