@@ -10,14 +10,20 @@
 
 #include "postgres.h"
 
+#include "nodes/pg_list.h"
 #include "storage/lock.h"
 
 /* Second keys: jobs have their numbers, from 1. */
 #define LOCK_DISPATCH	1001	/* who counts and raises workers' loads */
 #define LOCK_SCHEMA		1002	/* who changes grants or the data schema */
+#define LOCK_DEADLINES	1004	/* shared: who writes when something is due; nobody waits for it */
 #define LOCK_OUTBOX		1003	/* who writes notifications: their keys commit in order */
 
 extern LOCKTAG lock_tag(uint32 key);
 extern void lock_for_transaction(uint32 key);
+extern void lock_share_for_transaction(uint32 key);
+
+/* The transactions of others that have a lock, as text each. */
+extern List *lock_holders(uint32 key);
 
 #endif							/* ASSURE_CORE_LOCK_H */

@@ -4,8 +4,8 @@
  *		Clocks: started, moved on, stopped, set-wise.
  *
  * A clock stores the next moment at which something is due, never earlier than
- * the moment of writing, and the transaction has its number before that moment
- * is taken: sweep_sql.c says why its watermark needs both.
+ * the moment of writing, and whoever writes it has LOCK_DEADLINES, shared, before
+ * that moment is taken: sweep_sql.c says why its watermark needs both.
  *
  * Progress does not touch that moment, so that the row stays on its page and no
  * index is written: the sweep comes at the old moment, finds nothing, and puts
@@ -22,6 +22,7 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
+#include "core/lock.h"
 #include "core/plan.h"
 #include "sla/clock.h"
 #include "sla/facts.h"
@@ -85,7 +86,7 @@ start_clocks(List *policies, SlaSubject subject, const ClockStart *starts, int c
 	for (int i = 0; i < CLOCK_COLUMNS; i++)
 		values[i] = column_array(&columns[i]);
 	values[CLOCK_COLUMNS] = CStringGetTextDatum(sla_subject_names[subject]);
-	(void) GetCurrentTransactionId();
+	lock_share_for_transaction(LOCK_DEADLINES);
 	plan_run(&insert_clocks, values, NULL);
 }
 
@@ -128,6 +129,7 @@ end_stalls(Datum clock_ids)
 		{INT8ARRAYOID}
 	};
 
+	lock_share_for_transaction(LOCK_DEADLINES);
 	plan_run(&end, &clock_ids, NULL);
 	worker_sweep_at(GetCurrentTimestamp());
 }
@@ -206,7 +208,7 @@ write_resumed(Column *columns)
 
 	for (int i = 0; i < RESUMED_COLUMNS; i++)
 		values[i] = column_array(&columns[i]);
-	(void) GetCurrentTransactionId();
+	lock_share_for_transaction(LOCK_DEADLINES);
 	plan_run(&update, values, NULL);
 }
 

@@ -14,7 +14,6 @@
  */
 #include "postgres.h"
 
-#include "access/xact.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
@@ -228,7 +227,7 @@ write_escalated(const Escalations *work, SweepCount *count)
 	values[1] = column_array(&work->next_at);
 	values[2] = column_array(&work->kinds);
 	values[3] = column_array(&work->roles);
-	(void) GetCurrentTransactionId();
+	lock_share_for_transaction(LOCK_DEADLINES);
 	lock_for_transaction(LOCK_OUTBOX);
 	plan_run(&update, values, NULL);
 	count->alert_id_max = Max(count->alert_id_max, plan_int64(0, 1, 0));

@@ -211,18 +211,39 @@ foreach my $case (["''", 1, "'1 min'"], ['NULL', 1, "'1 min'"], ["'a'", 0, "'1 m
 	like(fails($node, 'sla', "SELECT * FROM assure.take_notifications($call)"), qr/^2200|^22023/, "refused: $call");
 }
 
-# What is written while a sweep is under way becomes visible in order: a cursor misses nothing.
-my $behind = $node->background_psql('sla');
-$behind->query_safe("BEGIN; UPDATE assure.clock SET progress_at = now(), next_due = clock_timestamp() WHERE subject_kind = 'task' AND subject_id = $small");
-sql('CALL assure.sla_sweep()') for 1 .. 3;
-sql("UPDATE assure_internal.sweep_state SET whole_at = now()");
-$behind->query_safe("UPDATE assure.clock SET started_at = started_at - interval '10 days', target_at = target_at - interval '10 days' WHERE subject_kind = 'task' AND subject_id = $small; COMMIT");
-$behind->quit;
-is(sql('CALL assure.sla_sweep()'), '1', 'a clock that was written before the sweeps, and committed after them, is not behind the watermark');
-sql('CALL assure.sla_sweep()') for 1 .. 2;
-elapse("subject_kind = 'task' AND subject_id = $gd", '1 hour');
-sql('CALL assure.sla_sweep()') for 1 .. 3;
+# The watermark passes nobody who is writing a deadline, and waits for nobody else.
+sub busy_sweeps
+{
+	for (1 .. 4)
+	{
+		elapse("subject_kind = 'task' AND subject_id = $gd", '1 minute');
+		sql('CALL assure.sla_sweep()');
+	}
+	return;
+}
+sub passed { return sql("SELECT watermark > '$_[0]' FROM assure_internal.sweep_state"); }
+my $small_clock = sql("SELECT clock_id FROM assure.clock WHERE subject_kind = 'task' AND subject_id = $small");
+busy_sweeps();
 is(sql("SELECT watermark > '-infinity' AND watermark <= now() FROM assure_internal.sweep_state"), 't', 'the watermark moves');
+sql("SELECT assure.pause_clock($small_clock)");
+my $began = sql('SELECT clock_timestamp()');
+my $behind = $node->background_psql('sla');
+$behind->query_safe("BEGIN; SELECT assure.resume_clock($small_clock); UPDATE assure.clock SET next_due = clock_timestamp() WHERE clock_id = $small_clock");
+busy_sweeps();
+is(passed($began), 'f', 'but not past who is writing a deadline');
+sql("UPDATE assure_internal.sweep_state SET whole_at = now()");
+$behind->query_safe("UPDATE assure.clock SET started_at = started_at - interval '10 days', target_at = target_at - interval '10 days', next_step = 3 WHERE clock_id = $small_clock; COMMIT");
+is(sql('CALL assure.sla_sweep()'), '1', 'whose clock is swept when it is committed');
+busy_sweeps();
+is(passed($began), 't', 'and then it goes on');
+$began = sql('SELECT clock_timestamp()');
+$behind->query_safe('BEGIN ISOLATION LEVEL REPEATABLE READ; CREATE TEMP TABLE writes (); SELECT pg_current_xact_id()');
+busy_sweeps();
+is(passed($began), 't', 'whatever else is read or written for long');
+$behind->query_safe('COMMIT');
+$behind->quit;
+sql("UPDATE assure.clock SET next_due = now() - interval '5 seconds', target_at = now() - interval '1 day', started_at = now() - interval '2 days', next_step = 3 WHERE clock_id = $small_clock; UPDATE assure.alert SET resolved_at = now() WHERE resolved_at IS NULL");
+is(sql('CALL assure.sla_sweep()'), '1', 'what was set due by hand some seconds ago is found');
 sql("UPDATE assure_internal.sweep_state SET watermark = now() + interval '10 minutes', whole_at = now()");
 elapse("subject_kind = 'task' AND subject_id = $gd", '3 hours');
 is(sql('CALL assure.sla_sweep()') > 0, 1, "a server's clock that is behind the watermark stops nothing");
