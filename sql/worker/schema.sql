@@ -50,7 +50,9 @@ INSERT INTO assure_internal.job (name, job_no, period_seconds, on_arrival) VALUE
     ('dispatch', 2, 60, false),
     ('sweep', 3, 60, false),
     ('housekeep', 4, 86400, false),
-    ('check', 5, 604800, false);
+    ('check', 5, 604800, false),
+    ('measure', 6, 21600, false),
+    ('seal_audit', 7, 60, false);
 
 CREATE VIEW assure_bi.job_status AS
 SELECT s.job, s.period, s.paused,

@@ -44,8 +44,7 @@ lock_for_transaction(uint32 key)
 }
 
 /*
- * lock_share_for_transaction takes a lock that others may have as well, until the
- * transaction ends.
+ * lock_share_for_transaction does so with a lock that many can have at once.
  */
 void
 lock_share_for_transaction(uint32 key)

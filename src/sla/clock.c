@@ -135,21 +135,30 @@ end_stalls(Datum clock_ids)
 }
 
 /*
- * clocks_progress notes that the tasks moved: a stall ends, and the time without
+ * progress_clocks notes that the subjects moved: a stall ends, and the time without
  * progress starts anew.
+ */
+static void
+progress_clocks(SlaSubject subject, const int64 *subject_ids, int count)
+{
+	static SqlPlan move = {
+		"UPDATE assure.clock SET progress_at = now() WHERE subject_kind = $2 AND subject_id = ANY ($1) AND state = 'running' "
+		"RETURNING clock_id, stalled", {INT8ARRAYOID, TEXTOID}, NULL, true
+	};
+	Datum		values[2] = {array_of_int64(subject_ids, count), CStringGetTextDatum(sla_subject_names[subject])};
+	Datum		stalled = clocks_of(plan_run(&move, values, NULL));
+
+	if (stalled != 0)
+		end_stalls(stalled);
+}
+
+/*
+ * clocks_progress notes that the tasks moved.
  */
 void
 clocks_progress(const int64 *task_ids, int count)
 {
-	static SqlPlan move = {
-		"UPDATE assure.clock SET progress_at = now() WHERE subject_kind = 'task' AND subject_id = ANY ($1) AND state = 'running' "
-		"RETURNING clock_id, stalled", {INT8ARRAYOID}
-	};
-	Datum		ids = array_of_int64(task_ids, count);
-	Datum		stalled = clocks_of(plan_run(&move, &ids, NULL));
-
-	if (stalled != 0)
-		end_stalls(stalled);
+	progress_clocks(SLA_TASK, task_ids, count);
 }
 
 /*
@@ -451,6 +460,36 @@ void
 order_clock_start(int64 order_id, int64 branch_id, TimestampTz requested_at)
 {
 	start_clock(SLA_ORDER, order_id, branch_id, requested_at);
+}
+
+/*
+ * order_clock_progress notes that an order came to its next step.
+ */
+void
+order_clock_progress(int64 order_id)
+{
+	if (policies_hold_ever(SLA_ORDER))
+		progress_clocks(SLA_ORDER, &order_id, 1);
+}
+
+/*
+ * order_clock_pause has no time count while an order waits for the customer.
+ */
+void
+order_clock_pause(int64 order_id)
+{
+	if (policies_hold_ever(SLA_ORDER))
+		pause_clocks(SLA_ORDER, &order_id, 1);
+}
+
+/*
+ * order_clock_resume has time count again.
+ */
+void
+order_clock_resume(int64 order_id)
+{
+	if (policies_hold_ever(SLA_ORDER))
+		resume_clocks(SLA_ORDER, &order_id, 1);
 }
 
 /*

@@ -9,6 +9,8 @@
  */
 #include "postgres.h"
 
+#include "storage/shmem.h"
+
 #include "core/plan.h"
 #include "sla/facts.h"
 
@@ -46,6 +48,26 @@ static SqlPlan read_orders = {
 	"LEFT JOIN assure.member m ON m.account_id = c.account_id AND m.member_id = c.member_id "
 	"LEFT JOIN assure.account a ON a.account_id = c.account_id LEFT JOIN assure.policy p ON p.policy_id = a.policy_id ORDER BY k.n", {INT8ARRAYOID, INT8ARRAYOID}
 };
+
+/*
+ * task_facts reads what is known of tasks.
+ */
+Jsonb **
+task_facts(const int64 *task_ids, int count)
+{
+	Jsonb	  **facts = palloc(mul_size(sizeof(Jsonb *), Max(count, 1)));
+	Datum		ids = array_of_int64(task_ids, count);
+
+	if (plan_run(&read_tasks, &ids, NULL) != (uint64) count)
+		elog(ERROR, "facts of %d tasks are not as many", count);
+	for (int i = 0; i < count; i++)
+	{
+		bool		isnull;
+
+		facts[i] = DatumGetJsonbPCopy(plan_datum(i, 1, &isnull));
+	}
+	return facts;
+}
 
 /*
  * policies_choose finds the policy of each subject.

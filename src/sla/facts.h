@@ -17,4 +17,7 @@
  */
 extern const SlaPolicy **policies_choose(List *policies, SlaSubject subject, const ClockStart *starts, int count);
 
+/* What is known of tasks, in the order of their keys, as conditions ask for it. */
+extern Jsonb **task_facts(const int64 *task_ids, int count);
+
 #endif							/* ASSURE_SLA_FACTS_H */

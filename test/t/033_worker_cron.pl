@@ -24,7 +24,7 @@ add_database($node, 'other');
 like($err, qr/pg_cron is not installed.*CREATE EXTENSION pg_cron in this database/s, 'loaded but not created is an error that says so');
 $node->safe_psql('claims', 'CREATE EXTENSION pg_cron');
 is($node->safe_psql('claims', 'SELECT job, schedule, installed FROM assure.install_schedules()'),
-	"adjudicate|* * * * *|t\ndispatch|* * * * *|t\nsweep|* * * * *|t\nhousekeep|17 3 * * *|t\ncheck|37 3 * * *|t\npurge_run_details|27 3 * * *|t",
+	"adjudicate|* * * * *|t\ndispatch|* * * * *|t\nsweep|* * * * *|t\nhousekeep|17 3 * * *|t\ncheck|37 3 * * *|t\nmeasure|7 */6 * * *|t\nseal_audit|* * * * *|t\npurge_run_details|27 3 * * *|t",
 	'schedules are registered');
 my $list = 'SELECT jobname, schedule, database, username, command FROM cron.job ORDER BY jobid';
 my $first = $node->safe_psql('claims', $list);
