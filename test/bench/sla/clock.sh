@@ -55,7 +55,7 @@ run -d "$name" -F ' ' <<-SQL
 	END \$\$;
 	CREATE PROCEDURE round(n int, with_clock boolean) LANGUAGE plpgsql AS \$\$
 	DECLARE ids bigint[]; queue text := CASE WHEN with_clock THEN 'with' ELSE 'without' END; BEGIN
-		CALL change(n, '1 created', with_clock, format('SELECT assure.create_task(%L, ''{"kind": "policy", "ref": "x"}'', ''{"branch": "BJ", "amount": 1}'') + coalesce(\$1, 0) * 0', queue), ids);
+		CALL change(n, '1 created', with_clock, format('SELECT assure.create_task(%L, ''{"kind": "other", "ref": "x"}'', ''{"branch": "BJ", "amount": "1.00"}'') + coalesce(\$1, 0) * 0', queue), ids);
 		CALL change(n, '2 suspended', with_clock, 'SELECT 0 FROM assure.suspend_task(\$1, ''x'')', ids);
 		CALL change(n, '3 resumed', with_clock, 'SELECT 0 FROM assure.resume_task(\$1)', ids);
 		CALL change(n, '4 cancelled', with_clock, 'SELECT 0 FROM assure.cancel_task(\$1, ''x'')', ids);
