@@ -796,6 +796,8 @@ INSERT INTO assure.scope_right (scope, kind, object) VALUES
     ('proxy', 'routine', 'assure.set_member_flags(jsonb, text)'),
     ('supervisor', 'routine', 'assure.set_member_flags(jsonb, text)'),
     ('admin', 'routine', 'assure.set_member_flags(jsonb, text)'),
+    ('supervisor', 'routine', 'assure.forget_consumer(text)'),
+    ('admin', 'routine', 'assure.forget_consumer(text)'),
     ('operator', 'read', 'assure.member_flag'),
     ('proxy', 'read', 'assure.member_flag'),
     ('supervisor', 'read', 'assure.member_flag'),

@@ -141,7 +141,7 @@ INSERT INTO call (routine, statement) VALUES
     ('sla_deadlines(text,timestamp with time zone,timestamp with time zone[])', 'SELECT assure.sla_deadlines(''none'', ''2024-01-01 00:00+08'')'),
     ('pause_clock(bigint,text)', 'SELECT assure.pause_clock(0)'), ('resume_clock(bigint,text)', 'SELECT assure.resume_clock(0)'),
     ('take_notifications(text,integer,interval)', 'SELECT assure.take_notifications(''none'')'), ('acknowledge_notifications(text,bigint[])', 'SELECT assure.acknowledge_notifications(''none'', ''{}'')'),
-    ('forecast_arrivals(integer)', 'SELECT assure.forecast_arrivals()'), ('check_health()', 'SELECT assure.check_health()'),
+    ('forget_consumer(text)', 'SELECT assure.forget_consumer(''none'')'), ('forecast_arrivals(integer)', 'SELECT assure.forecast_arrivals()'), ('check_health()', 'SELECT assure.check_health()'),
     ('simulate(text,assure.terms,daterange,numeric)', 'SELECT assure.simulate(''none'', ''{"name": "x", "benefits": [{"code": "A", "kind": "expense", "steps": []}]}'', ''[2024-01-01,2025-01-01)'')'),
     ('accept_order(text,text,text,timestamp with time zone,text)', 'SELECT assure.accept_order(''none'')'), ('schedule_order(text,timestamp with time zone,text,timestamp with time zone,text)', 'SELECT assure.schedule_order(''none'', now())'),
     ('start_service(text,timestamp with time zone,text)', 'SELECT assure.start_service(''none'')'), ('evaluate_service(text,integer,text,text)', 'SELECT assure.evaluate_service(''none'', 5)'),
