@@ -187,15 +187,17 @@ COMMENT ON COLUMN assure_bi.sla_attainment.subject_kind IS 'task, claim or servi
 COMMENT ON COLUMN assure_bi.sla_attainment.paused IS 'clocks that stand still';
 
 CREATE VIEW assure_bi.service_usage WITH (security_barrier) AS
-    SELECT v.code AS service, v.name, o.insurer, o.state, count(*) AS orders, count(DISTINCT o.member_id) AS customers
-    FROM assure.service_order o JOIN assure.service v USING (service_id) GROUP BY v.code, v.name, o.insurer, o.state;
+    SELECT v.code AS service, v.name, o.insurer, o.state, count(*) AS orders, count(DISTINCT o.member_id) AS customers, v.kind, count(o.waiting_since) AS waiting
+    FROM assure.service_order o JOIN assure.service v USING (service_id) GROUP BY v.code, v.name, o.insurer, o.state, v.kind;
 COMMENT ON VIEW assure_bi.service_usage IS 'Service orders by service, insurer and state.';
 COMMENT ON COLUMN assure_bi.service_usage.service IS 'code of the service';
 COMMENT ON COLUMN assure_bi.service_usage.name IS 'name of the service';
 COMMENT ON COLUMN assure_bi.service_usage.insurer IS 'insurer of the group';
-COMMENT ON COLUMN assure_bi.service_usage.state IS 'requested, done or cancelled';
+COMMENT ON COLUMN assure_bi.service_usage.state IS 'requested, accepted, scheduled, in_service, done, evaluated, cancelled or failed';
 COMMENT ON COLUMN assure_bi.service_usage.orders IS 'number of orders';
 COMMENT ON COLUMN assure_bi.service_usage.customers IS 'distinct customers';
+COMMENT ON COLUMN assure_bi.service_usage.kind IS 'kind of the service';
+COMMENT ON COLUMN assure_bi.service_usage.waiting IS 'of these orders, waiting for the customer';
 
 -- The current year to the end of this month, whatever the reader's time zone.
 CREATE VIEW assure_bi.coverage_by_province WITH (security_barrier) AS

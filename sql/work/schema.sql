@@ -176,10 +176,14 @@ COMMENT ON COLUMN assure.task_event.reason IS 'why, for a return, a suspension o
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON assure.task_event
     FOR EACH STATEMENT EXECUTE FUNCTION assure.refuse_change();
 
--- What adjudication and appeals need to be there from the first day.
+-- What adjudication, appeals and post-checks need to be there from the first day.
 INSERT INTO assure.sla_policy (code, target, warn_percent, stall_after) VALUES
     ('claim_review', interval '3 days', '{50,80}', interval '1 day'),
-    ('claim_appeal', interval '10 days', '{50,80}', interval '3 days');
+    ('claim_appeal', interval '10 days', '{50,80}', interval '3 days'),
+    ('claim_check', interval '5 days', '{80}', interval '3 days'),
+    ('claim_rectify', interval '2 days', '{50,80}', interval '1 day');
 INSERT INTO assure.queue (code, name, skill, skill_level, sla_code) VALUES
     ('claim_review', 'Claim review', 'claim_review', 1, 'claim_review'),
-    ('claim_appeal', 'Appeals', 'claim_review', 2, 'claim_appeal');
+    ('claim_appeal', 'Appeals', 'claim_review', 2, 'claim_appeal'),
+    ('claim_check', 'Post-check of claims', 'post_check', 1, 'claim_check'),
+    ('claim_rectify', 'Rectification of claims', 'claim_review', 1, 'claim_rectify');

@@ -164,6 +164,7 @@ extern int	pool_worker_number(const Pool *pool, int64 worker_id);
 
 /* For explanations: values of features that depend on the class only, and facts. */
 extern double pool_feature(const Pool *pool, const PoolClass *of_class, int worker, float4 minutes, MatchPairFeature feature);
+extern int	pool_missing_skill(const Pool *pool, const PoolClass *of_class, int worker);
 extern int	pool_levels_below(const Pool *pool, const PoolClass *of_class, int worker);
 extern MatchTaskFacts pool_facts(const Pool *pool, const PoolTask *task);
 

@@ -87,11 +87,11 @@ level_of(const Pool *pool, int skill, int worker)
 }
 
 /*
- * has_skills tells whether a worker has what a class needs, below the level by
- * what its profile allows.
+ * pool_missing_skill finds the first need of a class that a worker does not meet,
+ * below the level by what its profile allows; -1: none.
  */
-static bool
-has_skills(const Pool *pool, const PoolClass *of_class, int worker)
+int
+pool_missing_skill(const Pool *pool, const PoolClass *of_class, int worker)
 {
 	const MatchProfile *profile = pool->queues[of_class->queue].profile;
 
@@ -101,14 +101,12 @@ has_skills(const Pool *pool, const PoolClass *of_class, int worker)
 		int			below = i == 0 ? profile->penalties.levels_below_max : 0;
 
 		if (level == 0 || level < of_class->needs[i].level - below)
-			return false;
+			return i;
 	}
-	return true;
+	return -1;
 }
 
-/*
- * Rooms of a worker.
- */
+/* Rooms of a worker. */
 typedef struct Rooms
 {
 	int			open;			/* for any work */
@@ -216,7 +214,7 @@ load_measures(const Pool *pool, bool *needed)
 		CHECK_FOR_INTERRUPTS();
 		classes[c] = (MatchClass) {queue->queue_id, queue->code, pool->classes[c].product, pool->classes[c].chapter, queue->profile};
 		for (int w = 0; w < pool->worker_count; w++)
-			needed[(Size) c * pool->worker_count + w] = has_skills(pool, &pool->classes[c], w);
+			needed[(Size) c * pool->worker_count + w] = pool_missing_skill(pool, &pool->classes[c], w) < 0;
 	}
 	return measures_load(worker_ids, pool->worker_count, classes, pool->class_count, needed);
 }

@@ -245,7 +245,7 @@ parameter_read(const DocNode *node, MatchFactor *factor)
 
 /*
  * factor_read_value reads what a factor is the value of: a parameter or an
- * expression, and its scale.
+ * expression, and its scale.  What is true is best, if nothing else is said.
  */
 static void
 factor_read_value(ProfileReader *reader, const DocNode *node, MatchFactor *factor)
@@ -270,8 +270,8 @@ factor_read_value(ProfileReader *reader, const DocNode *node, MatchFactor *facto
 		doc_fail_invalid(node, "a parameter or an expression is missing");
 	if (doc_member(node, "scale", &child))
 		scale_read(&child, factor);
-	else if (factor->program != NULL && feel_program_type(factor->program)->kind != FEEL_TYPE_BOOLEAN)
-		doc_fail_invalid(node, "an expression needs a scale, {\"worst\": ..., \"best\": ...}");
+	else if (factor->program != NULL && feel_program_type(factor->program)->kind == FEEL_TYPE_NUMBER)
+		doc_fail_invalid(node, "a number needs a scale, {\"worst\": ..., \"best\": ...}");
 }
 
 /*

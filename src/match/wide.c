@@ -45,12 +45,15 @@
 #define LIST_SIZE		32
 #define ROUNDS_MAX		10
 
-/* Places that a worker has in a sample, at the average; how rough it is: epsilon
- * of the whole range; and the step with which all tasks begin after it. */
+/* Places that a worker has in a sample, at the average. */
 #define SAMPLE_PLACES	2
 #define SAMPLE_TASKS_MIN 1000
+
+/* Of the range of costs: how rough the sample's prices are; the step with which
+ * all tasks begin after it; and to which lists are made anew after each phase. */
 #define SAMPLE_EPSILON	1000
 #define START_EPSILON	256
+#define RENEW_EPSILON	30000
 
 /* What fills a list that is shorter: no pair costs that much. */
 #define NO_EDGE			PG_UINT32_MAX
@@ -163,6 +166,24 @@ find_candidates(wide_State *state, int32 task, int32 size, int64 limit, int64 *l
 }
 
 /*
+ * list_limit gives what no candidate of the task's next list comes to: as much as
+ * the dearest of its full list; PG_INT64_MAX where that is not full.
+ */
+static int64
+list_limit(const wide_State *state, int32 task)
+{
+	int64		most = 0;
+
+	for (int64 i = state->first_edge[task]; i < state->first_edge[task + 1]; i++)
+	{
+		if (state->edges[i].cost == NO_EDGE)
+			return PG_INT64_MAX;
+		most = Max(most, state->edges[i].cost * state->scale + state->price[state->edges[i].worker]);
+	}
+	return most + 1;
+}
+
+/*
  * renew_list makes the list of a task anew, at the prices of now: what comes to
  * more than its outside option too, for prices also fall.
  */
@@ -175,7 +196,7 @@ renew_list(wide_State *state, int32 task)
 	const int32 *costs;
 	int64		least;
 	int64		beyond;
-	int32		found = find_candidates(state, task, search->list_size, PG_INT64_MAX, &least, &beyond, &workers, &costs);
+	int32		found = find_candidates(state, task, search->list_size, list_limit(state, task), &least, &beyond, &workers, &costs);
 
 	if (state->bound != NULL)
 		state->bound[task] = beyond;
@@ -589,7 +610,7 @@ wide_solve(const WideProblem *problem, WideSolution *solution)
 	for (int32 w = 0; w < problem->worker_count; w++)
 		state->price[w] = start_price(state, w, price[w]);
 	renew_lists(state);
-	run_phases(state, range * state->scale / START_EPSILON, range * state->scale / SAMPLE_EPSILON, range_out * state->scale);
+	run_phases(state, range * state->scale / START_EPSILON, range * state->scale / RENEW_EPSILON, range_out * state->scale);
 	finish(state, range * state->scale, range_out * state->scale);
 	search.row_count += sampled_rows;
 	take_solution(state, &search, solution);

@@ -20,6 +20,7 @@
 #include "core/json.h"
 #include "core/plan.h"
 #include "core/request.h"
+#include "postcheck/postcheck.h"
 #include "work/pool.h"
 
 #define CREATE_TASK_SCOPES (SCOPE_OPERATOR | SCOPE_PROXY | SCOPE_SUPERVISOR | SCOPE_ADMIN)
@@ -64,6 +65,8 @@ subject_read(Jsonb *document, TaskDocument *said)
 			else if (!reader.failed && strcmp(said->kind, SUBJECT_CLAIM) == 0)
 				doc_fail(&node, ERRCODE_INVALID_PARAMETER_VALUE, "Name another kind, as claim_inquiry, for work beside it.",
 						 "is claim: adjudication and appeals open the tasks of claims");
+			else if (!reader.failed && (strcmp(said->kind, CHECK_SUBJECT) == 0 || strcmp(said->kind, RECTIFY_SUBJECT) == 0))
+				doc_fail(&node, ERRCODE_INVALID_PARAMETER_VALUE, "Name another kind.", "is %s: assure.draw_checks() opens such tasks", said->kind);
 		}
 		if (doc_require(&root, "ref", &node))
 			said->ref = doc_text(&node, NAME_BYTES_MAX);

@@ -27,6 +27,7 @@
 #include "match/match.h"
 #include "sla/sla.h"
 #include "work/pool.h"
+#include "worker/worker.h"
 
 #define POOL_SCOPES (SCOPE_SUPERVISOR | SCOPE_ADMIN)
 #define REASON_BYTES_MAX 1000
@@ -535,6 +536,23 @@ suspensions_end(Call *call, int count_max)
 }
 
 /*
+ * sweep_again has the workers look when the next reservation or suspension ends.
+ */
+static void
+sweep_again(void)
+{
+	static SqlPlan find = {
+		"SELECT min(state_until) FROM assure.task WHERE state IN ('reserved', 'suspended')", {0}
+	};
+	TimestampTz next;
+
+	plan_run(&find, NULL, NULL);
+	next = plan_int64(0, 1, DT_NOEND);
+	if (next != DT_NOEND)
+		worker_sweep_at(next);
+}
+
+/*
  * assure_task_sweep puts back what was reserved or suspended for too long, and
  * returns how much.
  */
@@ -552,6 +570,7 @@ assure_task_sweep(PG_FUNCTION_ARGS)
 	call_begin(&call, POOL_SCOPES, "task_sweep");
 	count = reservations_end(&call, count_max);
 	count += suspensions_end(&call, count_max);
+	sweep_again();
 	call_end(&call);
 	PG_RETURN_INT64(count);
 }
