@@ -31,10 +31,10 @@
 #include "settlement/posting.h"
 
 /*
- * month_of returns the first day of a day's month.
+ * settlement_month_of returns the first day of a day's month.
  */
 DateADT
-month_of(DateADT day)
+settlement_month_of(DateADT day)
 {
 	int			year,
 				month,
@@ -50,7 +50,7 @@ month_of(DateADT day)
 DateADT
 month_after(DateADT month)
 {
-	return month_of(month + 31);
+	return settlement_month_of(month + 31);
 }
 
 /*
@@ -95,7 +95,7 @@ month_share(void)
 	DateADT		closed;
 
 	plan_run(&read, NULL, NULL);
-	month = month_of(DatumGetDateADT(plan_datum(0, 1, &isnull)));
+	month = settlement_month_of(DatumGetDateADT(plan_datum(0, 1, &isnull)));
 	for (;;)
 	{
 		lock_share_for_transaction(month_lock(month));

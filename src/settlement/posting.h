@@ -38,6 +38,6 @@ extern bool month_last_closed(DateADT *month);
 
 /* The first day of the month after, and of a day's month. */
 extern DateADT month_after(DateADT month);
-extern DateADT month_of(DateADT day);
+extern DateADT settlement_month_of(DateADT day);
 
 #endif							/* ASSURE_SETTLEMENT_POSTING_H */

@@ -53,7 +53,7 @@ month_argument(FunctionCallInfo fcinfo, int argument)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("month is not a day of a month"),
 				 errhint("Name a month by any of its days.")));
-	return month_of(day);
+	return settlement_month_of(day);
 }
 
 /*
@@ -124,7 +124,7 @@ month_require_next(DateADT month)
 				(errcode(ERRCODE_ASSURE_WRONG_STATE), errmsg("month %s is not the next one", month_text(month)),
 				 errdetail("%s is closed, %s is not.", month_text(closed), month_text(month_after(closed))),
 				 errhint("Months are closed one after another.")));
-	for (DateADT m = has_closed ? month_after(closed) : month_of(month - MONTHS_BEFORE_FIRST * 30); m <= month; m = month_after(m))
+	for (DateADT m = has_closed ? month_after(closed) : settlement_month_of(month - MONTHS_BEFORE_FIRST * 30); m <= month; m = month_after(m))
 		lock_for_transaction(month_lock(m));
 	if (month_last_closed(&closed) && closed >= month)
 		ereport(ERROR,
