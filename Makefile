@@ -78,12 +78,15 @@ SQL_PARTS = \
 	sql/match/functions.sql \
 	sql/calendar/functions.sql \
 	sql/audit/functions.sql \
+	sql/audit/seals.sql \
+	sql/privacy/functions.sql \
 	sql/benefit/types.sql \
 	sql/benefit/functions.sql \
 	sql/benefit/pack.sql \
 	sql/benefit/trace.sql \
 	sql/plan/functions.sql \
 	sql/customer/functions.sql \
+	sql/customer/flag_functions.sql \
 	sql/enroll/functions.sql \
 	sql/premium/functions.sql \
 	sql/contract/functions.sql \
@@ -96,9 +99,13 @@ SQL_PARTS = \
 	sql/sla/functions.sql \
 	sql/sla/clocks.sql \
 	sql/coverage/functions.sql \
+	sql/coverage/cells_functions.sql \
+	sql/service/functions.sql \
 	sql/payment/functions.sql \
 	sql/document/functions.sql \
 	sql/appeal/functions.sql \
+	sql/postcheck/functions.sql \
+	sql/settlement/functions.sql \
 	sql/measure/functions.sql \
 	sql/feedback/functions.sql \
 	sql/worker/functions.sql \
@@ -117,6 +124,7 @@ SCHEMA_PARTS = \
 	sql/provider/schema.sql \
 	sql/plan/schema.sql \
 	sql/customer/schema.sql \
+	sql/customer/flag_schema.sql \
 	sql/claim/schema.sql \
 	sql/enroll/schema.sql \
 	sql/adjudicate/schema.sql \
@@ -125,20 +133,26 @@ SCHEMA_PARTS = \
 	sql/sla/schema.sql \
 	sql/work/schema.sql \
 	sql/coverage/schema.sql \
+	sql/service/schema.sql \
+	sql/coverage/cells.sql \
 	sql/worker/schema.sql \
 	sql/bi/schema.sql \
 	sql/premium/schema.sql \
 	sql/payment/schema.sql \
 	sql/document/schema.sql \
 	sql/appeal/schema.sql \
+	sql/audit/schema.sql \
+	sql/privacy/schema.sql \
+	sql/coverage/views.sql \
 	sql/sla/alerting.sql \
 	sql/bi/health.sql \
+	sql/work/pool.sql \
 	sql/postcheck/schema.sql \
 	sql/settlement/schema.sql \
-	sql/work/pool.sql \
 	sql/feedback/schema.sql \
 	sql/measure/schema.sql \
 	sql/match/schema.sql \
+	sql/service/views.sql \
 	sql/access/schema.sql
 SCHEMA_STEPS = $(sort $(wildcard sql/updates/schema/*--*.sql))
 
@@ -150,22 +164,29 @@ STEP_PARTS = \
 	sql/reference/schema.sql \
 	sql/dmn/schema.sql \
 	sql/calendar/schema.sql \
+	sql/customer/flag_schema.sql \
 	sql/enroll/schema.sql \
 	sql/adjudicate/schema.sql \
 	sql/authorization/schema.sql \
 	sql/contract/schema.sql \
+	sql/service/schema.sql \
 	sql/premium/schema.sql \
 	sql/payment/schema.sql \
 	sql/document/schema.sql \
 	sql/appeal/schema.sql \
+	sql/coverage/cells.sql \
+	sql/audit/schema.sql \
+	sql/privacy/schema.sql \
+	sql/coverage/views.sql \
 	sql/sla/alerting.sql \
 	sql/bi/health.sql \
+	sql/work/pool.sql \
 	sql/postcheck/schema.sql \
 	sql/settlement/schema.sql \
-	sql/work/pool.sql \
 	sql/feedback/schema.sql \
 	sql/measure/schema.sql \
-	sql/match/schema.sql
+	sql/match/schema.sql \
+	sql/service/views.sql
 
 # Built-in reference rows: table:file, the columns are the file's header line.
 DATA_ROWS = $(foreach d,\
@@ -199,9 +220,12 @@ UPDATE_PARTS = \
 	sql/measure/tables.sql \
 	sql/match/functions.sql \
 	sql/calendar/functions.sql \
+	sql/audit/seals.sql \
+	sql/privacy/functions.sql \
 	sql/benefit/pack.sql \
 	sql/benefit/trace.sql \
 	sql/plan/functions.sql \
+	sql/customer/flag_functions.sql \
 	sql/enroll/functions.sql \
 	sql/premium/functions.sql \
 	sql/contract/functions.sql \
@@ -213,9 +237,13 @@ UPDATE_PARTS = \
 	sql/appeal/functions.sql \
 	sql/sla/clocks.sql \
 	sql/work/tasks.sql \
+	sql/postcheck/functions.sql \
+	sql/settlement/functions.sql \
 	sql/measure/functions.sql \
 	sql/feedback/functions.sql \
 	sql/match/dispatch.sql \
+	sql/coverage/cells_functions.sql \
+	sql/service/functions.sql \
 	sql/access/rights.sql
 UPDATE_BUILT = sql/$(EXTENSION)--$(UPDATE_FROM)--$(EXTVERSION).sql
 

@@ -187,21 +187,23 @@ COMMENT ON COLUMN assure_bi.sla_attainment.subject_kind IS 'task, claim or servi
 COMMENT ON COLUMN assure_bi.sla_attainment.paused IS 'clocks that stand still';
 
 CREATE VIEW assure_bi.service_usage WITH (security_barrier) AS
-    SELECT v.code AS service, v.name, o.insurer, o.state, count(*) AS orders, count(DISTINCT o.member_id) AS customers
-    FROM assure.service_order o JOIN assure.service v USING (service_id) GROUP BY v.code, v.name, o.insurer, o.state;
+    SELECT v.code AS service, v.name, o.insurer, o.state, count(*) AS orders, count(DISTINCT o.member_id) AS customers, v.kind, count(o.waiting_since) AS waiting
+    FROM assure.service_order o JOIN assure.service v USING (service_id) GROUP BY v.code, v.name, o.insurer, o.state, v.kind;
 COMMENT ON VIEW assure_bi.service_usage IS 'Service orders by service, insurer and state.';
 COMMENT ON COLUMN assure_bi.service_usage.service IS 'code of the service';
 COMMENT ON COLUMN assure_bi.service_usage.name IS 'name of the service';
 COMMENT ON COLUMN assure_bi.service_usage.insurer IS 'insurer of the group';
-COMMENT ON COLUMN assure_bi.service_usage.state IS 'requested, done or cancelled';
+COMMENT ON COLUMN assure_bi.service_usage.state IS 'requested, accepted, scheduled, in_service, done, evaluated, cancelled or failed';
 COMMENT ON COLUMN assure_bi.service_usage.orders IS 'number of orders';
 COMMENT ON COLUMN assure_bi.service_usage.customers IS 'distinct customers';
+COMMENT ON COLUMN assure_bi.service_usage.kind IS 'kind of the service';
+COMMENT ON COLUMN assure_bi.service_usage.waiting IS 'of these orders, waiting for the customer';
 
 -- The current year to the end of this month, whatever the reader's time zone.
 CREATE VIEW assure_bi.coverage_by_province WITH (security_barrier) AS
-    SELECT c.region, c.name, c.insured, c.served, c.rate
+    SELECT c.code AS region, c.name, c.insured, c.served, c.rate, c.outside
     FROM assure_internal.installation i,
-        LATERAL assure.coverage(daterange(date_trunc('year', now() AT TIME ZONE i.time_zone)::date,
+        LATERAL assure.coverage_detail(daterange(date_trunc('year', now() AT TIME ZONE i.time_zone)::date,
             (date_trunc('month', now() AT TIME ZONE i.time_zone) + interval '1 month')::date), place => 'branch') c;
 COMMENT ON VIEW assure_bi.coverage_by_province IS 'Share of insured customers served this year, by province of the branch that insures.';
 COMMENT ON COLUMN assure_bi.coverage_by_province.region IS 'GB/T 2260 code of the province';
@@ -209,11 +211,12 @@ COMMENT ON COLUMN assure_bi.coverage_by_province.name IS 'its name';
 COMMENT ON COLUMN assure_bi.coverage_by_province.insured IS 'distinct customers insured';
 COMMENT ON COLUMN assure_bi.coverage_by_province.served IS 'of these, served';
 COMMENT ON COLUMN assure_bi.coverage_by_province.rate IS 'served out of insured; empty: nobody is insured';
+COMMENT ON COLUMN assure_bi.coverage_by_province.outside IS 'distinct customers served who were not insured there this year';
 
 CREATE VIEW assure_bi.coverage_by_customer_location WITH (security_barrier) AS
-    SELECT c.region, c.name, c.insured, c.served, c.rate
+    SELECT c.code AS region, c.name, c.insured, c.served, c.rate, c.outside
     FROM assure_internal.installation i,
-        LATERAL assure.coverage(daterange(date_trunc('year', now() AT TIME ZONE i.time_zone)::date,
+        LATERAL assure.coverage_detail(daterange(date_trunc('year', now() AT TIME ZONE i.time_zone)::date,
             (date_trunc('month', now() AT TIME ZONE i.time_zone) + interval '1 month')::date), place => 'customer') c;
 COMMENT ON VIEW assure_bi.coverage_by_customer_location IS 'Share of insured customers served this year, by province where the customer lives.';
 COMMENT ON COLUMN assure_bi.coverage_by_customer_location.region IS 'GB/T 2260 code of the province';
@@ -221,3 +224,4 @@ COMMENT ON COLUMN assure_bi.coverage_by_customer_location.name IS 'its name';
 COMMENT ON COLUMN assure_bi.coverage_by_customer_location.insured IS 'distinct customers insured';
 COMMENT ON COLUMN assure_bi.coverage_by_customer_location.served IS 'of these, served';
 COMMENT ON COLUMN assure_bi.coverage_by_customer_location.rate IS 'served out of insured; empty: nobody is insured';
+COMMENT ON COLUMN assure_bi.coverage_by_customer_location.outside IS 'distinct customers served who were not insured there this year';

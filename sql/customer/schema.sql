@@ -36,6 +36,8 @@ COMMENT ON COLUMN assure.account.ref IS 'certificate number within the policy';
 COMMENT ON COLUMN assure.account.created_at IS 'when it was entered';
 
 CREATE SEQUENCE assure.member_id_seq;
+-- The upper quarter of the numbers that a set may hold is for who comes without a place.
+CREATE SEQUENCE assure.person_no_seq AS int START 1610612736 MINVALUE 1610612736;
 CREATE TABLE assure.member (
     account_id bigint NOT NULL REFERENCES assure.account,
     member_id bigint NOT NULL DEFAULT nextval('assure.member_id_seq') CHECK (member_id BETWEEN 1 AND 4294967295),
@@ -46,9 +48,11 @@ CREATE TABLE assure.member (
     sex text NOT NULL CHECK (sex IN ('F', 'M')),
     phone text,
     region text NOT NULL CHECK (region ~ '^[1-9][0-9]{5}$'),
+    person_no int NOT NULL DEFAULT nextval('assure.person_no_seq') CHECK (person_no >= 0),
     PRIMARY KEY (account_id, member_id)
 );
 CREATE INDEX member_member_id ON assure.member (member_id);
+CREATE INDEX member_person_no ON assure.member (person_no);
 COMMENT ON TABLE assure.member IS 'A person as insured under one certificate.';
 COMMENT ON COLUMN assure.member.account_id IS 'the certificate';
 COMMENT ON COLUMN assure.member.member_id IS 'the person; never used for another one, and fits 32 bits unsigned, so that sets of people can be bitmaps';
@@ -58,7 +62,8 @@ COMMENT ON COLUMN assure.member.resident_id IS 'resident identity number; person
 COMMENT ON COLUMN assure.member.birth_date IS 'date of birth; personal';
 COMMENT ON COLUMN assure.member.sex IS 'F or M';
 COMMENT ON COLUMN assure.member.phone IS 'telephone; personal';
-COMMENT ON COLUMN assure.member.region IS 'GB/T 2260 code of the stated residence: the customer''s location';
+COMMENT ON COLUMN assure.member.region IS 'GB/T 2260 code of the stated residence: the customer''s location, but for what assure.customer_location says of a day';
+COMMENT ON COLUMN assure.member.person_no IS 'number of the person in sets: the same for all certificates with one resident_id; dealt out in blocks by residence, see assure_internal.number_block';
 
 CREATE TABLE assure_internal.member_ref (
     policy_id bigint NOT NULL,

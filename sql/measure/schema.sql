@@ -107,9 +107,9 @@ CREATE TABLE assure.measure_prior (
     window_days smallint NOT NULL CHECK (window_days IN (7, 30, 90)),
     measure text NOT NULL,
     workers int NOT NULL,
-    centre float8 NOT NULL,
-    strength float8 NOT NULL CHECK (strength >= 0),
-    spread float8 NOT NULL CHECK (spread >= 0),
+    centre numeric NOT NULL,
+    strength numeric NOT NULL CHECK (strength >= 0),
+    spread numeric NOT NULL CHECK (spread >= 0),
     PRIMARY KEY (scope, key, window_days, measure)
 ) WITH (fillfactor = 80);
 COMMENT ON TABLE assure.measure_prior IS 'What is expected of a worker of whom nothing is known, by group and measure, fitted by the group''s moments: own values are drawn towards the centre, as if strength more cases had been seen there.';
@@ -168,6 +168,30 @@ CREATE VIEW assure_internal.measured_case AS
         WHERE x.task_id = t.task_id AND x.worker_id = t.worker_id) m
     WHERE t.state = 'done';
 COMMENT ON VIEW assure_internal.measured_case IS 'Finished tasks with all that is measured of them; what is NULL is not known of a task and does not count.';
+COMMENT ON COLUMN assure_internal.measured_case.task_id IS 'task';
+COMMENT ON COLUMN assure_internal.measured_case.worker_id IS 'who did it';
+COMMENT ON COLUMN assure_internal.measured_case.queue IS 'code of its queue';
+COMMENT ON COLUMN assure_internal.measured_case.product IS 'product line';
+COMMENT ON COLUMN assure_internal.measured_case.chapter IS 'chapter of its diagnosis';
+COMMENT ON COLUMN assure_internal.measured_case.done_at IS 'when it was done';
+COMMENT ON COLUMN assure_internal.measured_case.priority IS 'priority';
+COMMENT ON COLUMN assure_internal.measured_case.amount_fen IS 'amount at stake, fen';
+COMMENT ON COLUMN assure_internal.measured_case.accepted_at IS 'when this worker first began it';
+COMMENT ON COLUMN assure_internal.measured_case.handling_seconds IS 'time in this worker''s hands after acceptance, without suspensions, 100 days at most';
+COMMENT ON COLUMN assure_internal.measured_case.response_seconds IS 'from the first reservation that was accepted to the acceptance';
+COMMENT ON COLUMN assure_internal.measured_case.suspended IS 'true: it waited for the customer in these hands';
+COMMENT ON COLUMN assure_internal.measured_case.in_time IS 'done before its deadline; NULL: none';
+COMMENT ON COLUMN assure_internal.measured_case.slack_permille IS 'share of the time to the deadline that was left, thousandths';
+COMMENT ON COLUMN assure_internal.measured_case.passed IS 'passed its post-check in the first round; NULL: not checked';
+COMMENT ON COLUMN assure_internal.measured_case.weight IS 'weight of the defects found then';
+COMMENT ON COLUMN assure_internal.measured_case.reworked IS 'true: the claim was reversed or adjudicated again afterwards';
+COMMENT ON COLUMN assure_internal.measured_case.appealed IS 'true: the decision was appealed against';
+COMMENT ON COLUMN assure_internal.measured_case.closed IS 'true: and looked at again';
+COMMENT ON COLUMN assure_internal.measured_case.overturned IS 'true: and changed';
+COMMENT ON COLUMN assure_internal.measured_case.complained IS 'true: a complaint about this worker was founded';
+COMMENT ON COLUMN assure_internal.measured_case.score IS 'score of the customer';
+COMMENT ON COLUMN assure_internal.measured_case.points IS 'points it gave; NULL: none';
+COMMENT ON COLUMN assure_internal.measured_case.cost_fen IS 'what its branch of origin was debited, fen; NULL: not settled';
 
 -- One row a reservation or acceptance that came to nothing.
 CREATE VIEW assure_internal.measured_refusal AS
@@ -179,6 +203,13 @@ CREATE VIEW assure_internal.measured_refusal AS
     FROM assure.task_event v JOIN assure.task t USING (task_id) JOIN assure.queue q USING (queue_id)
     WHERE v.event IN ('returned', 'expired');
 COMMENT ON VIEW assure_internal.measured_refusal IS 'Tasks that a worker gave back, or let the reservation of run out; was_accepted: after having begun.';
+COMMENT ON COLUMN assure_internal.measured_refusal.task_id IS 'task';
+COMMENT ON COLUMN assure_internal.measured_refusal.worker_id IS 'who gave it up';
+COMMENT ON COLUMN assure_internal.measured_refusal.queue IS 'code of its queue';
+COMMENT ON COLUMN assure_internal.measured_refusal.product IS 'product line';
+COMMENT ON COLUMN assure_internal.measured_refusal.chapter IS 'chapter of its diagnosis';
+COMMENT ON COLUMN assure_internal.measured_refusal.refused_at IS 'when';
+COMMENT ON COLUMN assure_internal.measured_refusal.was_accepted IS 'true: given back after acceptance';
 
 -- Profiles: what a queue holds to be a good match. Immutable by version.
 CREATE SEQUENCE assure.match_profile_id_seq;
@@ -207,10 +238,10 @@ CREATE TRIGGER invalidate AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON assure
 ALTER TABLE assure.match_profile ENABLE ALWAYS TRIGGER invalidate;
 
 -- A sum over cases becomes a mean that is drawn to the group's.
-CREATE FUNCTION assure_bi.drawn(sum numeric, cases bigint, centre float8, strength float8) RETURNS numeric
+CREATE FUNCTION assure_bi.drawn(sum numeric, cases bigint, centre numeric, strength numeric) RETURNS numeric
     LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
-    AS $$ SELECT round(((sum + strength * centre) / nullif(cases + strength, 0))::numeric, 4) $$;
-COMMENT ON FUNCTION assure_bi.drawn(numeric, bigint, float8, float8) IS 'A mean over cases, drawn to a centre that weighs so many more.';
+    AS $$ SELECT round((sum + strength * centre) / nullif(cases + strength, 0), 4) $$;
+COMMENT ON FUNCTION assure_bi.drawn(numeric, bigint, numeric, numeric) IS 'A mean over cases, drawn to a centre that weighs so many more.';
 
 CREATE VIEW assure_bi.worker_measure WITH (security_barrier) AS
     SELECT w.code AS worker, assure_bi.mask_name(w.name) AS name, b.code AS branch, m.scope, m.key, m.window_days::int AS window_days,
@@ -303,8 +334,8 @@ COMMENT ON COLUMN assure_bi.worker_measure.scored IS 'tasks that the customer ga
 COMMENT ON COLUMN assure_bi.worker_measure.costed IS 'tasks that were settled between branches';
 
 CREATE VIEW assure_bi.measure_prior WITH (security_barrier) AS
-    SELECT p.measure, p.scope, p.key, p.window_days::int AS window_days, p.workers, round(p.centre::numeric, 4) AS centre,
-        round(p.strength::numeric, 1) AS strength, round(p.spread::numeric, 4) AS spread
+    SELECT p.measure, p.scope, p.key, p.window_days::int AS window_days, p.workers, round(p.centre, 4) AS centre,
+        round(p.strength, 1) AS strength, round(p.spread, 4) AS spread
     FROM assure.measure_prior p;
 COMMENT ON VIEW assure_bi.measure_prior IS 'What is expected of workers, by measure and group: what values of a few cases are drawn to.';
 COMMENT ON COLUMN assure_bi.measure_prior.measure IS 'measure';

@@ -62,6 +62,7 @@ CREATE TABLE assure.check_draw (
     audit_id bigint NOT NULL,
     row_hash bytea NOT NULL CHECK (octet_length(row_hash) = 32)
 );
+CREATE INDEX check_draw_check_plan_id ON assure.check_draw (check_plan_id);
 CREATE INDEX check_draw_period ON assure.check_draw (queue_id, lower(period));
 COMMENT ON TABLE assure.check_draw IS 'What was drawn of a queue''s work, once for each day; append-only.';
 COMMENT ON COLUMN assure.check_draw.check_draw_id IS 'key';
@@ -86,12 +87,14 @@ CREATE TABLE assure.check_sample (
     branch_id bigint NOT NULL,
     author_worker_id bigint NOT NULL,
     subject_kind text NOT NULL,
-    account_id bigint NOT NULL,
-    subject_id bigint NOT NULL,
+    account_id bigint,
+    subject_id bigint,
     amount_fen bigint NOT NULL,
     done_at timestamptz NOT NULL,
     strata text[] NOT NULL
 );
+-- What a draw reads: the finished tasks of a span of time.
+CREATE INDEX task_done ON assure.task (queue_id, state_since) WHERE state = 'done';
 CREATE INDEX check_sample_draw ON assure.check_sample (check_draw_id);
 CREATE INDEX check_sample_author ON assure.check_sample (author_worker_id, done_at);
 COMMENT ON TABLE assure.check_sample IS 'The drawn tasks, append-only; a task is drawn once.';
@@ -102,8 +105,8 @@ COMMENT ON COLUMN assure.check_sample.queue_id IS 'its queue';
 COMMENT ON COLUMN assure.check_sample.branch_id IS 'its branch of origin';
 COMMENT ON COLUMN assure.check_sample.author_worker_id IS 'who did it';
 COMMENT ON COLUMN assure.check_sample.subject_kind IS 'what it was about';
-COMMENT ON COLUMN assure.check_sample.account_id IS 'certificate of that';
-COMMENT ON COLUMN assure.check_sample.subject_id IS 'its key';
+COMMENT ON COLUMN assure.check_sample.account_id IS 'certificate of that; NULL: it has none';
+COMMENT ON COLUMN assure.check_sample.subject_id IS 'its key; NULL: it is known outside';
 COMMENT ON COLUMN assure.check_sample.amount_fen IS 'amount at stake, fen';
 COMMENT ON COLUMN assure.check_sample.done_at IS 'when it was done';
 COMMENT ON COLUMN assure.check_sample.strata IS 'the strata that it belongs to';
@@ -159,6 +162,7 @@ CREATE TABLE assure.check_finding (
     PRIMARY KEY (check_id, round, defect_id),
     FOREIGN KEY (check_id, round) REFERENCES assure.check_verdict
 );
+CREATE INDEX check_finding_defect_id ON assure.check_finding (defect_id);
 COMMENT ON TABLE assure.check_finding IS 'The defects of a verdict, append-only.';
 COMMENT ON COLUMN assure.check_finding.check_id IS 'the check';
 COMMENT ON COLUMN assure.check_finding.round IS 'its round';
@@ -268,11 +272,3 @@ COMMENT ON COLUMN assure_bi.check_result.weight IS 'sum of the weights of its de
 COMMENT ON COLUMN assure_bi.check_result.defects IS 'codes of its defects; empty: none';
 COMMENT ON COLUMN assure_bi.check_result.decided_at IS 'when the verdict was given';
 COMMENT ON COLUMN assure_bi.check_result.done_at IS 'when the work was done';
-
--- Where checks of claims and their rectifications go unless a plan says otherwise.
-INSERT INTO assure.sla_policy (code, target, warn_percent, stall_after) VALUES
-    ('claim_check', interval '5 days', '{80}', interval '3 days'),
-    ('claim_rectify', interval '2 days', '{50,80}', interval '1 day');
-INSERT INTO assure.queue (code, name, skill, skill_level, sla_code) VALUES
-    ('claim_check', 'Post-check of claims', 'post_check', 1, 'claim_check'),
-    ('claim_rectify', 'Rectification of claims', 'claim_review', 1, 'claim_rectify');

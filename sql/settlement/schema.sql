@@ -7,7 +7,7 @@ CREATE TABLE assure.difficulty_rule (
     difficulty_rule_id bigint PRIMARY KEY DEFAULT nextval('assure.difficulty_rule_id_seq'),
     queue_id bigint NOT NULL REFERENCES assure.queue,
     version int NOT NULL CHECK (version >= 1),
-    levels text[] NOT NULL CHECK (cardinality(levels) BETWEEN 0 AND 4 AND array_position(levels, NULL) IS NULL),
+    levels text[] NOT NULL CHECK (cardinality(levels) <= 4 AND array_position(levels, NULL) IS NULL),
     put_at timestamptz NOT NULL DEFAULT now(),
     UNIQUE (queue_id, version)
 );
@@ -23,7 +23,7 @@ CREATE TABLE assure.tariff (
     tariff_id bigint PRIMARY KEY DEFAULT nextval('assure.tariff_id_seq'),
     queue_id bigint NOT NULL REFERENCES assure.queue,
     valid_from date NOT NULL CHECK (isfinite(valid_from)),
-    amounts_fen bigint[] NOT NULL CHECK (cardinality(amounts_fen) BETWEEN 1 AND 5 AND 0 <= ALL (amounts_fen) AND array_position(amounts_fen, NULL) IS NULL),
+    amounts bigint[] NOT NULL CHECK (cardinality(amounts) >= 1 AND cardinality(amounts) <= 5 AND 0 <= ALL (amounts) AND array_position(amounts, NULL) IS NULL),
     put_at timestamptz NOT NULL DEFAULT now(),
     UNIQUE (queue_id, valid_from)
 );
@@ -31,7 +31,7 @@ COMMENT ON TABLE assure.tariff IS 'What a branch pays for a task that another do
 COMMENT ON COLUMN assure.tariff.tariff_id IS 'key; what postings refer to';
 COMMENT ON COLUMN assure.tariff.queue_id IS 'the queue';
 COMMENT ON COLUMN assure.tariff.valid_from IS 'first day';
-COMMENT ON COLUMN assure.tariff.amounts_fen IS 'by level of difficulty, from 1; the last one for those above, fen';
+COMMENT ON COLUMN assure.tariff.amounts IS 'by level of difficulty, from 1; the last one for those above, fen';
 COMMENT ON COLUMN assure.tariff.put_at IS 'when it was put';
 
 -- One row has both sides, so that what one branch gets is what another gives:

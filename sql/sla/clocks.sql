@@ -5,10 +5,10 @@ CREATE FUNCTION assure.put_sla_policy(policy jsonb, request_id text DEFAULT NULL
 REVOKE ALL ON FUNCTION assure.put_sla_policy(jsonb, text) FROM PUBLIC;
 COMMENT ON FUNCTION assure.put_sla_policy(jsonb, text) IS 'Checks an SLA policy, {code, subject, calendar, target, warnings, stall_after, condition, rank, escalation}, and makes it the current version of its code; clocks that run keep theirs. Returns its key.';
 
-CREATE FUNCTION assure.reapply_policy(code text, request_id text DEFAULT NULL) RETURNS bigint
-    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'assure_reapply_policy';
-REVOKE ALL ON FUNCTION assure.reapply_policy(text, text) FROM PUBLIC;
-COMMENT ON FUNCTION assure.reapply_policy(text, text) IS 'Puts the open clocks of all versions of an SLA policy under its current one, with calendars as they are now; returns how many.';
+CREATE PROCEDURE assure.reapply_policy(code text, INOUT clocks bigint DEFAULT NULL)
+    LANGUAGE c AS 'MODULE_PATHNAME', 'assure_reapply_policy';
+REVOKE ALL ON PROCEDURE assure.reapply_policy(text, bigint) FROM PUBLIC;
+COMMENT ON PROCEDURE assure.reapply_policy(text, bigint) IS 'Puts the open clocks of all versions of an SLA policy under its current one, with calendars as they are now, 1,000 a transaction; clocks: how many moved. Called again it goes on with what is left.';
 
 CREATE FUNCTION assure.sla_deadlines(code text, started_at timestamptz, pauses timestamptz[] DEFAULT '{}',
         OUT step int, OUT percent int, OUT due_at timestamptz) RETURNS SETOF record
@@ -37,6 +37,11 @@ CREATE FUNCTION assure.acknowledge_notifications(consumer text, notification_ids
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'assure_acknowledge_notifications';
 REVOKE ALL ON FUNCTION assure.acknowledge_notifications(text, bigint[]) FROM PUBLIC;
 COMMENT ON FUNCTION assure.acknowledge_notifications(text, bigint[]) IS 'Notes that a consumer is done with notifications; returns how many were outstanding. Calling it again does no harm.';
+
+CREATE FUNCTION assure.forget_consumer(consumer text) RETURNS boolean
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'assure_forget_consumer';
+REVOKE ALL ON FUNCTION assure.forget_consumer(text) FROM PUBLIC;
+COMMENT ON FUNCTION assure.forget_consumer(text) IS 'Takes a consumer of notifications away that does not come any more, with what it has not acknowledged; false: there is none of that name.';
 
 CREATE FUNCTION assure.forecast_arrivals(weeks int DEFAULT 8) RETURNS bigint
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'assure_forecast_arrivals';

@@ -18,8 +18,7 @@ CREATE VIEW assure_bi.task WITH (security_barrier) AS
         b.code AS branch, left(b.region, 2) || '0000' AS province, left(coalesce(t.region, b.region), 2) || '0000' AS region_province,
         w.code AS worker, wb.code AS worker_branch, round(t.amount_fen / 100.0, 2) AS amount, t.priority, t.created_at, t.due_at,
         t.due_at < now() AND t.state NOT IN ('done', 'cancelled') AS overdue, t.wait_until, k.code AS kept_to,
-        CASE WHEN t.state = 'reserved' THEN t.reserved_until END AS reserved_until,
-        CASE WHEN t.state = 'suspended' THEN t.suspended_until END AS suspended_until
+        CASE WHEN t.state IN ('reserved', 'suspended') THEN t.state_until END AS state_until
     FROM assure.task t JOIN assure.queue q USING (queue_id) LEFT JOIN assure.branch b ON b.branch_id = t.branch_id
     LEFT JOIN assure.worker w ON w.worker_id = t.worker_id LEFT JOIN assure.branch wb ON wb.branch_id = w.branch_id
     LEFT JOIN assure.branch k ON k.branch_id = t.kept_branch_id AND t.state = 'open';
@@ -42,8 +41,7 @@ COMMENT ON COLUMN assure_bi.task.due_at IS 'its deadline; NULL: none';
 COMMENT ON COLUMN assure_bi.task.overdue IS 'true: that is past and it is not done; NULL: it has no deadline';
 COMMENT ON COLUMN assure_bi.task.wait_until IS 'bound on waiting';
 COMMENT ON COLUMN assure_bi.task.kept_to IS 'of an open task: the branch whose people alone may do it; NULL: anybody qualified';
-COMMENT ON COLUMN assure_bi.task.reserved_until IS 'when a reserved one goes back unless it is accepted';
-COMMENT ON COLUMN assure_bi.task.suspended_until IS 'when a suspended one comes back by itself';
+COMMENT ON COLUMN assure_bi.task.state_until IS 'when a reserved one goes back unless it is accepted, a suspended one comes back by itself';
 
 CREATE VIEW assure_bi.branch_status WITH (security_barrier) AS
     SELECT b.code AS branch, b.name, left(b.region, 2) || '0000' AS province, b.status, b.status_since, b.status_reason, b.share_out, b.take_in,

@@ -91,17 +91,16 @@ CREATE TABLE assure.task (
     worker_id bigint,
     skills text[] NOT NULL DEFAULT '{}',
     excluded_worker_ids bigint[] NOT NULL DEFAULT '{}',
-    task_ref text CHECK (task_ref <> ''),
-    subject_ref text CHECK (subject_ref <> ''),
-    subject jsonb CHECK (jsonb_typeof(subject) = 'object'),
-    region text CHECK (region ~ '^[1-9][0-9]{5}$'),
-    attributes jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(attributes) = 'object'),
-    authority_fen bigint CHECK (authority_fen >= 0),
+    task_ref text,
+    subject_ref text,
+    subject jsonb,
+    region text,
+    attributes jsonb NOT NULL DEFAULT '{}',
+    authority_fen bigint,
     kept_branch_id bigint,
     due_at timestamptz,
     wait_until timestamptz,
-    reserved_until timestamptz,
-    suspended_until timestamptz,
+    state_until timestamptz,
     declined_worker_ids bigint[] NOT NULL DEFAULT '{}',
     declined_until timestamptz,
     result jsonb,
@@ -116,14 +115,12 @@ CREATE INDEX task_subject ON assure.task (subject_kind, subject_id) WHERE subjec
 CREATE UNIQUE INDEX task_ref ON assure.task (task_ref) WHERE task_ref IS NOT NULL;
 -- Open tasks by class of the authority that they need (so that people without it are led past
 -- them), then in order of urgency: the deadline or the bound on waiting, whichever is earlier, a day less for each point of priority above 5.
-CREATE INDEX task_open ON assure.task (queue_id, (width_bucket(coalesce(authority_fen, amount_fen) - 1, '{100000,500000,2000000,10000000,50000000}'::bigint[])), (date_part('epoch', coalesce(least(due_at, wait_until), created_at) - timestamptz '2000-01-01 00:00:00+00') + 86400 * (5 - priority)), coalesce(authority_fen, amount_fen))
+CREATE INDEX task_open ON assure.task (queue_id, (width_bucket(coalesce(authority_fen, amount_fen) - 1, '{500000,5000000,50000000}'::bigint[])), (date_part('epoch', coalesce(least(due_at, wait_until), created_at) - timestamptz '2000-01-01 00:00:00+00') + 86400 * (5 - priority)), coalesce(authority_fen, amount_fen))
     WHERE state = 'open' AND kept_branch_id IS NULL;
-CREATE INDEX task_open_branch ON assure.task (branch_id, queue_id, (width_bucket(coalesce(authority_fen, amount_fen) - 1, '{100000,500000,2000000,10000000,50000000}'::bigint[])), (date_part('epoch', coalesce(least(due_at, wait_until), created_at) - timestamptz '2000-01-01 00:00:00+00') + 86400 * (5 - priority)), coalesce(authority_fen, amount_fen))
+CREATE INDEX task_open_branch ON assure.task (branch_id, queue_id, (width_bucket(coalesce(authority_fen, amount_fen) - 1, '{500000,5000000,50000000}'::bigint[])), (date_part('epoch', coalesce(least(due_at, wait_until), created_at) - timestamptz '2000-01-01 00:00:00+00') + 86400 * (5 - priority)), coalesce(authority_fen, amount_fen))
     WHERE state = 'open';
 CREATE INDEX task_worker ON assure.task (worker_id) WHERE state IN ('reserved', 'accepted');
-CREATE INDEX task_reserved ON assure.task (branch_id) WHERE state = 'reserved';
-CREATE INDEX task_reserved_until ON assure.task (reserved_until) WHERE state = 'reserved' AND reserved_until IS NOT NULL;
-CREATE INDEX task_suspended_until ON assure.task (suspended_until) WHERE state = 'suspended' AND suspended_until IS NOT NULL;
+CREATE INDEX task_state_until ON assure.task (state_until) WHERE state IN ('reserved', 'suspended');
 COMMENT ON TABLE assure.task IS 'Work for a person. open -> reserved -> accepted -> done; a returned one is open again; suspended while the customer is waited for, then back with who had it; cancelled from anywhere but done.';
 COMMENT ON COLUMN assure.task.task_id IS 'key';
 COMMENT ON COLUMN assure.task.queue_id IS 'kind of work';
@@ -148,8 +145,7 @@ COMMENT ON COLUMN assure.task.authority_fen IS 'authority that it needs, fen, by
 COMMENT ON COLUMN assure.task.kept_branch_id IS 'the branch whose people alone may do it; NULL: anybody qualified in any branch';
 COMMENT ON COLUMN assure.task.due_at IS 'its deadline, as its clock has it; NULL: none';
 COMMENT ON COLUMN assure.task.wait_until IS 'bound on waiting: when it came up and wait_max of its queue';
-COMMENT ON COLUMN assure.task.reserved_until IS 'while it is reserved: when it goes back to the pool unless it is accepted; NULL: never';
-COMMENT ON COLUMN assure.task.suspended_until IS 'while it is suspended: when it comes back by itself; NULL: when it is resumed';
+COMMENT ON COLUMN assure.task.state_until IS 'when that ends by itself: a reserved task goes back to the pool, a suspended one comes back; NULL: never; of other states without meaning';
 COMMENT ON COLUMN assure.task.declined_worker_ids IS 'who returned it or let it expire: not offered to them before declined_until';
 COMMENT ON COLUMN assure.task.declined_until IS 'until when';
 COMMENT ON COLUMN assure.task.result IS 'what came of it, as assure.complete_task() took it';
@@ -180,10 +176,14 @@ COMMENT ON COLUMN assure.task_event.reason IS 'why, for a return, a suspension o
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON assure.task_event
     FOR EACH STATEMENT EXECUTE FUNCTION assure.refuse_change();
 
--- What adjudication and appeals need to be there from the first day.
+-- What adjudication, appeals and post-checks need to be there from the first day.
 INSERT INTO assure.sla_policy (code, target, warn_percent, stall_after) VALUES
     ('claim_review', interval '3 days', '{50,80}', interval '1 day'),
-    ('claim_appeal', interval '10 days', '{50,80}', interval '3 days');
+    ('claim_appeal', interval '10 days', '{50,80}', interval '3 days'),
+    ('claim_check', interval '5 days', '{80}', interval '3 days'),
+    ('claim_rectify', interval '2 days', '{50,80}', interval '1 day');
 INSERT INTO assure.queue (code, name, skill, skill_level, sla_code) VALUES
     ('claim_review', 'Claim review', 'claim_review', 1, 'claim_review'),
-    ('claim_appeal', 'Appeals', 'claim_review', 2, 'claim_appeal');
+    ('claim_appeal', 'Appeals', 'claim_review', 2, 'claim_appeal'),
+    ('claim_check', 'Post-check of claims', 'post_check', 1, 'claim_check'),
+    ('claim_rectify', 'Rectification of claims', 'claim_review', 1, 'claim_rectify');

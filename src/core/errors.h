@@ -36,6 +36,7 @@
 /* AS2: states */
 #define ERRCODE_ASSURE_WRONG_STATE			MAKE_SQLSTATE('A', 'S', '2', '0', '1')
 #define ERRCODE_ASSURE_NOT_QUALIFIED		MAKE_SQLSTATE('A', 'S', '2', '0', '2')
+#define ERRCODE_ASSURE_NOT_OFFERED			MAKE_SQLSTATE('A', 'S', '2', '1', '0')
 
 /* AS3: rules */
 #define ERRCODE_ASSURE_FEEL_INVALID			MAKE_SQLSTATE('A', 'S', '3', '0', '1')

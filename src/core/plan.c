@@ -198,6 +198,20 @@ plan_run_each(SqlPlan *plan, const Datum *values, PlanRowCallback each, void *st
 }
 
 /*
+ * plan_scan_each runs a statement that only reads in the active snapshot and
+ * calls back for each row; returns their number.
+ */
+uint64
+plan_scan_each(SqlPlan *plan, const Datum *values, PlanRowCallback each, void *state)
+{
+	RowReceiver rows = {{row_receive, row_startup, row_end, row_end, DestTupleQueue}, each, state, CurrentMemoryContext};
+
+	if (plan->prepared == NULL)
+		plan_prepare(plan);
+	return run_into(plan, values, &rows, true);
+}
+
+/*
  * plan_datum returns a column of the last result.
  */
 Datum

@@ -58,6 +58,9 @@ typedef void (*PlanRowCallback) (const Datum *values, const bool *nulls, void *s
 extern uint64 plan_read_each(SqlPlan *plan, const Datum *values, PlanRowCallback each, void *state);
 extern uint64 plan_run_each(SqlPlan *plan, const Datum *values, PlanRowCallback each, void *state);
 
+/* The same for several statements that read one snapshot: the caller's, or one that the caller has pushed. */
+extern uint64 plan_scan_each(SqlPlan *plan, const Datum *values, PlanRowCallback each, void *state);
+
 /* Columns of row `row` of the last result, by 1-based number. */
 extern Datum plan_datum(uint64 row, int column, bool *isnull);
 extern int64 plan_int64(uint64 row, int column, int64 if_null);

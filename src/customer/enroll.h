@@ -129,6 +129,7 @@ typedef struct Person
 	const char *sex;
 	char	   *phone;			/* NULL: not stated */
 	char	   *region;
+	int32		person_no;		/* in sets; only of a new one */
 	int			changed;		/* CHANGED_ bits */
 	List	   *covers;			/* of Cover *, by enrolled_on */
 	List	   *removed;		/* covers that are no more */

@@ -18,13 +18,14 @@
 #include "adjudicate/chunk.h"
 #include "core/errors.h"
 #include "core/plan.h"
+#include "coverage/coverage.h"
 #include "customer/enroll.h"
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 
 /* A group of columns that go to one statement. */
-#define COLUMNS_MAX 10
+#define COLUMNS_MAX 11
 
 typedef struct Rows
 {
@@ -132,18 +133,41 @@ person_add(Rows *rows, const Person *person)
 	column_add_text(&rows->columns[7], person->phone);
 	column_add_text(&rows->columns[8], person->region);
 	column_add_int64(&rows->columns[9], person->certificate->policy->policy_id);
+	column_add(&rows->columns[10], Int32GetDatum(person->person_no));
 }
 
 /* In assure.enroll() another session may have taken the reference meanwhile. */
 static SqlPlan insert_people = {
-	"WITH k AS (SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) "
-	"    AS k (account_id, member_id, ref, name, resident_id, birth_date, sex, phone, region, policy_id)), "
-	"m AS (INSERT INTO assure.member (account_id, member_id, ref, name, resident_id, birth_date, sex, phone, region) "
-	"  SELECT account_id, member_id, ref, name, resident_id, birth_date, sex, phone, region FROM k) "
+	"WITH k AS (SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) "
+	"    AS k (account_id, member_id, ref, name, resident_id, birth_date, sex, phone, region, policy_id, person_no)), "
+	"m AS (INSERT INTO assure.member (account_id, member_id, ref, name, resident_id, birth_date, sex, phone, region, person_no) "
+	"  SELECT account_id, member_id, ref, name, resident_id, birth_date, sex, phone, region, person_no FROM k) "
 	"INSERT INTO assure_internal.member_ref (policy_id, ref, account_id, member_id) SELECT policy_id, ref, account_id, member_id FROM k "
 	"ORDER BY policy_id, ref ON CONFLICT (policy_id, ref) DO NOTHING",
-	{INT8ARRAYOID, INT8ARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, DATEARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, INT8ARRAYOID}
+	{INT8ARRAYOID, INT8ARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, DATEARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, INT8ARRAYOID, INT4ARRAYOID}
 };
+
+/*
+ * people_number gives new people their numbers in sets.
+ */
+static void
+people_number(List *people)
+{
+	int			count = list_length(people);
+	const char **regions = palloc(mul_size(sizeof(char *), (Size) count + 1));
+	const char **resident_ids = palloc(mul_size(sizeof(char *), (Size) count + 1));
+	int32	   *numbers = palloc(mul_size(sizeof(int32), (Size) count + 1));
+	ListCell   *cell;
+
+	foreach(cell, people)
+	{
+		regions[foreach_current_index(cell)] = ((Person *) lfirst(cell))->region;
+		resident_ids[foreach_current_index(cell)] = ((Person *) lfirst(cell))->resident_id;
+	}
+	person_numbers(regions, resident_ids, count, numbers);
+	foreach(cell, people)
+		((Person *) lfirst(cell))->person_no = numbers[foreach_current_index(cell)];
+}
 
 /*
  * people_insert writes the new people.
@@ -152,12 +176,13 @@ static void
 people_insert(List *people)
 {
 	static SqlPlan take = {"SELECT nextval('assure.member_id_seq') FROM generate_series(1, $1)", {INT4OID}};
-	static const Oid types[] = {INT8OID, INT8OID, TEXTOID, TEXTOID, TEXTOID, DATEOID, TEXTOID, TEXTOID, TEXTOID, INT8OID};
+	static const Oid types[] = {INT8OID, INT8OID, TEXTOID, TEXTOID, TEXTOID, DATEOID, TEXTOID, TEXTOID, TEXTOID, INT8OID, INT4OID};
 	int64	   *ids = ids_take(&take, list_length(people));
 	Rows		rows;
 	ListCell   *cell;
 
-	rows_start(&rows, 10, types);
+	people_number(people);
+	rows_start(&rows, 11, types);
 	foreach(cell, people)
 	{
 		Person	   *person = lfirst(cell);
@@ -186,16 +211,16 @@ people_update(List *people)
 {
 	static SqlPlan update = {
 		"UPDATE assure.member m SET name = k.name, resident_id = k.resident_id, birth_date = k.birth_date, sex = k.sex, phone = k.phone, region = k.region "
-		"FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) "
-		"  AS k (account_id, member_id, ref, name, resident_id, birth_date, sex, phone, region, policy_id) "
+		"FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) "
+		"  AS k (account_id, member_id, ref, name, resident_id, birth_date, sex, phone, region, policy_id, person_no) "
 		"WHERE m.account_id = k.account_id AND m.member_id = k.member_id",
-		{INT8ARRAYOID, INT8ARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, DATEARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, INT8ARRAYOID}
+		{INT8ARRAYOID, INT8ARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, DATEARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, INT8ARRAYOID, INT4ARRAYOID}
 	};
-	static const Oid types[] = {INT8OID, INT8OID, TEXTOID, TEXTOID, TEXTOID, DATEOID, TEXTOID, TEXTOID, TEXTOID, INT8OID};
+	static const Oid types[] = {INT8OID, INT8OID, TEXTOID, TEXTOID, TEXTOID, DATEOID, TEXTOID, TEXTOID, TEXTOID, INT8OID, INT4OID};
 	Rows		rows;
 	ListCell   *cell;
 
-	rows_start(&rows, 10, types);
+	rows_start(&rows, 11, types);
 	foreach(cell, people)
 		person_add(&rows, lfirst(cell));
 	rows_run(&rows, &update, (Datum) 0);
@@ -456,6 +481,30 @@ world_count_claims(World *world)
 }
 
 /*
+ * people_tell tells the room "coverage" of people that were written.
+ */
+static void
+people_tell(List *people, bool particulars)
+{
+	Column		account_ids;
+	Column		member_ids;
+	ListCell   *cell;
+
+	if (people == NIL)
+		return;
+	column_start(&account_ids, INT8OID);
+	column_start(&member_ids, INT8OID);
+	foreach(cell, people)
+	{
+		const Person *person = lfirst(cell);
+
+		column_add_int64(&account_ids, person->certificate->account_id);
+		column_add_int64(&member_ids, person->member_id);
+	}
+	coverage_people_changed(column_array(&account_ids), column_array(&member_ids), particulars);
+}
+
+/*
  * world_write writes all that rows changed, and counts the claims concerned.
  */
 void
@@ -485,5 +534,8 @@ world_write(World *world, int64 audit_id)
 	people_insert(new_people);
 	people_update(changed_people);
 	covers_write(new_people, known_people, audit_id);
+	people_tell(new_people, false);
+	people_tell(known_people, false);
+	people_tell(changed_people, true);
 	world_count_claims(world);
 }

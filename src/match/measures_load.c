@@ -219,7 +219,7 @@ prior_take(const Datum *values, const bool *nulls, void *state)
 static void
 priors_read(Loading *loading)
 {
-	static SqlPlan read = {"SELECT scope, key, window_days::int4, measure, centre, strength, spread FROM assure.measure_prior", {0}};
+	static SqlPlan read = {"SELECT scope, key, window_days::int4, measure, centre::float8, strength::float8, spread::float8 FROM assure.measure_prior", {0}};
 	HASH_SEQ_STATUS scan;
 	GroupEntry *entry;
 

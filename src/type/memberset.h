@@ -238,6 +238,7 @@ extern uint64 set_rank(const SetReader *reader, uint32 member);
 extern bool set_member_at(const SetReader *reader, uint64 skip, uint32 *member);
 
 /* memberset_pair.c: what two sets have in common. */
+extern uint32 containers_in_common(const Container *a, const Container *b);
 extern uint64 set_in_common(const SetReader *a, const SetReader *b, uint64 enough);
 extern bool set_contains(const SetReader *a, const SetReader *b);
 
@@ -249,7 +250,10 @@ extern void union_begin(MemberUnion *members, size_t bytes_max);
 extern bool union_add_member(MemberUnion *members, uint32 member);
 extern bool union_add_range(MemberUnion *members, uint32 first, uint32 last);
 extern bool union_add_set(MemberUnion *members, const SetReader *reader);
+extern bool union_remove_set(MemberUnion *members, const SetReader *reader);
 extern uint64 union_count(MemberUnion *members);
+extern uint64 union_in_common(MemberUnion *a, MemberUnion *b);
+extern void union_end(MemberUnion *members);
 extern MemberSet *union_write(MemberUnion *members);
 
 /* memberset_text.c: the text form. */

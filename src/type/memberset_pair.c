@@ -123,7 +123,7 @@ array_in_array(const Container *a, const Container *b)
  * containers_in_common counts what two containers have in common.  Arrays and
  * bits, of which most sets consist, have loops of their own.
  */
-static uint32
+uint32
 containers_in_common(const Container *a, const Container *b)
 {
 	uint32		count = 0;

@@ -421,6 +421,119 @@ block_container(Block *block, uint64 *scratch)
 }
 
 /*
+ * bits_remove_span clears the bits of a span.
+ */
+static void
+bits_remove_span(uint64 *words, uint32 first, uint32 last)
+{
+	uint64		low = ~UINT64CONST(0) << (first % 64);
+	uint64		high = ~UINT64CONST(0) >> (63 - last % 64);
+
+	if (first / 64 == last / 64)
+	{
+		words[first / 64] &= ~(low & high);
+		return;
+	}
+	words[first / 64] &= ~low;
+	for (uint32 i = first / 64 + 1; i < last / 64; i++)
+		words[i] = 0;
+	words[last / 64] &= ~high;
+}
+
+/*
+ * block_remove takes the places of a container out of a block, which may be
+ * left empty.
+ */
+static bool
+block_remove(MemberUnion *members, Block *block, const Container *container)
+{
+	SpanWalk	walk;
+	uint32		first;
+	uint32		last;
+	uint32		count = 0;
+
+	if (block->kind == BLOCK_LIST)
+	{
+		for (uint32 i = 0; i < block->count; i++)
+			if (!container_has(container, block->list[i]))
+				block->list[count++] = block->list[i];
+		block->count = count;
+		return true;
+	}
+	if (block->kind == BLOCK_FULL)
+	{
+		if (!union_reserve(members, BLOCK_BYTES))
+			return false;
+		block->words = palloc(BLOCK_BYTES);
+		memset(block->words, 0xFF, BLOCK_BYTES);
+		block->kind = BLOCK_BITS;
+	}
+	span_begin(&walk, container);
+	while (span_next(&walk, &first, &last))
+		bits_remove_span(block->words, first, last);
+	return true;
+}
+
+/*
+ * union_remove_set takes the members of a set out.
+ */
+bool
+union_remove_set(MemberUnion *members, const SetReader *reader)
+{
+	SetReader	from = *reader;
+	Container	container;
+	uint32		at = 0;
+
+	while (reader_next(&from, &container))
+	{
+		while (at < members->count && members->blocks[at].key < container.key)
+			at++;
+		if (at < members->count && members->blocks[at].key == container.key && !block_remove(members, &members->blocks[at], &container))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * union_in_common counts the members of both.
+ */
+uint64
+union_in_common(MemberUnion *a, MemberUnion *b)
+{
+	uint64		scratch[2][BLOCK_WORDS];
+	uint64		count = 0;
+	uint32		at = 0;
+
+	for (uint32 i = 0; i < a->count; i++)
+	{
+		Container	container[2];
+
+		while (at < b->count && b->blocks[at].key < a->blocks[i].key)
+			at++;
+		if (at == b->count || b->blocks[at].key != a->blocks[i].key)
+			continue;
+		container[0] = block_container(&a->blocks[i], scratch[0]);
+		container[1] = block_container(&b->blocks[at], scratch[1]);
+		count += containers_in_common(&container[0], &container[1]);
+	}
+	return count;
+}
+
+/*
+ * union_end gives the memory back.
+ */
+void
+union_end(MemberUnion *members)
+{
+	for (uint32 i = 0; i < members->count; i++)
+		if (members->blocks[i].words != NULL)	/* or the list */
+			pfree(members->blocks[i].words);
+	if (members->blocks != NULL)
+		pfree(members->blocks);
+	union_begin(members, members->bytes_max);
+}
+
+/*
  * union_count counts the members.
  */
 uint64
@@ -448,7 +561,8 @@ union_write(MemberUnion *members)
 	{
 		Container	container = block_container(&members->blocks[i], scratch);
 
-		writer_put(&writer, &container);
+		if (container.members > 0)
+			writer_put(&writer, &container);
 	}
 	return writer_finish(&writer);
 }

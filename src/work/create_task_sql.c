@@ -20,6 +20,7 @@
 #include "core/json.h"
 #include "core/plan.h"
 #include "core/request.h"
+#include "postcheck/postcheck.h"
 #include "work/pool.h"
 
 #define CREATE_TASK_SCOPES (SCOPE_OPERATOR | SCOPE_PROXY | SCOPE_SUPERVISOR | SCOPE_ADMIN)
@@ -52,11 +53,9 @@ subject_read(Jsonb *document, TaskDocument *said)
 	DocNode		node;
 
 	doc_open(&reader, &root, document, "subject", ERRCODE_INVALID_PARAMETER_VALUE);
-	if (!JB_ROOT_IS_OBJECT(document))
-		doc_fail_invalid(&root, "must be an object");
-	else if (VARSIZE_ANY_EXHDR(document) > DOCUMENT_BYTES_MAX)
+	if (VARSIZE_ANY_EXHDR(document) > DOCUMENT_BYTES_MAX)
 		doc_fail_invalid(&root, "has more than %d bytes", DOCUMENT_BYTES_MAX);
-	else
+	if (doc_object(&root, NULL))
 	{
 		if (doc_require(&root, "kind", &node))
 		{
@@ -66,6 +65,8 @@ subject_read(Jsonb *document, TaskDocument *said)
 			else if (!reader.failed && strcmp(said->kind, SUBJECT_CLAIM) == 0)
 				doc_fail(&node, ERRCODE_INVALID_PARAMETER_VALUE, "Name another kind, as claim_inquiry, for work beside it.",
 						 "is claim: adjudication and appeals open the tasks of claims");
+			else if (!reader.failed && (strcmp(said->kind, CHECK_SUBJECT) == 0 || strcmp(said->kind, RECTIFY_SUBJECT) == 0))
+				doc_fail(&node, ERRCODE_INVALID_PARAMETER_VALUE, "Name another kind.", "is %s: assure.draw_checks() opens such tasks", said->kind);
 		}
 		if (doc_require(&root, "ref", &node))
 			said->ref = doc_text(&node, NAME_BYTES_MAX);
@@ -101,11 +102,8 @@ attributes_read(const DocNode *node)
 {
 	Jsonb	   *attributes;
 
-	if (node->value.type != jbvBinary || !JsonContainerIsObject(node->value.val.binary.data))
-	{
-		doc_fail_invalid(node, "must be an object");
+	if (!doc_object(node, NULL))
 		return NULL;
-	}
 	attributes = JsonbValueToJsonb((JsonbValue *) &node->value);
 	if (VARSIZE(attributes) > DOCUMENT_BYTES_MAX)
 		doc_fail_invalid(node, "has more than %d bytes", DOCUMENT_BYTES_MAX);

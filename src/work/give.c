@@ -113,7 +113,7 @@ static SqlPlan reserve = {
 	"  FROM p JOIN o USING (task_id) JOIN assure.worker w USING (worker_id) JOIN assure.queue q USING (queue_id) "
 	"  WHERE o.authority_fen <= w.authority_fen AND (o.kept_branch_id IS NULL OR o.kept_branch_id = w.branch_id) "
 	"    AND w.worker_id <> ALL (o.excluded_worker_ids)), "
-	"t AS (UPDATE assure.task t SET state = 'reserved', state_since = now(), worker_id = f.worker_id, reserved_until = now() + f.reserve_for "
+	"t AS (UPDATE assure.task t SET state = 'reserved', state_since = now(), worker_id = f.worker_id, state_until = now() + f.reserve_for "
 	"  FROM f WHERE t.task_id = f.task_id AND f.place <= f.room AND (NOT f.outside OR f.side_place <= f.outside_room) RETURNING t.task_id, t.worker_id), "
 	"e AS (INSERT INTO assure.task_event (task_id, event, worker_id, session_role, actor_worker_id, reason) "
 	"  SELECT task_id, 'reserved', worker_id, $6, nullif($7, 0), $8 FROM t ORDER BY task_id) "

@@ -17,6 +17,7 @@
 
 #include "fmgr.h"
 #include "storage/shmem.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 
 #include "core/digest.h"
@@ -29,16 +30,15 @@
 
 #define NEXT_TASK_SCOPES (SCOPE_OPERATOR | SCOPE_PROXY | SCOPE_SUPERVISOR)
 
-/* Read of each list first; and if others were faster with all of them. */
-#define CANDIDATES_FEW 8
+/* Read of all lists together, at least two of each; and of each, if others were faster with all of those. */
+#define CANDIDATES_FEW 16
 #define CANDIDATES_MANY 64
 
 /* Tried at once; what was taken meanwhile is passed over. */
 #define TAKE_TASKS 16
 
-/* Work of the person's own branch or province comes before what is as urgent. */
+/* Work of the person's own branch comes before what is as urgent. */
 #define BRANCH_LEAD_SECONDS (4 * 3600.0)
-#define PROVINCE_LEAD_SECONDS (2 * 3600.0)
 
 PG_FUNCTION_INFO_V1(assure_next_task);
 
@@ -48,111 +48,154 @@ typedef struct Candidate
 	double		rank;			/* the smallest is the best */
 } Candidate;
 
-/* The person, as the locked row says. */
+/* The person who is locked, with what decides which tasks are open to him. */
 typedef struct Person
 {
 	int64		worker_id;
 	char	   *code;
-	char	   *status;
-	char	   *calendar;
 	int64		branch_id;
+	int64		authority_fen;
+	int			authority_step;
+	bool		has_outside_room;
+	Datum		skills;			/* text[] */
+	Datum		queue_ids;		/* bigint[]: those whose skills he has */
+	int			queue_count;
 } Person;
 
 /*
- * person_find finds who the task is for: who calls, or whom a supervisor names.
+ * person_refuse says why a person's row was not to be had.
+ */
+static void
+person_refuse(const char *named, int64 actor_id)
+{
+	static SqlPlan find = {"SELECT 1 FROM assure.worker WHERE code = $1", {TEXTOID}};
+	Datum		value;
+
+	if (named != NULL)
+	{
+		value = CStringGetTextDatum(named);
+		if (plan_run(&find, &value, NULL) == 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_NO_DATA_FOUND), errmsg("worker \"%s\" does not exist", named)));
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_LOCK_NOT_AVAILABLE),
+			 named != NULL ? errmsg("worker \"%s\" is being given work by a concurrent session", named) :
+			 errmsg("worker " INT64_FORMAT " is being given work by a concurrent session", actor_id),
+			 errhint("Look at what the person has in hand, or call again.")));
+}
+
+/*
+ * person_lock locks the row of who the task is for, and refuses who is not on
+ * shift: who calls, or whom a supervisor names.
  */
 static int64
-person_find(Call *call, const char *code)
+person_lock(Call *call, const char *named, int64 actor_id)
 {
-	static SqlPlan find = {"SELECT worker_id FROM assure.worker WHERE code = $1", {TEXTOID}};
-	Datum		value;
+	static SqlPlan lock = {
+		"SELECT worker_id, code, status, calendar FROM assure.worker WHERE worker_id = $1 FOR NO KEY UPDATE SKIP LOCKED", {INT8OID}, NULL, true
+	};
+	static SqlPlan lock_named = {
+		"SELECT worker_id, code, status, calendar FROM assure.worker WHERE code = $1 FOR NO KEY UPDATE SKIP LOCKED", {TEXTOID}, NULL, true
+	};
+	Datum		value = named != NULL ? CStringGetTextDatum(named) : Int64GetDatum(actor_id);
 	int64		worker_id;
+	char	   *code;
+	char	   *status;
+	char	   *calendar;
 
-	if (code == NULL)
-		return call_actor_required(call);
-	value = CStringGetTextDatum(code);
-	if (plan_run(&find, &value, NULL) == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_NO_DATA_FOUND), errmsg("worker \"%s\" does not exist", code)));
+	if (plan_run(named != NULL ? &lock_named : &lock, &value, NULL) == 0)
+		person_refuse(named, actor_id);
 	worker_id = plan_int64(0, 1, 0);
-	if ((call->scopes & SCOPE_SUPERVISOR) == 0 && call_actor_required(call) != worker_id)
+	code = plan_text(0, 2);
+	status = plan_text(0, 3);
+	calendar = plan_text(0, 4);
+	if (worker_id != actor_id && (call->scopes & SCOPE_SUPERVISOR) == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("worker \"%s\" is somebody else", code),
 				 errhint("A supervisor may take tasks for others; leave worker out to take one for the person who calls.")));
+	if (strcmp(status, "on_shift") != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_ASSURE_NOT_QUALIFIED), errmsg("worker \"%s\" is not on shift", code),
+				 errhint("assure.set_worker_status() says when a worker is.")));
+	if (!shift_is_on(calendar))
+		ereport(ERROR,
+				(errcode(ERRCODE_ASSURE_NOT_QUALIFIED), errmsg("worker \"%s\" is not on shift", code),
+				 errdetail("It is no working time in the calendar \"%s\".", calendar),
+				 errhint("assure.put_worker() sets another calendar.")));
 	return worker_id;
 }
 
 /*
- * person_lock locks the person's row and refuses who is not on shift.
+ * person_read reads what the locked person has in hand and may do, under a fresh
+ * snapshot, and refuses who has no room.
  */
 static void
-person_lock(int64 worker_id, Person *person)
+person_read(int64 worker_id, Person *person)
 {
-	static SqlPlan lock = {
-		"SELECT code, status, calendar, branch_id FROM assure.worker WHERE worker_id = $1 FOR NO KEY UPDATE SKIP LOCKED", {INT8OID}, NULL, true
+	static SqlPlan read = {
+		"SELECT w.code, b.status = 'offline', w.capacity - d.load <= 0, w.branch_id, w.authority_fen, "
+		AUTHORITY_STEP("w.authority_fen") ", " OUTSIDE_CAPACITY " - d.outside > 0, "
+		"ARRAY(SELECT skill FROM assure.worker_skill s WHERE s.worker_id = $1), "
+		"ARRAY(SELECT q.queue_id FROM assure.worker_skill k JOIN assure.queue q ON k.skill = q.skill AND k.level >= q.skill_level WHERE k.worker_id = $1 "
+		"  AND NOT EXISTS (SELECT 1 FROM assure.queue_skill n WHERE n.queue_id = q.queue_id AND NOT EXISTS (SELECT 1 FROM assure.worker_skill m "
+		"    WHERE m.worker_id = $1 AND m.skill = n.skill AND m.level >= n.level))) "
+		"FROM assure.worker w JOIN assure.branch b USING (branch_id) CROSS JOIN LATERAL (SELECT count(*) AS load, "
+		"  count(*) FILTER (WHERE t.branch_id <> w.branch_id) AS outside FROM assure.task t "
+		"  WHERE t.worker_id = $1 AND t.state IN ('reserved', 'accepted')) d WHERE w.worker_id = $1", {INT8OID}, NULL, true
 	};
 	Datum		value = Int64GetDatum(worker_id);
+	bool		isnull;
 
-	if (plan_run(&lock, &value, NULL) == 0)
+	plan_read_fresh(&read, &value);
+	*person = (Person) {
+		.worker_id = worker_id,
+		.code = plan_text(0, 1),
+		.branch_id = plan_int64(0, 4, 0),
+		.authority_fen = plan_int64(0, 5, 0),
+		.authority_step = plan_int32(0, 6, 0),
+		.has_outside_room = plan_bool(0, 7),
+		.skills = PointerGetDatum(DatumGetArrayTypePCopy(plan_datum(0, 8, &isnull))),
+		.queue_ids = PointerGetDatum(DatumGetArrayTypePCopy(plan_datum(0, 9, &isnull)))
+	};
+	person->queue_count = ArrayGetNItems(ARR_NDIM(DatumGetArrayTypeP(person->queue_ids)), ARR_DIMS(DatumGetArrayTypeP(person->queue_ids)));
+	if (plan_bool(0, 2))
 		ereport(ERROR,
-				(errcode(ERRCODE_LOCK_NOT_AVAILABLE),
-				 errmsg("worker " INT64_FORMAT " is being given work by a concurrent session", worker_id),
-				 errhint("Look at what the person has in hand, or call again.")));
-	*person = (Person) {worker_id, plan_text(0, 1), plan_text(0, 2), plan_text(0, 3), plan_int64(0, 4, 0)};
-	if (strcmp(person->status, "on_shift") != 0 || !shift_is_on(person->calendar))
+				(errcode(ERRCODE_ASSURE_NOT_QUALIFIED), errmsg("worker \"%s\" belongs to a branch that is offline", person->code),
+				 errhint("assure.set_branch_status() brings it back.")));
+	if (plan_bool(0, 3))
 		ereport(ERROR,
-				(errcode(ERRCODE_ASSURE_NOT_QUALIFIED), errmsg("worker \"%s\" is not on shift", person->code),
-				 strcmp(person->status, "on_shift") != 0 ? errhint("assure.set_worker_status() says when a worker is.") :
-				 errdetail("It is no working time in the calendar \"%s\".", person->calendar)));
+				(errcode(ERRCODE_ASSURE_NOT_QUALIFIED), errmsg("worker \"%s\" has no room for another task", person->code),
+				 errhint("Complete or return one first.")));
 }
 
+/* $1 worker, $3 authority, $4 skills */
 #define OPEN_TASK_FOR_ME \
-	"t.state = 'open' AND t.queue_id = l.queue_id AND " TASK_STEP " = l.step AND coalesce(t.authority_fen, t.amount_fen) <= me.authority_fen " \
-	"AND me.worker_id <> ALL (t.excluded_worker_ids) AND t.skills <@ me.skills " \
-	"AND NOT (me.worker_id = ANY (t.declined_worker_ids) AND t.declined_until > now()) "
+	"t.state = 'open' AND t.queue_id = q.queue_id AND " TASK_STEP " = s.step AND coalesce(t.authority_fen, t.amount_fen) <= $3 " \
+	"AND $1 <> ALL (t.excluded_worker_ids) AND (cardinality(t.skills) = 0 OR t.skills <@ $4) " \
+	"AND (t.declined_until IS NULL OR t.declined_until <= now() OR $1 <> ALL (t.declined_worker_ids)) " \
+	"ORDER BY " TASK_URGENCY " LIMIT $7"
 
 /*
- * candidates_read reads the first of each list, none where there is no room; the
- * rows of one task may be two.
+ * candidates_read reads the first of each list; the rows of one task may be two.
  */
 static uint64
 candidates_read(const Person *person, int of_each)
 {
 	static SqlPlan read = {
-		"WITH me AS MATERIALIZED (SELECT w.worker_id, w.branch_id, w.authority_fen, left(b.region, 2) AS province, b.status = 'offline' AS is_offline, "
-		"    w.capacity - d.load AS room, " OUTSIDE_CAPACITY " - d.outside AS outside_room, "
-		"    ARRAY(SELECT skill FROM assure.worker_skill s WHERE s.worker_id = w.worker_id) AS skills "
-		"  FROM assure.worker w JOIN assure.branch b USING (branch_id) CROSS JOIN LATERAL (SELECT count(*) AS load, "
-		"    count(*) FILTER (WHERE t.branch_id <> w.branch_id) AS outside FROM assure.task t "
-		"    WHERE t.worker_id = w.worker_id AND t.state IN ('reserved', 'accepted')) d WHERE w.worker_id = $1), "
-		"l AS MATERIALIZED (SELECT q.queue_id, s.step FROM me, assure.queue q, "
-		"    generate_series(0, " AUTHORITY_STEP("me.authority_fen") ") s (step) "
-		"  WHERE me.room > 0 AND NOT me.is_offline AND EXISTS (SELECT 1 FROM assure.worker_skill k WHERE k.worker_id = $1 AND k.skill = q.skill AND k.level >= q.skill_level) "
-		"    AND NOT EXISTS (SELECT 1 FROM assure.queue_skill n WHERE n.queue_id = q.queue_id AND NOT EXISTS (SELECT 1 FROM assure.worker_skill k "
-		"      WHERE k.worker_id = $1 AND k.skill = n.skill AND k.level >= n.level))) "
-		"SELECT me.is_offline, me.room::int, c.task_id, c.urgency - CASE WHEN c.branch_id = me.branch_id THEN $3 WHEN c.province = me.province THEN $4 ELSE 0 END "
-		"FROM me LEFT JOIN (l CROSS JOIN LATERAL ("
-		"  (SELECT t.task_id, " TASK_URGENCY " AS urgency, t.branch_id, NULL AS province FROM me, assure.task t WHERE t.branch_id = me.branch_id AND " OPEN_TASK_FOR_ME
-		"    ORDER BY " TASK_URGENCY " LIMIT $2) "
+		"SELECT c.task_id, c.rank FROM unnest($5) q (queue_id) CROSS JOIN generate_series(0, $6) s (step) CROSS JOIN LATERAL ("
+		"  (SELECT t.task_id, " TASK_URGENCY " - $9 AS rank FROM assure.task t WHERE t.branch_id = $2 AND " OPEN_TASK_FOR_ME ") "
 		"  UNION ALL "
-		"  (SELECT t.task_id, " TASK_URGENCY " AS urgency, t.branch_id, left(b.region, 2) FROM me, assure.task t JOIN assure.branch b ON b.branch_id = t.branch_id "
-		"    WHERE me.outside_room > 0 AND t.kept_branch_id IS NULL AND " OPEN_TASK_FOR_ME
-		"    ORDER BY " TASK_URGENCY " LIMIT $2)) c) ON true",
-		{INT8OID, INT4OID, FLOAT8OID, FLOAT8OID}, NULL, true
+		"  (SELECT t.task_id, " TASK_URGENCY " FROM assure.task t WHERE $8 AND t.kept_branch_id IS NULL AND " OPEN_TASK_FOR_ME ")) c",
+		{INT8OID, INT8OID, INT8OID, TEXTARRAYOID, INT8ARRAYOID, INT4OID, INT4OID, BOOLOID, FLOAT8OID}, NULL, true
 	};
-	Datum		values[4] = {Int64GetDatum(person->worker_id), Int32GetDatum(of_each),
-	Float8GetDatum(BRANCH_LEAD_SECONDS), Float8GetDatum(PROVINCE_LEAD_SECONDS)};
-	uint64		rows = plan_read_fresh(&read, values);
+	Datum		values[9] = {
+		Int64GetDatum(person->worker_id), Int64GetDatum(person->branch_id), Int64GetDatum(person->authority_fen), person->skills,
+		person->queue_ids, Int32GetDatum(person->authority_step), Int32GetDatum(of_each), BoolGetDatum(person->has_outside_room),
+		Float8GetDatum(BRANCH_LEAD_SECONDS)
+	};
 
-	if (plan_bool(0, 1))
-		ereport(ERROR,
-				(errcode(ERRCODE_ASSURE_NOT_QUALIFIED), errmsg("worker \"%s\" belongs to a branch that is offline", person->code),
-				 errhint("assure.set_branch_status() brings it back.")));
-	if (plan_int32(0, 2, 0) <= 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_ASSURE_NOT_QUALIFIED), errmsg("worker \"%s\" has no room for another task", person->code),
-				 errhint("Complete or return one first.")));
-	return rows;
+	return plan_read_fresh(&read, values);
 }
 
 /*
@@ -175,17 +218,15 @@ by_rank(const void *a, const void *b)
 static int64 *
 candidates_sort(uint64 rows, int *count)
 {
-	Candidate  *candidates = palloc(mul_size(sizeof(Candidate), rows));
-	int64	   *task_ids = palloc(mul_size(sizeof(int64), rows));
+	Candidate  *candidates = palloc(mul_size(sizeof(Candidate), Max(rows, 1)));
+	int64	   *task_ids = palloc(mul_size(sizeof(int64), Max(rows, 1)));
 	bool		isnull;
-	int			read = 0;
 
 	for (uint64 i = 0; i < rows; i++)
-		if (plan_int64(i, 3, 0) != 0)
-			candidates[read++] = (Candidate) {plan_int64(i, 3, 0), DatumGetFloat8(plan_datum(i, 4, &isnull))};
-	qsort(candidates, read, sizeof(Candidate), by_rank);
+		candidates[i] = (Candidate) {plan_int64(i, 1, 0), DatumGetFloat8(plan_datum(i, 2, &isnull))};
+	qsort(candidates, rows, sizeof(Candidate), by_rank);
 	*count = 0;
-	for (int i = 0; i < read; i++)
+	for (uint64 i = 0; i < rows; i++)
 		if (*count == 0 || task_ids[*count - 1] != candidates[i].task_id)
 			task_ids[(*count)++] = candidates[i].task_id;
 	return task_ids;
@@ -201,7 +242,7 @@ take(Call *call, const Person *person, int64 actor_id, const int64 *task_ids, in
 	static SqlPlan reserve = {
 		"WITH p AS (SELECT o.* FROM unnest($1) u (task_id) CROSS JOIN LATERAL (SELECT t.task_id, t.queue_id FROM assure.task t "
 		"    WHERE t.task_id = u.task_id AND t.state = 'open' AND (t.kept_branch_id IS NULL OR t.kept_branch_id = $5) FOR UPDATE SKIP LOCKED) o LIMIT 1), "
-		"t AS (UPDATE assure.task t SET state = 'reserved', state_since = now(), worker_id = $2, reserved_until = " RESERVED_UNTIL
+		"t AS (UPDATE assure.task t SET state = 'reserved', state_since = now(), worker_id = $2, state_until = " RESERVED_UNTIL
 		"  FROM p JOIN assure.queue q USING (queue_id) WHERE t.task_id = p.task_id RETURNING t.task_id) "
 		"INSERT INTO assure.task_event (task_id, event, worker_id, session_role, actor_worker_id) "
 		"SELECT task_id, 'reserved', $2, $3, nullif($4, 0) FROM t RETURNING task_id",
@@ -225,15 +266,18 @@ take(Call *call, const Person *person, int64 actor_id, const int64 *task_ids, in
 static int64
 next_task(Call *call, const char *code)
 {
-	static const int of_each[] = {CANDIDATES_FEW, CANDIDATES_MANY};
-	Person		person;
+	int			of_each[2] = {0, CANDIDATES_MANY};
+	int64		worker_id;
 	int64		actor_id;
+	Person		person;
 
 	/* The lists are read in the order of their indexes and nothing else. */
 	pin_setting("enable_bitmapscan", "off");
 	pin_setting("enable_sort", "off");
-	person_lock(person_find(call, code), &person);
-	actor_id = code == NULL ? person.worker_id : call_actor(call);
+	actor_id = code == NULL ? call_actor_required(call) : call_actor(call);
+	worker_id = person_lock(call, code, actor_id);
+	person_read(worker_id, &person);
+	of_each[0] = Max(2, CANDIDATES_FEW / Max(1, person.queue_count * (person.authority_step + 1)));
 	for (int i = 0; i < (int) lengthof(of_each); i++)
 	{
 		int			count;

@@ -31,7 +31,7 @@
 
 /* The class of an amount of authority, as the indexes of open tasks have it. */
 #define AUTHORITY_STEP(authority_fen) \
-	"width_bucket(" authority_fen " - 1, '{100000,500000,2000000,10000000,50000000}'::bigint[])"
+	"width_bucket(" authority_fen " - 1, '{500000,5000000,50000000}'::bigint[])"
 
 /*
  * Order of urgency of a task t, as these indexes have it; the smallest comes first.

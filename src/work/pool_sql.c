@@ -30,6 +30,7 @@
 #include "core/request.h"
 #include "sla/sla.h"
 #include "work/pool.h"
+#include "worker/worker.h"
 
 #define POOL_SCOPES (SCOPE_SUPERVISOR | SCOPE_ADMIN)
 #define REASON_BYTES_MAX 1000
@@ -471,10 +472,10 @@ static int64
 reservations_end(Call *call, int count_max)
 {
 	static SqlPlan find = {
-		"SELECT task_id FROM assure.task WHERE state = 'reserved' AND reserved_until <= now() ORDER BY reserved_until LIMIT $1", {INT4OID}
+		"SELECT task_id FROM assure.task WHERE state = 'reserved' AND state_until <= now() ORDER BY state_until LIMIT $1", {INT4OID}
 	};
 	static SqlPlan lock = {
-		"SELECT task_id, worker_id FROM assure.task WHERE task_id = ANY ($1) AND state = 'reserved' AND reserved_until <= now() "
+		"SELECT task_id, worker_id FROM assure.task WHERE task_id = ANY ($1) AND state = 'reserved' AND state_until <= now() "
 		"ORDER BY task_id FOR UPDATE SKIP LOCKED", {INT8ARRAYOID}
 	};
 	Datum		value = Int32GetDatum(count_max);
@@ -498,7 +499,7 @@ static int64
 suspensions_end(Call *call, int count_max)
 {
 	static SqlPlan find = {
-		"SELECT task_id FROM assure.task WHERE state = 'suspended' AND suspended_until <= now() ORDER BY suspended_until LIMIT $1 FOR UPDATE SKIP LOCKED", {INT4OID}
+		"SELECT task_id FROM assure.task WHERE state = 'suspended' AND state_until <= now() ORDER BY state_until LIMIT $1 FOR UPDATE SKIP LOCKED", {INT4OID}
 	};
 	Datum		value = Int32GetDatum(count_max);
 	uint64		rows = plan_run(&find, &value, NULL);
@@ -515,6 +516,23 @@ suspensions_end(Call *call, int count_max)
 			task_resume(call, &task, 0, "the time is over");
 	}
 	return (int64) rows;
+}
+
+/*
+ * sweep_again has the workers look when the next reservation or suspension ends.
+ */
+static void
+sweep_again(void)
+{
+	static SqlPlan find = {
+		"SELECT min(state_until) FROM assure.task WHERE state IN ('reserved', 'suspended')", {0}
+	};
+	TimestampTz next;
+
+	plan_run(&find, NULL, NULL);
+	next = plan_int64(0, 1, DT_NOEND);
+	if (next != DT_NOEND)
+		worker_sweep_at(next);
 }
 
 /*
@@ -535,6 +553,7 @@ assure_task_sweep(PG_FUNCTION_ARGS)
 	call_begin(&call, POOL_SCOPES, "task_sweep");
 	count = reservations_end(&call, count_max);
 	count += suspensions_end(&call, count_max);
+	sweep_again();
 	call_end(&call);
 	PG_RETURN_INT64(count);
 }

@@ -84,7 +84,7 @@ skills_read(const DocNode *root, int count_min, Skills *skills)
 
 	column_start(&skills->skills, TEXTOID);
 	column_start(&skills->levels, INT2OID);
-	if (!doc_require(root, "skills", &node))
+	if (!doc_require(root, "skills", &node) || !doc_object(&node, NULL))
 		return;
 	doc_each_begin(&each, &node);
 	while (doc_each_next(&each, &level))

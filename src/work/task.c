@@ -24,6 +24,7 @@
 #include "core/errors.h"
 #include "core/json.h"
 #include "core/plan.h"
+#include "settlement/settlement.h"
 #include "sla/sla.h"
 #include "work/pool.h"
 #include "work/task.h"
@@ -39,8 +40,8 @@
 static SqlPlan insert_tasks = {
 	"WITH q AS (SELECT * FROM assure.queue WHERE code = $15), "
 	"u AS (SELECT nextval('assure.task_id_seq') AS task_id, u.*, q.sla_code FROM q, unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) "
-	"    AS u (account_id, subject_id, branch_id, amount_fen, priority, excluded_worker_ids, started_at, skills, "
-	"          subject_kind, subject_ref, subject, region, attributes, ref)), "
+	"    WITH ORDINALITY AS u (account_id, subject_id, branch_id, amount_fen, priority, excluded_worker_ids, started_at, skills, "
+	"          subject_kind, subject_ref, subject, region, attributes, ref, n)), "
 	"t AS (INSERT INTO assure.task (task_id, queue_id, subject_kind, account_id, subject_id, branch_id, amount_fen, priority, excluded_worker_ids, skills, "
 	"    subject_ref, subject, region, attributes, task_ref, authority_fen, kept_branch_id, wait_until) "
 	"  SELECT u.task_id, q.queue_id, u.subject_kind, u.account_id, u.subject_id, u.branch_id, u.amount_fen, u.priority, u.excluded_worker_ids::bigint[], "
@@ -51,7 +52,7 @@ static SqlPlan insert_tasks = {
 	"  ON CONFLICT (task_ref) WHERE task_ref IS NOT NULL DO NOTHING RETURNING task_id), "
 	"e AS (INSERT INTO assure.task_event (task_id, event, session_role, actor_worker_id) "
 	"  SELECT task_id, 'created', $16, nullif($17, 0) FROM t) "
-	"SELECT task_id, u.branch_id, u.sla_code, u.started_at FROM t JOIN u USING (task_id)",
+	"SELECT task_id, u.branch_id, u.sla_code, u.started_at FROM t JOIN u USING (task_id) ORDER BY u.n",
 	{INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT2ARRAYOID, TEXTARRAYOID, TIMESTAMPTZARRAYOID, JSONBARRAYOID,
 		TEXTARRAYOID, TEXTARRAYOID, JSONBARRAYOID, TEXTARRAYOID, JSONBARRAYOID, TEXTARRAYOID, TEXTOID, TEXTOID, INT8OID}
 };
@@ -146,7 +147,7 @@ tasks_note_due(const int64 *task_ids, int count)
 	static SqlPlan note = {
 		"UPDATE assure.task t SET due_at = c.target_at FROM assure.clock c "
 		"WHERE t.task_id = ANY ($1) AND c.subject_kind = 'task' AND c.subject_id = t.task_id AND c.state <> 'stopped' "
-		"  AND t.due_at IS DISTINCT FROM c.target_at", {INT8ARRAYOID}
+		"  AND t.due_at IS DISTINCT FROM c.target_at", {INT8ARRAYOID}, .generic = true
 	};
 	Datum		value = array_of_int64(task_ids, count);
 
@@ -175,17 +176,16 @@ refuse_insert(const char *queue)
 }
 
 /*
- * tasks_open_in opens tasks in a queue, and returns the key of the first.
+ * tasks_open_in opens tasks in a queue, and fills in their keys.
  */
-static int64
-tasks_open_in(Call *call, const char *queue, const TaskStart *starts, int count)
+void
+tasks_open_in(Call *call, const char *queue, const TaskStart *starts, int count, int64 *task_ids)
 {
 	Datum		values[TASK_COLUMNS + 3];
 	ClockStart *clocks = palloc(mul_size(sizeof(ClockStart), Max(count, 1)));
-	int64	   *task_ids = palloc(mul_size(sizeof(int64), Max(count, 1)));
 
 	if (count == 0)
-		return 0;
+		return;
 	task_params(starts, count, values);
 	values[TASK_COLUMNS] = CStringGetTextDatum(queue);
 	values[TASK_COLUMNS + 1] = CStringGetTextDatum(call->session_role);
@@ -199,7 +199,6 @@ tasks_open_in(Call *call, const char *queue, const TaskStart *starts, int count)
 	}
 	clocks_start(clocks, count);
 	tasks_note_due(task_ids, count);
-	return task_ids[0];
 }
 
 /*
@@ -208,7 +207,7 @@ tasks_open_in(Call *call, const char *queue, const TaskStart *starts, int count)
 void
 tasks_open(Call *call, const TaskStart *starts, int count)
 {
-	(void) tasks_open_in(call, CLAIM_REVIEW_QUEUE, starts, count);
+	tasks_open_in(call, CLAIM_REVIEW_QUEUE, starts, count, palloc(mul_size(sizeof(int64), Max(count, 1))));
 }
 
 /*
@@ -217,10 +216,13 @@ tasks_open(Call *call, const TaskStart *starts, int count)
 int64
 task_open(Call *call, const char *queue, const TaskStart *start)
 {
-	return tasks_open_in(call, queue, start, 1);
+	int64		task_id;
+
+	tasks_open_in(call, queue, start, 1, &task_id);
+	return task_id;
 }
 
-#define TASK_LOCKED "task_id, state, worker_id, branch_id, amount_fen, subject_kind = 'claim'"
+#define TASK_LOCKED "task_id, state, worker_id, branch_id, amount_fen, subject_kind = 'claim', subject_kind IN ('post_check', 'rectification')"
 
 /*
  * task_read fills a task from the row that a locking statement returned.
@@ -236,6 +238,7 @@ task_read(uint64 rows, Task *task)
 	task->branch_id = plan_int64(0, 4, 0);
 	task->amount_fen = plan_int64(0, 5, 0);
 	task->is_of_claim = plan_bool(0, 6);
+	task->is_of_check = plan_bool(0, 7);
 	return true;
 }
 
@@ -277,8 +280,8 @@ task_move(Call *call, Task *task, const char *event, const char *to_state,
 		  int64 worker_id, int64 actor_id, const char *reason)
 {
 	static SqlPlan move = {
-		"WITH t AS (UPDATE assure.task t SET state = $2, state_since = now(), worker_id = nullif($3, 0), suspended_until = NULL, "
-		"    reserved_until = CASE WHEN $2 = 'reserved' THEN " RESERVED_UNTIL " END, "
+		"WITH t AS (UPDATE assure.task t SET state = $2, state_since = now(), worker_id = nullif($3, 0), "
+		"    state_until = CASE WHEN $2 = 'reserved' THEN " RESERVED_UNTIL " END, "
 		"    kept_branch_id = CASE WHEN $2 = 'open' THEN (SELECT " KEPT_BRANCH("t.task_id") " FROM assure.branch b WHERE b.branch_id = t.branch_id) ELSE t.kept_branch_id END "
 		"  FROM assure.queue q WHERE t.task_id = $1 AND q.queue_id = t.queue_id RETURNING t.task_id) "
 		"INSERT INTO assure.task_event (task_id, event, worker_id, session_role, actor_worker_id, reason) "
@@ -298,6 +301,8 @@ task_move(Call *call, Task *task, const char *event, const char *to_state,
 	values[7] = reason ? CStringGetTextDatum(reason) : (Datum) 0;
 	nulls[7] = reason ? ' ' : 'n';
 	plan_run(&move, values, nulls);
+	if (strcmp(to_state, "done") == 0)
+		work_finished(call, &task->task_id, 1);
 }
 
 /*
@@ -309,7 +314,7 @@ tasks_put_back(Call *call, const int64 *task_ids, const int64 *worker_ids, int c
 {
 	static SqlPlan put_back = {
 		"WITH u AS (SELECT * FROM unnest($1, $2) u (task_id, worker_id)), "
-		"t AS (UPDATE assure.task t SET state = 'open', state_since = now(), worker_id = NULL, reserved_until = NULL, suspended_until = NULL, "
+		"t AS (UPDATE assure.task t SET state = 'open', state_since = now(), worker_id = NULL, state_until = NULL, "
 		"    kept_branch_id = (SELECT " KEPT_BRANCH("t.task_id") " FROM assure.branch b WHERE b.branch_id = t.branch_id), "
 		"    declined_worker_ids = CASE WHEN NOT $4 THEN t.declined_worker_ids WHEN t.declined_until > now() THEN array_append(array_remove(t.declined_worker_ids, u.worker_id), u.worker_id) ELSE ARRAY[u.worker_id] END, "
 		"    declined_until = CASE WHEN $4 THEN now() + q.return_pause ELSE t.declined_until END "

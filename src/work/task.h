@@ -41,6 +41,9 @@ typedef struct TaskStart
 /* Opens a claim-review task for each, with its event and its clock. */
 extern void tasks_open(Call *call, const TaskStart *starts, int count);
 
+/* Opens tasks in a queue and fills in their keys, in the order of the starts. */
+extern void tasks_open_in(Call *call, const char *queue, const TaskStart *starts, int count, int64 *task_ids);
+
 /* Opens one task in a queue and returns its key. */
 extern int64 task_open(Call *call, const char *queue, const TaskStart *start);
 
@@ -52,6 +55,7 @@ typedef struct Task
 	int64		branch_id;
 	int64		amount_fen;
 	bool		is_of_claim;
+	bool		is_of_check;	/* a post-check, or the mending of what it found */
 } Task;
 
 /* Locks the unfinished task of a claim; false if there is none. */

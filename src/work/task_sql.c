@@ -159,6 +159,19 @@ require_own_life(const Task *task, const char *function, const char *hint)
 }
 
 /*
+ * require_no_check refuses to end what ends with a post-check's next stage.
+ */
+static void
+require_no_check(const Task *task, const char *function)
+{
+	if (task->is_of_check)
+		ereport(ERROR,
+				(errcode(ERRCODE_ASSURE_WRONG_STATE),
+				 errmsg("task " INT64_FORMAT " is of a post-check, so assure.%s() does not apply", task->task_id, function),
+				 errhint("assure.record_check() ends a check, assure.record_rectification() the mending of defects.")));
+}
+
+/*
  * is_in tells whether the task is in one of the two states.
  */
 static bool
@@ -216,7 +229,7 @@ static void
 suspend(Call *call, FunctionCallInfo fcinfo, Task *task, int64 actor_id, const char *reason)
 {
 	static SqlPlan note = {
-		"UPDATE assure.task SET suspended_until = $2 WHERE task_id = $1", {INT8OID, TIMESTAMPTZOID}
+		"UPDATE assure.task SET state_until = $2 WHERE task_id = $1", {INT8OID, TIMESTAMPTZOID}
 	};
 	Datum		values[2] = {Int64GetDatum(task->task_id), PG_GETARG_DATUM(2)};
 
@@ -275,6 +288,7 @@ complete(Call *call, FunctionCallInfo fcinfo, Task *task, int64 actor_id, const 
 
 	require_holder(call, task, actor_id);
 	require_own_life(task, "complete_task", "assure.decide_claim() ends it, of an appeal also assure.uphold_appeal().");
+	require_no_check(task, "complete_task");
 	if (strcmp(task->state, "accepted") != 0)
 		task_refuse(task, "complete_task");
 	task_require_active(task, task->worker_id);
@@ -304,6 +318,7 @@ static void
 cancel(Call *call, FunctionCallInfo fcinfo, Task *task, int64 actor_id, const char *reason)
 {
 	require_own_life(task, "cancel_task", "assure.decide_claim() ends it, of an appeal also assure.withdraw_appeal().");
+	require_no_check(task, "cancel_task");
 	if (is_in(task, "done", "cancelled"))
 		task_refuse(task, "cancel_task");
 	task_move(call, task, "cancelled", "cancelled", task->worker_id, actor_id, reason);

@@ -50,6 +50,10 @@ COMMENT ON COLUMN assure.plan_version.screening_decision IS 'the decision of tha
 COMMENT ON COLUMN assure.plan_version.authorize_care IS 'kinds of care that need an authorization before treatment; NULL: none';
 COMMENT ON COLUMN assure.plan_version.authorization_missing IS 'what becomes of a claim without the authorization it needs: pend or deny';
 
+-- worker: workers sweep when something is due, the period is for what they do not hear of
+UPDATE assure_internal.job SET period_seconds = 60 WHERE name = 'sweep' AND period_seconds = 5;
+INSERT INTO assure_internal.job (name, job_no, period_seconds, on_arrival) VALUES ('check', 5, 604800, false);
+
 -- work
 ALTER TABLE assure.task ADD COLUMN skills text[] NOT NULL DEFAULT '{}';
 COMMENT ON COLUMN assure.task.skills IS 'skills that it needs beside that of its queue, at any level';
@@ -104,6 +108,8 @@ CREATE TRIGGER invalidate AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON assure
     FOR EACH STATEMENT EXECUTE FUNCTION assure.invalidate();
 ALTER TABLE assure.sla_policy ENABLE ALWAYS TRIGGER invalidate;
 ALTER TABLE assure.clock ADD COLUMN resumed_at timestamptz;
+ALTER TABLE assure.clock ADD COLUMN left_usec bigint;
+COMMENT ON COLUMN assure.clock.left_usec IS 'working time that was left then, microseconds; NULL: never paused';
 ALTER TABLE assure.clock DROP CONSTRAINT clock_subject_kind_check;
 ALTER TABLE assure.clock ADD CONSTRAINT clock_subject_kind_check CHECK (subject_kind IN ('task', 'claim', 'service_order'));
 COMMENT ON COLUMN assure.clock.subject_kind IS 'task, claim or service_order';
@@ -144,12 +150,14 @@ COMMENT ON COLUMN assure.task_event.event IS 'created, reserved, accepted, retur
 COMMENT ON COLUMN assure.task_event.reason IS 'why, for a return, a suspension or a cancellation; what is to be known, for a resumption or a note';
 COMMENT ON COLUMN assure_bi.queue_monitor.state IS 'open, reserved, accepted, suspended, done or cancelled';
 
--- work: the queue of appeals. The note of changes asks for the new version of the schema, which comes last.
+-- work: the queues of appeals and post-checks. The note of changes asks for the new version of the schema, which comes last.
 ALTER TABLE assure.sla_policy DISABLE TRIGGER audit_change;
 ALTER TABLE assure.queue DISABLE TRIGGER audit_change;
-INSERT INTO assure.sla_policy (code, target, warn_percent, stall_after) VALUES ('claim_appeal', interval '10 days', '{50,80}', interval '3 days')
+INSERT INTO assure.sla_policy (code, target, warn_percent, stall_after) VALUES ('claim_appeal', interval '10 days', '{50,80}', interval '3 days'),
+    ('claim_check', interval '5 days', '{80}', interval '3 days'), ('claim_rectify', interval '2 days', '{50,80}', interval '1 day')
     ON CONFLICT DO NOTHING;
-INSERT INTO assure.queue (code, name, skill, skill_level, sla_code) VALUES ('claim_appeal', 'Appeals', 'claim_review', 2, 'claim_appeal')
+INSERT INTO assure.queue (code, name, skill, skill_level, sla_code) VALUES ('claim_appeal', 'Appeals', 'claim_review', 2, 'claim_appeal'),
+    ('claim_check', 'Post-check of claims', 'post_check', 1, 'claim_check'), ('claim_rectify', 'Rectification of claims', 'claim_review', 1, 'claim_rectify')
     ON CONFLICT DO NOTHING;
 ALTER TABLE assure.queue ENABLE TRIGGER audit_change;
 ALTER TABLE assure.sla_policy ENABLE TRIGGER audit_change;
@@ -226,17 +234,16 @@ COMMENT ON COLUMN assure.queue.return_pause IS 'how long a task is not offered a
 ALTER TABLE assure.task ALTER account_id DROP NOT NULL, ALTER subject_id DROP NOT NULL, DROP CONSTRAINT task_subject_kind_check;
 ALTER TABLE assure.task ADD CONSTRAINT task_subject_kind_check CHECK (subject_kind ~ '^[a-z][a-z0-9_]{0,62}$');
 ALTER TABLE assure.task
-    ADD COLUMN task_ref text CHECK (task_ref <> ''),
-    ADD COLUMN subject_ref text CHECK (subject_ref <> ''),
-    ADD COLUMN subject jsonb CHECK (jsonb_typeof(subject) = 'object'),
-    ADD COLUMN region text CHECK (region ~ '^[1-9][0-9]{5}$'),
-    ADD COLUMN attributes jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(attributes) = 'object'),
-    ADD COLUMN authority_fen bigint CHECK (authority_fen >= 0),
+    ADD COLUMN task_ref text,
+    ADD COLUMN subject_ref text,
+    ADD COLUMN subject jsonb,
+    ADD COLUMN region text,
+    ADD COLUMN attributes jsonb NOT NULL DEFAULT '{}',
+    ADD COLUMN authority_fen bigint,
     ADD COLUMN kept_branch_id bigint,
     ADD COLUMN due_at timestamptz,
     ADD COLUMN wait_until timestamptz,
-    ADD COLUMN reserved_until timestamptz,
-    ADD COLUMN suspended_until timestamptz,
+    ADD COLUMN state_until timestamptz,
     ADD COLUMN declined_worker_ids bigint[] NOT NULL DEFAULT '{}',
     ADD COLUMN declined_until timestamptz,
     ADD COLUMN result jsonb;
@@ -245,7 +252,7 @@ ALTER TABLE assure.task
 UPDATE assure.task t SET due_at = c.target_at FROM assure.clock c
     WHERE c.subject_kind = 'task' AND c.subject_id = t.task_id AND c.state <> 'stopped' AND t.state NOT IN ('done', 'cancelled');
 UPDATE assure.task t SET wait_until = t.created_at + q.wait_max, kept_branch_id = CASE WHEN NOT q.shareable AND b.status <> 'offline' THEN t.branch_id END,
-        reserved_until = CASE WHEN t.state = 'reserved' THEN now() + q.reserve_for END
+        state_until = CASE WHEN t.state = 'reserved' THEN now() + q.reserve_for END
     FROM assure.queue q, assure.branch b
     WHERE q.queue_id = t.queue_id AND b.branch_id = t.branch_id AND t.state NOT IN ('done', 'cancelled');
 DROP INDEX assure.task_subject;
@@ -255,13 +262,11 @@ CREATE INDEX task_subject ON assure.task (subject_kind, subject_id) WHERE subjec
 CREATE UNIQUE INDEX task_ref ON assure.task (task_ref) WHERE task_ref IS NOT NULL;
 -- Open tasks by class of the authority that they need (so that people without it are led past
 -- them), then in order of urgency: the deadline or the bound on waiting, whichever is earlier, a day less for each point of priority above 5.
-CREATE INDEX task_open ON assure.task (queue_id, (width_bucket(coalesce(authority_fen, amount_fen) - 1, '{100000,500000,2000000,10000000,50000000}'::bigint[])), (date_part('epoch', coalesce(least(due_at, wait_until), created_at) - timestamptz '2000-01-01 00:00:00+00') + 86400 * (5 - priority)), coalesce(authority_fen, amount_fen))
+CREATE INDEX task_open ON assure.task (queue_id, (width_bucket(coalesce(authority_fen, amount_fen) - 1, '{500000,5000000,50000000}'::bigint[])), (date_part('epoch', coalesce(least(due_at, wait_until), created_at) - timestamptz '2000-01-01 00:00:00+00') + 86400 * (5 - priority)), coalesce(authority_fen, amount_fen))
     WHERE state = 'open' AND kept_branch_id IS NULL;
-CREATE INDEX task_open_branch ON assure.task (branch_id, queue_id, (width_bucket(coalesce(authority_fen, amount_fen) - 1, '{100000,500000,2000000,10000000,50000000}'::bigint[])), (date_part('epoch', coalesce(least(due_at, wait_until), created_at) - timestamptz '2000-01-01 00:00:00+00') + 86400 * (5 - priority)), coalesce(authority_fen, amount_fen))
+CREATE INDEX task_open_branch ON assure.task (branch_id, queue_id, (width_bucket(coalesce(authority_fen, amount_fen) - 1, '{500000,5000000,50000000}'::bigint[])), (date_part('epoch', coalesce(least(due_at, wait_until), created_at) - timestamptz '2000-01-01 00:00:00+00') + 86400 * (5 - priority)), coalesce(authority_fen, amount_fen))
     WHERE state = 'open';
-CREATE INDEX task_reserved ON assure.task (branch_id) WHERE state = 'reserved';
-CREATE INDEX task_reserved_until ON assure.task (reserved_until) WHERE state = 'reserved' AND reserved_until IS NOT NULL;
-CREATE INDEX task_suspended_until ON assure.task (suspended_until) WHERE state = 'suspended' AND suspended_until IS NOT NULL;
+CREATE INDEX task_state_until ON assure.task (state_until) WHERE state IN ('reserved', 'suspended');
 COMMENT ON COLUMN assure.task.subject_kind IS 'what it is about: claim, service_order, policy, task, or a name of the company''s own';
 COMMENT ON COLUMN assure.task.account_id IS 'certificate of the subject; NULL: it has none';
 COMMENT ON COLUMN assure.task.subject_id IS 'key of the subject: the claim, order, policy or task; NULL: it is known outside, by subject_ref';
@@ -274,8 +279,7 @@ COMMENT ON COLUMN assure.task.authority_fen IS 'authority that it needs, fen, by
 COMMENT ON COLUMN assure.task.kept_branch_id IS 'the branch whose people alone may do it; NULL: anybody qualified in any branch';
 COMMENT ON COLUMN assure.task.due_at IS 'its deadline, as its clock has it; NULL: none';
 COMMENT ON COLUMN assure.task.wait_until IS 'bound on waiting: when it came up and wait_max of its queue';
-COMMENT ON COLUMN assure.task.reserved_until IS 'while it is reserved: when it goes back to the pool unless it is accepted; NULL: never';
-COMMENT ON COLUMN assure.task.suspended_until IS 'while it is suspended: when it comes back by itself; NULL: when it is resumed';
+COMMENT ON COLUMN assure.task.state_until IS 'when that ends by itself: a reserved task goes back to the pool, a suspended one comes back; NULL: never; of other states without meaning';
 COMMENT ON COLUMN assure.task.declined_worker_ids IS 'who returned it or let it expire: not offered to them before declined_until';
 COMMENT ON COLUMN assure.task.declined_until IS 'until when';
 COMMENT ON COLUMN assure.task.result IS 'what came of it, as assure.complete_task() took it';
@@ -301,9 +305,113 @@ COMMENT ON COLUMN assure_bi.worker_load.status_since IS 'since when the status i
 COMMENT ON COLUMN assure_bi.worker_load.status_reason IS 'why it was set';
 
 -- measure: a job, and what workers are measured by.
-INSERT INTO assure_internal.job (name, job_no, period_seconds, on_arrival) VALUES ('measure', 7, 21600, false);
+INSERT INTO assure_internal.job (name, job_no, period_seconds, on_arrival) VALUES ('measure', 6, 21600, false);
 ALTER TABLE assure.task
     ADD COLUMN product text CHECK (product <> ''),
     ADD COLUMN chapter smallint CHECK (chapter BETWEEN 1 AND 22);
 COMMENT ON COLUMN assure.task.product IS 'product line: the plan of a claim, else what its attributes say; NULL: not known. Measures of workers are kept by it';
 COMMENT ON COLUMN assure.task.chapter IS 'ICD-10 chapter of a claim''s first diagnosis, else what its attributes say; NULL: not known';
+
+-- service: the catalogue has kinds; orders have more steps.
+ALTER TABLE assure.service ADD COLUMN kind text NOT NULL DEFAULT 'other'
+    CHECK (kind IN ('second_opinion', 'medical_access', 'escort', 'check_up', 'dental', 'online_doctor', 'medicine_delivery', 'rehabilitation', 'other'));
+COMMENT ON COLUMN assure.service.kind IS 'second_opinion, medical_access: appointments for access to medical care, escort, check_up, dental, online_doctor, medicine_delivery, rehabilitation or other';
+ALTER TABLE assure.service_order
+    DROP CONSTRAINT service_order_state_check, DROP CONSTRAINT service_order_check, DROP CONSTRAINT service_order_check1,
+    ADD COLUMN service_version_id bigint,
+    ADD COLUMN service_region text CHECK (service_region ~ '^[1-9][0-9]{5}$'),
+    ADD COLUMN supplier_id bigint,
+    ADD COLUMN steward_id bigint,
+    ADD COLUMN scheduled_for timestamptz,
+    ADD COLUMN started_at timestamptz,
+    ADD COLUMN waiting_since timestamptz,
+    ADD COLUMN state_at timestamptz,
+    ADD CONSTRAINT service_order_state_check CHECK (state IN ('requested', 'accepted', 'scheduled', 'in_service', 'done', 'evaluated', 'cancelled', 'failed')),
+    ADD CONSTRAINT service_order_done CHECK (state NOT IN ('done', 'evaluated') OR finished_at IS NOT NULL),
+    ADD CONSTRAINT service_order_times CHECK (started_at >= requested_at AND finished_at >= coalesce(started_at, requested_at)),
+    ADD CONSTRAINT service_order_waiting CHECK (waiting_since IS NULL OR state IN ('requested', 'accepted', 'scheduled', 'in_service'));
+CREATE INDEX service_order_supplier ON assure.service_order (supplier_id, finished_at) WHERE supplier_id IS NOT NULL;
+COMMENT ON TABLE assure.service_order IS 'A health service for a customer: requested -> accepted -> scheduled -> in_service -> done -> evaluated; cancelled, or failed.';
+COMMENT ON COLUMN assure.service_order.state IS 'requested, accepted, scheduled, in_service, done, evaluated, cancelled or failed';
+COMMENT ON COLUMN assure.service_order.service_version_id IS 'version of the service that was in force when it was asked for; NULL: none';
+COMMENT ON COLUMN assure.service_order.service_region IS 'where it is to be done, GB/T 2260; NULL: where the customer lived';
+COMMENT ON COLUMN assure.service_order.supplier_id IS 'who does it; NULL: not known yet, or nobody under contract';
+COMMENT ON COLUMN assure.service_order.steward_id IS 'the person who does it; NULL: not known';
+COMMENT ON COLUMN assure.service_order.scheduled_for IS 'the appointment';
+COMMENT ON COLUMN assure.service_order.started_at IS 'when the service began';
+COMMENT ON COLUMN assure.service_order.waiting_since IS 'since when it waits for the customer; NULL: it does not';
+
+-- customer: numbers of people in sets, in blocks of 65,536 by prefecture; one resident_id is one person.
+CREATE SEQUENCE assure.person_no_seq AS int START 1610612736 MINVALUE 1610612736;
+ALTER TABLE assure.member ADD COLUMN person_no int;
+CREATE TEMP TABLE numbered AS
+    WITH person AS (SELECT DISTINCT ON (coalesce(resident_id, member_id::text)) coalesce(resident_id, member_id::text) AS person,
+            assure.int4(coalesce(assure.prefecture(region::assure.region), region::assure.region)) AS place, member_id
+        FROM assure.member ORDER BY coalesce(resident_id, member_id::text), member_id),
+    placed AS (SELECT person, place, row_number() OVER (PARTITION BY place ORDER BY member_id) - 1 AS n FROM person),
+    block AS (SELECT place, sum((count(*) + 65535) / 65536) OVER (ORDER BY place) - (count(*) + 65535) / 65536 AS first FROM placed GROUP BY place)
+    SELECT person, (first * 65536 + n)::int AS person_no FROM placed JOIN block USING (place);
+UPDATE assure.member m SET person_no = n.person_no FROM numbered n WHERE n.person = coalesce(m.resident_id, m.member_id::text);
+DROP TABLE numbered;
+ALTER TABLE assure.member ALTER person_no SET NOT NULL, ALTER person_no SET DEFAULT nextval('assure.person_no_seq'),
+    ADD CONSTRAINT member_person_no_check CHECK (person_no >= 0);
+CREATE INDEX member_person_no ON assure.member (person_no);
+COMMENT ON COLUMN assure.member.region IS 'GB/T 2260 code of the stated residence: the customer''s location, but for what assure.customer_location says of a day';
+COMMENT ON COLUMN assure.member.person_no IS 'number of the person in sets: the same for all certificates with one resident_id; dealt out in blocks by residence, see assure_internal.number_block';
+
+-- coverage: what is counted has the person's number and the places of its day.
+ALTER TABLE assure.service_event ADD COLUMN person_no int, ADD COLUMN prefecture assure.region, ADD COLUMN branch_province assure.region,
+    ADD COLUMN service_region assure.region;
+ALTER TABLE assure.service_event DISABLE TRIGGER append_only;
+UPDATE assure.service_event e SET person_no = m.person_no, branch_province = assure.province(b.region::assure.region),
+    prefecture = coalesce(assure.prefecture(e.customer_region::assure.region), e.customer_region::assure.region)
+    FROM assure.member m, assure.branch b WHERE m.account_id = e.account_id AND m.member_id = e.member_id AND b.branch_id = e.branch_id;
+ALTER TABLE assure.service_event ENABLE TRIGGER append_only;
+ALTER TABLE assure.service_event ALTER person_no SET NOT NULL, ALTER prefecture SET NOT NULL, ALTER branch_province SET NOT NULL,
+    ADD CONSTRAINT service_event_person_no_check CHECK (person_no >= 0), DROP CONSTRAINT service_event_account_id_order_id_event_key;
+DROP INDEX assure.service_event_served_on;
+CREATE INDEX service_event_event_id ON assure.service_event USING brin (event_id) WITH (pages_per_range = 32, autosummarize = true);
+COMMENT ON TABLE assure.service_event IS 'What coverage counts, append-only: the latest event of an order says whether its service was done, by whom it counts and where. Written by service_event_write() only.';
+COMMENT ON COLUMN assure.service_event.event_id IS 'key within it, in order; cells have what is not above assure_internal.coverage_state.watermark';
+COMMENT ON COLUMN assure.service_event.event IS 'served: done, or stated anew with another person or place; withdrawn: the order was cancelled afterwards';
+COMMENT ON COLUMN assure.service_event.customer_region IS 'where the customer lived on that day, by the default list of bases';
+COMMENT ON COLUMN assure.service_event.person_no IS 'number of the person in sets';
+COMMENT ON COLUMN assure.service_event.prefecture IS 'prefecture of the customer''s location; of a code that was in assure_internal.kept_region that code';
+COMMENT ON COLUMN assure.service_event.branch_province IS 'province of the branch that insures';
+COMMENT ON COLUMN assure.service_event.service_region IS 'where the service was done; NULL: nowhere in particular, or not known';
+COMMENT ON COLUMN assure.service_order.state_at IS 'when its last step was; NULL: before 0.2';
+CREATE OR REPLACE VIEW assure_bi.service_usage WITH (security_barrier) AS
+    SELECT v.code AS service, v.name, o.insurer, o.state, count(*) AS orders, count(DISTINCT o.member_id) AS customers, v.kind, count(o.waiting_since) AS waiting
+    FROM assure.service_order o JOIN assure.service v USING (service_id) GROUP BY v.code, v.name, o.insurer, o.state, v.kind;
+COMMENT ON COLUMN assure_bi.service_usage.state IS 'requested, accepted, scheduled, in_service, done, evaluated, cancelled or failed';
+COMMENT ON COLUMN assure_bi.service_usage.kind IS 'kind of the service';
+COMMENT ON COLUMN assure_bi.service_usage.waiting IS 'of these orders, waiting for the customer';
+-- audit: seals know the transaction of each row; rows of 0.1 have none.
+ALTER TABLE assure.audit_log ADD COLUMN transaction_id xid8, ADD COLUMN system_identifier bigint;
+ALTER TABLE assure.audit_log ALTER transaction_id SET DEFAULT pg_current_xact_id();
+CREATE INDEX audit_log_transaction_id ON assure.audit_log (transaction_id);
+COMMENT ON COLUMN assure.audit_log.transaction_id IS 'the transaction that wrote it: the seal that it belongs to follows from it; NULL: written under 0.1';
+COMMENT ON COLUMN assure.audit_log.system_identifier IS 'the cluster that wrote it, whose transactions are counted; NULL: written under 0.1';
+INSERT INTO assure_internal.job (name, job_no, period_seconds) VALUES ('seal_audit', 7, 60);
+
+-- audit: what was calculated can be erased, and its hash stays.
+ALTER TABLE assure.decision ADD COLUMN input_salt bytea CHECK (octet_length(input_salt) = 16), ADD COLUMN input_hash bytea CHECK (octet_length(input_hash) = 32);
+COMMENT ON COLUMN assure.decision.input_salt IS 'random bytes before the input in its hash; NULL with the input, so that the hash of what was erased tells nothing';
+COMMENT ON COLUMN assure.decision.input_hash IS 'SHA-256 over input_salt and input; NULL: not calculated, or decided under 0.1';
+
+-- worker: coverage is brought up.
+INSERT INTO assure_internal.job (name, job_no, period_seconds, on_arrival) VALUES ('coverage', 8, 300, false) ON CONFLICT DO NOTHING;
+
+-- bi: coverage says who was served outside.
+CREATE OR REPLACE VIEW assure_bi.coverage_by_province WITH (security_barrier) AS
+    SELECT c.code AS region, c.name, c.insured, c.served, c.rate, c.outside
+    FROM assure_internal.installation i,
+        LATERAL assure.coverage_detail(daterange(date_trunc('year', now() AT TIME ZONE i.time_zone)::date,
+            (date_trunc('month', now() AT TIME ZONE i.time_zone) + interval '1 month')::date), place => 'branch') c;
+COMMENT ON COLUMN assure_bi.coverage_by_province.outside IS 'distinct customers served who were not insured there this year';
+CREATE OR REPLACE VIEW assure_bi.coverage_by_customer_location WITH (security_barrier) AS
+    SELECT c.code AS region, c.name, c.insured, c.served, c.rate, c.outside
+    FROM assure_internal.installation i,
+        LATERAL assure.coverage_detail(daterange(date_trunc('year', now() AT TIME ZONE i.time_zone)::date,
+            (date_trunc('month', now() AT TIME ZONE i.time_zone) + interval '1 month')::date), place => 'customer') c;
+COMMENT ON COLUMN assure_bi.coverage_by_customer_location.outside IS 'distinct customers served who were not insured there this year';

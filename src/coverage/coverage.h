@@ -1,0 +1,36 @@
+/*-------------------------------------------------------------------------
+ *
+ * coverage.h
+ *		What the room "coverage" offers: services that count, people who change.
+ *
+ * The caller has begun its call (core/call.h).
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef ASSURE_COVERAGE_COVERAGE_H
+#define ASSURE_COVERAGE_COVERAGE_H
+
+#include "postgres.h"
+
+/*
+ * A finished order counts from now on (its finished_at is written), or one that
+ * did no longer does.  The caller has locked the order.
+ */
+extern void coverage_served(int64 account_id, int64 order_id);
+extern void coverage_withdrawn(int64 account_id, int64 order_id);
+
+/*
+ * coverage_people_changed is called after members were enrolled, or their
+ * enrollments were written; the keys are arrays of bigint.  particulars: those
+ * were written too, or where they live.
+ */
+extern void coverage_people_changed(Datum account_ids, Datum member_ids, bool particulars);
+
+/*
+ * person_numbers deals out numbers to people who are enrolled: who is known by
+ * the resident_id (NULL: not stated) keeps the number, others get the next of a
+ * block of their prefecture.
+ */
+extern void person_numbers(const char *const *regions, const char *const *resident_ids, int count, int32 *numbers);
+
+#endif							/* ASSURE_COVERAGE_COVERAGE_H */
