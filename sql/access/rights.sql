@@ -789,7 +789,6 @@ INSERT INTO assure.scope_right (scope, kind, object) VALUES
     ('auditor', 'routine', 'assure.why(bigint)'),
     ('supervisor', 'read', 'assure.dispatch_run'),
     ('admin', 'read', 'assure.dispatch_run'),
-    ('auditor', 'read', 'assure.dispatch_run'),
     ('supervisor', 'read', 'assure.match_price'),
     ('admin', 'read', 'assure.match_price'),
     ('operator', 'routine', 'assure.set_member_flags(jsonb, text)'),

@@ -141,6 +141,7 @@ INSERT INTO call (routine, statement) VALUES
     ('withdraw_documents(text,text[],text)', 'SELECT assure.withdraw_documents(''none'')'),
     ('remind_documents(text,text)', 'SELECT assure.remind_documents(''none'')'),
     ('close_overdue_documents(integer)', 'SELECT assure.close_overdue_documents()'),
+    ('why(bigint)', 'SELECT assure.why(1)'),
     ('appeal_claim(text,text,text)', 'SELECT assure.appeal_claim(''none'', ''x'')'),
     ('uphold_appeal(text,text,text)', 'SELECT assure.uphold_appeal(''none'', ''x'')'),
     ('withdraw_appeal(text,text,text)', 'SELECT assure.withdraw_appeal(''none'', ''x'')'),
