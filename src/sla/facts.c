@@ -30,7 +30,7 @@ static SqlPlan read_tasks = {
 	"LEFT JOIN assure.branch b ON b.branch_id = t.branch_id "
 	"LEFT JOIN assure.claim c ON t.subject_kind = 'claim' AND c.account_id = t.account_id AND c.claim_id = t.subject_id "
 	"LEFT JOIN assure.policy p ON p.policy_id = c.policy_id "
-	"LEFT JOIN assure.member m ON m.account_id = c.account_id AND m.member_id = c.member_id ORDER BY k.n", {INT8ARRAYOID, INT8ARRAYOID}
+	"LEFT JOIN assure.member m ON m.account_id = c.account_id AND m.member_id = c.member_id ORDER BY k.n", {INT8ARRAYOID, INT8ARRAYOID}, .generic = true
 };
 
 static SqlPlan read_claims = {
