@@ -8,7 +8,7 @@
 
 \echo 'Access to medical care: mean working days until the service began'
 \echo
-SELECT year, service, orders, access_days, access_days_before AS "year before", round(100 * in_standard, 1) AS "in standard %"
+SELECT year::text, service, orders, access_days, access_days_before AS "year before", round(100 * in_standard, 1) AS "in standard %"
 FROM assure_bi.service_timeliness WHERE kind = 'medical_access' ORDER BY service, year;
 
 \echo 'Statements of suppliers for last month, row by row'
