@@ -113,12 +113,12 @@ take_alerts(Datum alert_ids, Datum task_ids, TimestampTz now, DueAlert **alerts)
 
 /*
  * nth_escalation returns the n-th escalation of a step, from 0; NULL: there are
- * not so many.
+ * not so many, or the policy is gone.
  */
 static const Escalation *
 nth_escalation(const SlaPolicy *policy, int step, int n)
 {
-	for (int i = 0; i < policy->escalation_count; i++)
+	for (int i = 0; policy != NULL && i < policy->escalation_count; i++)
 		if (policy->escalations[i].on_step == step && n-- == 0)
 			return &policy->escalations[i];
 	return NULL;
@@ -261,7 +261,7 @@ escalate_chunk(Call *call, TimestampTz from, SweepCount *count)
 	column_start(&work.kinds, TEXTOID);
 	column_start(&work.roles, TEXTOID);
 	for (int i = 0; i < count->taken; i++)
-		alert_escalate(&work, &alerts[i], policy_by_id(policies, alerts[i].sla_policy_id));
+		alert_escalate(&work, &alerts[i], policy_find(policies, alerts[i].sla_policy_id));
 	raise_priorities(call, &work);
 	return_tasks(call, &work);
 	write_escalated(&work, count);
