@@ -55,10 +55,10 @@ CREATE FUNCTION assure.set_branch_share(branch text, share_out int, take_in int,
 REVOKE ALL ON FUNCTION assure.set_branch_share(text, int, int, text, text) FROM PUBLIC;
 COMMENT ON FUNCTION assure.set_branch_share(text, int, int, text, text) IS 'Sets how much of its work a branch gives out and how much of its people''s room outside work may take, percent; NULL leaves it. Returns how many tasks that moved.';
 
-CREATE PROCEDURE assure.move_branch(branch text, status text, reason text, INOUT result assure.dispatch_result DEFAULT NULL)
-    LANGUAGE c AS 'MODULE_PATHNAME', 'assure_move_branch';
-REVOKE ALL ON PROCEDURE assure.move_branch(text, text, text, assure.dispatch_result) FROM PUBLIC;
-COMMENT ON PROCEDURE assure.move_branch(text, text, text, assure.dispatch_result) IS 'assure.set_branch_status(), then a dispatch: what may be shared of an offline branch is with others when it returns, urgent tasks first.';
+CREATE FUNCTION assure.move_branch(branch text, status text, reason text, request_id text DEFAULT NULL) RETURNS bigint
+    LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000000 AS 'MODULE_PATHNAME', 'assure_move_branch';
+REVOKE ALL ON FUNCTION assure.move_branch(text, text, text, text) FROM PUBLIC;
+COMMENT ON FUNCTION assure.move_branch(text, text, text, text) IS 'assure.set_branch_status(), and the open tasks of the branch and those that its people had go to the best people anywhere in the same call. Returns how many found somebody.';
 
 CREATE FUNCTION assure.put_branch(branch jsonb, request_id text DEFAULT NULL) RETURNS bigint
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'assure_put_branch';

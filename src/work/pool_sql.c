@@ -6,8 +6,7 @@
  *
  * What a change takes away from people goes back to the pool in the same
  * transaction, each task with a row of history that says why; nothing is given
- * here, but by move_branch, which has all open tasks dispatched when that is
- * committed.
+ * here, but by move_branch, which has the tasks of the branch matched at once.
  *
  * Locking: pool.h says in which order.  Who goes is locked before his tasks are
  * read, so nobody gives him another one meanwhile.
@@ -17,17 +16,15 @@
 #include "postgres.h"
 
 #include "fmgr.h"
-#include "executor/spi.h"
 #include "miscadmin.h"
-#include "funcapi.h"
 #include "storage/shmem.h"
 #include "utils/builtins.h"
 
 #include "audit/audit.h"
-#include "core/batch_call.h"
 #include "core/errors.h"
 #include "core/plan.h"
 #include "core/request.h"
+#include "match/match.h"
 #include "sla/sla.h"
 #include "work/pool.h"
 #include "worker/worker.h"
@@ -116,7 +113,7 @@ displace(Call *call, HeldTasks held, const char *reason)
  * workers_displace takes from workers, who are locked, what is reserved for them,
  * and if they do not come back soon what they began.
  */
-static int64
+static HeldTasks
 workers_displace(Call *call, Datum worker_ids, bool accepted_too, bool outside_only, const char *reason)
 {
 	static SqlPlan lock = {
@@ -125,8 +122,10 @@ workers_displace(Call *call, Datum worker_ids, bool accepted_too, bool outside_o
 		"AND (NOT $3 OR t.branch_id <> w.branch_id) ORDER BY t.task_id FOR UPDATE OF t", {INT8ARRAYOID, BOOLOID, BOOLOID}
 	};
 	Datum		values[3] = {worker_ids, BoolGetDatum(accepted_too), BoolGetDatum(outside_only)};
+	HeldTasks	held = held_lock(&lock, values);
 
-	return displace(call, held_lock(&lock, values), reason);
+	(void) displace(call, held, reason);
+	return held;
 }
 
 /*
@@ -147,8 +146,8 @@ set_worker_status(Call *call, const char *code, const char *status, const char *
 	if (plan_run(&update, values, NULL) == 0)
 		return 0;
 	if (strcmp(status, "on_shift") != 0)
-		row.row_count = (int) workers_displace(call, array_of_int64(&worker_id, 1), strcmp(status, "left") == 0, false,
-											   psprintf("worker %s %s: %s", code, status, reason));
+		row.row_count = workers_displace(call, array_of_int64(&worker_id, 1), strcmp(status, "left") == 0, false,
+										 psprintf("worker %s %s: %s", code, status, reason)).count;
 	audit_write(call, &row);
 	return row.row_count;
 }
@@ -279,11 +278,11 @@ branch_workers_lock(int64 branch_id)
 }
 
 /*
- * set_branch_status is what assure_set_branch_status does once; returns how many
- * tasks changed hands or their share.
+ * set_branch_status sets a branch's status; displaced is what its people had.
+ * Returns how many tasks changed hands or their share.
  */
 static int64
-set_branch_status(Call *call, const char *code, const char *status, const char *reason)
+set_branch_status(Call *call, const char *code, const char *status, const char *reason, HeldTasks *displaced)
 {
 	static SqlPlan update = {
 		"UPDATE assure.branch SET status = $2, status_since = now(), status_reason = $3 WHERE branch_id = $1 AND status <> $2",
@@ -294,13 +293,14 @@ set_branch_status(Call *call, const char *code, const char *status, const char *
 	bool		is_offline = strcmp(status, "offline") == 0;
 	char	   *why = psprintf("branch %s %s: %s", code, status, reason);
 	AuditRow	row = {.subject = psprintf("branch " INT64_FORMAT " %s", branch_id, status)};
-	int64		count = 0;
+	int64		count;
 
+	*displaced = (HeldTasks) {0};
 	if (plan_run(&update, values, NULL) == 0)
 		return 0;
 	if (strcmp(status, "online") != 0)
-		count = workers_displace(call, branch_workers_lock(branch_id), is_offline, !is_offline, why);
-	count += branch_share_again(call, branch_id, why);
+		*displaced = workers_displace(call, branch_workers_lock(branch_id), is_offline, !is_offline, why);
+	count = displaced->count + branch_share_again(call, branch_id, why);
 	row.row_count = (int) count;
 	audit_write(call, &row);
 	return count;
@@ -320,10 +320,11 @@ branch_status_argument(FunctionCallInfo fcinfo, int argument)
 }
 
 /*
- * assure_set_branch_status says how far a branch can work.
+ * branch_status_call reads branch, status and reason, and does the work once.
  */
-PGDLLEXPORT Datum
-assure_set_branch_status(PG_FUNCTION_ARGS)
+static Datum
+branch_status_call(FunctionCallInfo fcinfo, const char *function,
+				   int64 (*work) (Call *call, const char *code, const char *status, const char *reason))
 {
 	char	   *code = text_argument(fcinfo, 0, "branch");
 	char	   *status = branch_status_argument(fcinfo, 1);
@@ -338,17 +339,37 @@ assure_set_branch_status(PG_FUNCTION_ARGS)
 	digest_text(&arguments, code);
 	digest_text(&arguments, status);
 	digest_text(&arguments, reason);
-	call_begin(&call, POOL_SCOPES, "set_branch_status");
+	call_begin(&call, POOL_SCOPES, function);
 	answer = request_begin(&call, request_id, &arguments);
 	if (answer != NULL)
 		count = request_answer_int64(answer);
 	else
 	{
-		count = set_branch_status(&call, code, status, reason);
+		count = work(&call, code, status, reason);
 		request_end_int64(request_id, count);
 	}
 	call_end(&call);
 	PG_RETURN_INT64(count);
+}
+
+/*
+ * set_status is what assure_set_branch_status does once.
+ */
+static int64
+set_status(Call *call, const char *code, const char *status, const char *reason)
+{
+	HeldTasks	displaced;
+
+	return set_branch_status(call, code, status, reason, &displaced);
+}
+
+/*
+ * assure_set_branch_status says how far a branch can work.
+ */
+PGDLLEXPORT Datum
+assure_set_branch_status(PG_FUNCTION_ARGS)
+{
+	return branch_status_call(fcinfo, "set_branch_status", set_status);
 }
 
 /*
@@ -423,43 +444,39 @@ assure_set_branch_share(PG_FUNCTION_ARGS)
 }
 
 /*
- * dispatch_result has the open tasks dispatched, as who calls; the result is a
- * row of the procedure's own INOUT parameter.
+ * move_branch is what assure_move_branch does once: sets the status, then gives
+ * what that opened, and what else of the branch is open, to whoever is qualified
+ * anywhere; returns how many found somebody.
  */
-static Datum
-dispatched(FunctionCallInfo fcinfo)
+static int64
+move_branch(Call *call, const char *code, const char *status, const char *reason)
 {
-	SPIExecuteOptions options = {.allow_nonatomic = true};
-	bool		nulls[1] = {false};
-	Datum		result;
-	int			code = SPI_execute_extended("CALL assure.dispatch()", &options);
+	static SqlPlan find = {
+		"SELECT task_id FROM assure.task WHERE branch_id = $1 AND state = 'open' UNION SELECT unnest($2) ORDER BY 1", {INT8OID, INT8ARRAYOID}
+	};
+	HeldTasks	displaced;
+	Datum		values[2];
+	int64	   *task_ids;
+	int			count;
 
-	if (code < 0 || SPI_processed != 1)
-		elog(ERROR, "could not dispatch: %s", SPI_result_code_string(code));
-	result = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &nulls[0]);
-	return batch_call_result(fcinfo, &result, nulls);
+	(void) set_branch_status(call, code, status, reason, &displaced);
+	values[0] = Int64GetDatum(branch_lock(code));
+	values[1] = array_of_int64(displaced.task_ids, displaced.count);
+	count = (int) plan_run(&find, values, NULL);
+	task_ids = palloc(mul_size(sizeof(int64), Max(count, 1)));
+	for (int i = 0; i < count; i++)
+		task_ids[i] = plan_int64(i, 1, 0);
+	return match_tasks(call, task_ids, count, psprintf("branch %s %s: %s", code, status, reason));
 }
 
 /*
- * assure_move_branch sets a branch's status and dispatches what that put back,
- * with all else that is open.
+ * assure_move_branch says how far a branch can work and has its work done by
+ * others in the same call.
  */
 PGDLLEXPORT Datum
 assure_move_branch(PG_FUNCTION_ARGS)
 {
-	char	   *code = text_argument(fcinfo, 0, "branch");
-	char	   *status = branch_status_argument(fcinfo, 1);
-	char	   *reason = text_argument(fcinfo, 2, "reason");
-	BatchCall	batch;
-	Datum		result;
-
-	batch_call_begin(&batch, fcinfo, POOL_SCOPES, "move_branch");
-	batch_call_enter(&batch);
-	(void) set_branch_status(&batch.call, code, status, reason);
-	batch_call_commit(&batch);
-	result = dispatched(fcinfo);
-	batch_call_end(&batch);
-	return result;
+	return branch_status_call(fcinfo, "move_branch", move_branch);
 }
 
 /* ----- what waited too long ----- */
