@@ -339,7 +339,7 @@ factors_read(ProfileReader *reader, const DocNode *node, MatchProfile *profile)
 		int32		upto;
 
 		before += weights[i];
-		upto = (int32) fixed_div_round((fixed128) before * MATCH_UNITS, sum);
+		upto = (int32) fixed_div_round((fixed128) before * MATCH_UNITS, Max(sum, 1));
 		profile->factors[i].weight = upto - given;
 		given = upto;
 	}

@@ -64,6 +64,11 @@ SqlPlan		erase_steps[] = {
 	{"UPDATE assure.appeal SET reason = '*', note = CASE WHEN note IS NOT NULL THEN '*' END WHERE account_id = $1 AND claim_id IN " CLAIMS, OF_PERSON},
 	{"UPDATE assure.document_item i SET text = '*' FROM assure.document_request r WHERE i.account_id = $1 AND r.account_id = i.account_id "
 		"AND r.document_request_id = i.document_request_id AND r.claim_id IN " CLAIMS, OF_PERSON},
+	{"UPDATE assure.complaint c SET reason = '*', note = CASE WHEN c.note IS NOT NULL THEN '*' END FROM assure.task t WHERE t.task_id = c.task_id "
+		"AND t.subject_kind = 'claim' AND t.account_id = $1 AND t.subject_id IN " CLAIMS, OF_PERSON},
+	{"UPDATE assure.satisfaction s SET words = NULL FROM assure.task t WHERE t.task_id = s.task_id AND s.words IS NOT NULL "
+		"AND t.subject_kind = 'claim' AND t.account_id = $1 AND t.subject_id IN " CLAIMS, OF_PERSON},
+	{"UPDATE assure.task SET chapter = NULL WHERE chapter IS NOT NULL AND subject_kind = 'claim' AND account_id = $1 AND subject_id IN " CLAIMS, OF_PERSON},
 	{"UPDATE assure.task_event e SET reason = NULL FROM assure.task t WHERE t.task_id = e.task_id AND e.reason IS NOT NULL "
 		"AND t.subject_kind = 'claim' AND t.account_id = $1 AND t.subject_id IN " CLAIMS, OF_PERSON},
 
