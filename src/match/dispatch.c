@@ -284,26 +284,24 @@ dispatch_release(Call *call, Dispatch *dispatch, int from, int chunk_tasks)
 }
 
 /*
- * audit_chunk notes a chunk of assignments, with the root of their hashes.
+ * audit_chunk notes a chunk of assignments, task and worker of each: tasks go on
+ * and forget who had them, the log does not.
  */
 static void
 audit_chunk(Call *call, const int64 *task_ids, const int64 *worker_ids, const bool *is_given, int count, int given)
 {
-	RowHash    *hashes = palloc(mul_size(sizeof(RowHash), (Size) Max(given, 1)));
-	AuditRow	row = {.subject = "tasks", .row_count = given, .row_hashes = hashes};
-	pg_cryptohash_ctx *digest = digest_start();
-	StringInfoData bytes;
-	int			n = 0;
+	AuditRow	row = {.subject = "tasks", .row_count = given};
+	StringInfoData detail;
 
-	initStringInfo(&bytes);
+	initStringInfo(&detail);
 	for (int i = 0; i < count; i++)
 		if (is_given[i])
-		{
-			digest_int64(&bytes, task_ids[i]);
-			digest_int64(&bytes, worker_ids[i]);
-			hashes[n++] = digest_row(digest, &bytes);
-		}
-	digest_end(digest);
+			appendStringInfo(&detail, "%s[" INT64_FORMAT ", " INT64_FORMAT "]", detail.len > 0 ? ", " : "{\"given\": [", task_ids[i], worker_ids[i]);
+	if (detail.len > 0)
+	{
+		appendStringInfoString(&detail, "]}");
+		row.detail = detail.data;
+	}
 	audit_write(call, &row);
 }
 
