@@ -13,7 +13,6 @@
  */
 #include "postgres.h"
 
-#include "access/xact.h"
 #include "miscadmin.h"
 #include "utils/timestamp.h"
 
@@ -240,7 +239,7 @@ raise_chunk(TimestampTz from, int clock_count_max, SweepCount *count)
 		CHECK_FOR_INTERRUPTS();
 		clock_sweep(&writer, &clocks[i], policy_by_id(policies, clocks[i].row.sla_policy_id));
 	}
-	(void) GetCurrentTransactionId();
+	lock_share_for_transaction(LOCK_DEADLINES);
 	write_alerts(&writer, count);
 	write_moved(&writer);
 }
