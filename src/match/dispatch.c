@@ -284,6 +284,28 @@ dispatch_release(Call *call, Dispatch *dispatch, int from, int chunk_tasks)
 }
 
 /*
+ * audit_chunk notes a chunk of assignments, task and worker of each: the history
+ * of a task is not sealed, the log is.
+ */
+static void
+audit_chunk(Call *call, const int64 *task_ids, const int64 *worker_ids, const bool *is_given, int count, int given)
+{
+	AuditRow	row = {.subject = "tasks", .row_count = given};
+	StringInfoData detail;
+
+	initStringInfo(&detail);
+	for (int i = 0; i < count; i++)
+		if (is_given[i])
+			appendStringInfo(&detail, "%s[" INT64_FORMAT ", " INT64_FORMAT "]", detail.len > 0 ? ", " : "{\"given\": [", task_ids[i], worker_ids[i]);
+	if (detail.len > 0)
+	{
+		appendStringInfoString(&detail, "]}");
+		row.detail = detail.data;
+	}
+	audit_write(call, &row);
+}
+
+/*
  * dispatch_reserve gives up to a chunk of tasks to the workers who were chosen,
  * from an assignment on; returns the next to go on with.
  */
@@ -293,7 +315,6 @@ dispatch_reserve(Call *call, Dispatch *dispatch, int from, int chunk_tasks, cons
 	int64	   *task_ids = palloc(sizeof(int64) * chunk_tasks);
 	int64	   *worker_ids = palloc(sizeof(int64) * chunk_tasks);
 	bool	   *is_given = palloc(sizeof(bool) * chunk_tasks);
-	AuditRow	row = {.subject = "tasks"};
 	int			count = 0;
 	int			given;
 	int			next = from;
@@ -309,9 +330,8 @@ dispatch_reserve(Call *call, Dispatch *dispatch, int from, int chunk_tasks, cons
 	given = tasks_reserve(call, task_ids, worker_ids, count, reason, is_given);
 	dispatch->assigned += given;
 	dispatch->lost += count - given;
-	row.row_count = given;
 	if (given > 0)
-		audit_write(call, &row);
+		audit_chunk(call, task_ids, worker_ids, is_given, count, given);
 	return next;
 }
 

@@ -1,0 +1,203 @@
+# Killed at any moment, under all kinds of load at once: a client's backend, a
+# background worker or the postmaster, by signal 9. After each, everything that
+# was answered is there, and books, audit, clocks, tasks and coverage are whole.
+#
+# CRASH_ROUNDS is how many times, 4 unless told; CRASH_SEED the seed of moments
+# and victims, so that a run can be told again as far as the clock allows.
+
+use strict;
+use warnings FATAL => 'all';
+
+use IPC::Run;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+use Time::HiRes qw(sleep);
+use AssureNode;
+
+my $rounds = $ENV{CRASH_ROUNDS} // 4;
+my $seed = $ENV{CRASH_SEED} // 20240310;
+srand $seed;
+note "seed $seed, $rounds rounds";
+
+my $node = assure_node('mix',
+	fsync => 'on', deadlock_timeout => '100ms', full_page_writes => 'on',
+	shared_preload_libraries => "'pg_assure'", 'assure.databases' => "'claims'", 'assure.worker_role' => "'assure_jobs'");
+company($node, 'claims');
+$node->safe_psql('claims', <<'END');
+CREATE ROLE assure_jobs LOGIN;
+SELECT assure.grant_access('assure_jobs', 'admin');
+UPDATE assure.worker SET capacity = 1000;
+UPDATE assure_internal.job SET period_seconds = 1 WHERE name IN ('adjudicate', 'dispatch', 'sweep', 'seal_audit');
+END
+
+# The clients: what each runs again and again, and how what was answered is looked up.
+my %clients = (
+	submit => sub { my ($n) = @_;
+		my $member = (qw(G1 M1 M2 M3 S1))[ $n % 5 ];
+		return sprintf "SELECT 'claim ' || r FROM (SELECT '%s' AS r, assure.submit_claim(t.claim('%s', '%s', '%d.00'))) x;", "R$n", "R$n", $member, $n % 7 == 0 ? 9000 : 50 + $n % 300; },
+	order => sub { my ($n) = @_;
+		my $member = (qw(G1 M1 M2 M3 S1))[ $n % 5 ];
+		my $policy = { G => 'P-GD', M => 'P-BJ', S => 'P-SH' }->{ substr $member, 0, 1 };
+		my $document = qq({"ref": "O$n", "policy": "$policy", "member_ref": "$member", "service": "opinion", "requested_at": "2024-05-01T00:00:00Z"});
+		return "SELECT 'order O$n' FROM (SELECT assure.order_service('$document')) x; SELECT 'done O$n' FROM (SELECT assure.finish_service('O$n', '2024-05-02T00:00:00Z')) x;"
+			. ($n % 4 == 0 ? " SELECT 'cancelled O$n' FROM (SELECT assure.cancel_service('O$n')) x;" : ''); },
+	batch => sub { return 'CALL assure.adjudicate_batch(200);' },
+	dispatch => sub { return 'CALL assure.dispatch();' },
+	sweep => sub { return 'CALL assure.sla_sweep(); SELECT assure.task_sweep();' },
+	merge => sub { return 'CALL assure.merge_coverage();' },
+	pay => sub { return 'SELECT assure.order_pending_payments(100); SELECT count(*) FROM assure.payments_to_send();' },
+	seal => sub { return 'SELECT assure.seal_audit();' },
+	decide => sub { return <<'END' });
+BEGIN;
+SELECT assure.act_as('W-BJ');
+SELECT assure.decide_claim(c.ref, 'deny', 'mix') FROM assure.claim c JOIN assure.task t ON t.subject_kind = 'claim' AND t.account_id = c.account_id AND t.subject_id = c.claim_id WHERE t.state IN ('open', 'reserved', 'accepted') ORDER BY c.claim_id LIMIT 1;
+COMMIT;
+END
+
+# clients_start starts them all; each is a psql that runs its script to its end or the server's. Script and output are files:
+# nobody is there to feed and to read a pipe while the victim is chosen.
+my $number = 0;
+sub clients_start
+{
+	my @clients;
+	foreach my $kind (sort keys %clients)
+	{
+		my $sql = join "\n", map { $clients{$kind}->($number + $_) } 1 .. 400;
+		my $file = "$PostgreSQL::Test::Utils::tmp_check/$kind";
+		open my $script, '>', "$file.sql" or die $!;
+		print $script $sql;
+		close $script;
+		my $run = IPC::Run::start([ 'psql', '-X', '-q', '-A', '-t', '-d', $node->connstr('claims'), '-f', "$file.sql" ], '<', \undef, '>', "$file.out", '2>', "$file.err");
+		push @clients, { kind => $kind, run => $run, out => "$file.out" };
+	}
+	$number += 400;
+	return \@clients;
+}
+
+# answered waits for the clients to end and returns what the server told them that it had done.
+sub answered
+{
+	my ($clients) = @_;
+	my @answers;
+	foreach my $client (@$clients)
+	{
+		eval { $client->{run}->finish };
+		push @answers, grep { /^(?:claim|order|done|cancelled) / } split /\n/, slurp_file($client->{out});
+	}
+	return @answers;
+}
+
+# postmaster_kill kills the postmaster, and waits until its children have noticed.
+sub postmaster_kill
+{
+	my ($postmaster) = slurp_file($node->data_dir . '/postmaster.pid') =~ /^(\d+)/;
+	my @children = split /\n/, $node->safe_psql('postgres', 'SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid()');
+	$node->kill9;
+	foreach my $pid ($postmaster, @children)
+	{
+		foreach (1 .. 600)
+		{
+			last if !-e "/proc/$pid/stat" || (eval { slurp_file("/proc/$pid/stat") } // ') Z') =~ /\) Z/;
+			sleep 0.1;
+		}
+	}
+	unlink $node->data_dir . '/postmaster.pid', $node->host . '/.s.PGSQL.' . $node->port . '.lock';
+	return;
+}
+
+# victim returns the pid of a process of the kind, or nothing where there is none at the moment.
+sub victim
+{
+	my ($kind) = @_;
+	my $where = $kind eq 'worker' ? "backend_type LIKE 'pg_assure%'" : "backend_type = 'client backend' AND datname = 'claims' AND pid <> pg_backend_pid()";
+	my @pids = split /\n/, $node->safe_psql('claims', "SELECT pid FROM pg_stat_activity WHERE $where ORDER BY pid");
+	return @pids ? $pids[ rand @pids ] : undef;
+}
+
+# strike kills one process at a random moment and has the server up again.
+sub strike
+{
+	my ($kind) = @_;
+	sleep 0.3 + rand 1.5;
+	return $kind if $kind eq 'postmaster' && do { postmaster_kill(); 1 };
+	my $pid = victim($kind);
+	if (!defined $pid) { ($kind, $pid) = ('backend', victim('backend')) }
+	kill 'KILL', $pid if defined $pid;
+	recovered($node, $pid) if defined $pid;
+	return $kind;
+}
+
+# What must hold at any moment; each returns rows only where it does not.
+my %truths = (
+	'books and audit' => 'SELECT t.whole() WHERE t.whole() <> $$$$',
+	'one decision a number' => 'SELECT account_id, claim_id FROM assure.decision GROUP BY 1, 2 HAVING count(*) <> max(decision_no)',
+	'tasks of claims in review' => q{SELECT c.ref FROM assure.claim c JOIN LATERAL (SELECT verdict FROM assure.decision d WHERE d.account_id = c.account_id AND d.claim_id = c.claim_id ORDER BY decision_no DESC LIMIT 1) d ON true
+		WHERE (d.verdict = 'pend') <> EXISTS (SELECT FROM assure.task t WHERE t.subject_kind = 'claim' AND t.account_id = c.account_id AND t.subject_id = c.claim_id AND t.state NOT IN ('done', 'cancelled'))},
+	'clocks of tasks' => q{SELECT t.task_id, t.state, c.state FROM assure.task t LEFT JOIN assure.clock c ON c.subject_kind = 'task' AND c.subject_id = t.task_id
+		WHERE c.clock_id IS NULL OR (t.state IN ('done', 'cancelled')) <> (c.state = 'stopped')},
+	'loads' => q{SELECT w.code FROM assure.worker w WHERE w.capacity < (SELECT count(*) FROM assure.task t WHERE t.worker_id = w.worker_id AND t.state IN ('reserved', 'accepted'))},
+	'events of orders' => q{SELECT o.ref, o.state FROM assure.service_order o WHERE (o.state = 'done') <> coalesce((SELECT event = 'served' FROM assure.service_event e WHERE e.account_id = o.account_id AND e.order_id = o.order_id ORDER BY event_id DESC LIMIT 1), false)},
+	'coverage' => q{SELECT x.served, y.served FROM (SELECT sum(served) AS served FROM assure.coverage('[2024-05-01,2024-06-01)') WHERE region <> '000000') x,
+		(SELECT count(DISTINCT (person_no, left(prefecture::text, 2))) AS served FROM (SELECT DISTINCT ON (account_id, order_id) * FROM assure.service_event ORDER BY account_id, order_id, event_id DESC) e WHERE event = 'served') y
+		WHERE coalesce(x.served, 0) <> y.served},
+	'seals' => q{SELECT seal_no FROM (SELECT seal_no, lag(seal_no, 1, 0::bigint) OVER (ORDER BY seal_no) AS before_no FROM assure.audit_seal) s WHERE seal_no <> before_no + 1});
+
+# falsehoods is what of these does not hold, with the first rows; empty where all do.
+sub falsehoods
+{
+	my @found;
+	foreach my $truth (sort keys %truths)
+	{
+		my $rows = $node->safe_psql('claims', "SELECT * FROM ($truths{$truth}) x LIMIT 3");
+		push @found, "$truth: $rows" if $rows ne '';
+	}
+	return join '; ', @found;
+}
+
+# lost is what was answered and is not there.
+sub lost
+{
+	my @answers = @_;
+	my $list = join ',', map { "('$_')" } @answers;
+	return '' if $list eq '';
+	return $node->safe_psql('claims', <<"END");
+SELECT string_agg(answer, ', ') FROM (SELECT answer, split_part(answer, ' ', 1) AS kind, split_part(answer, ' ', 2) AS ref FROM (VALUES $list) v (answer)) a
+LEFT JOIN assure.claim c ON a.kind = 'claim' AND c.ref = a.ref LEFT JOIN assure.service_order o ON a.kind <> 'claim' AND o.ref = a.ref
+WHERE CASE a.kind WHEN 'claim' THEN c.claim_id IS NULL WHEN 'order' THEN o.order_id IS NULL WHEN 'done' THEN coalesce(o.state NOT IN ('done', 'cancelled'), true) ELSE coalesce(o.state <> 'cancelled', true) END
+END
+}
+
+my %struck;
+my $answers = 0;
+foreach my $round (1 .. $rounds)
+{
+	my $clients = clients_start();
+	my $kind = strike((qw(backend worker postmaster))[ ($round - 1) % 3 ]);
+	$struck{$kind}++;
+	my @answers;
+	if ($kind eq 'postmaster')
+	{
+		@answers = answered($clients);
+		$node->start;
+	}
+	else
+	{
+		@answers = answered($clients);
+		$node->poll_query_until('postgres', 'SELECT true') or die 'the server did not come back';
+	}
+	$answers += @answers;
+	is(lost(@answers), '', "round $round, $kind killed: what was answered is there (" . @answers . ' answers)');
+	is(falsehoods(), '', "round $round, $kind killed: all is whole");
+}
+ok($answers > 0, 'there were answers to be lost');
+
+# What is left is done as ever.
+$node->safe_psql('claims', 'CALL assure.adjudicate_batch()');
+is($node->safe_psql('claims', 'SELECT count(*) FROM assure.failed_claim'), '0', 'no claim was set aside');
+is($node->safe_psql('claims', "SELECT count(*) FROM assure.claim c WHERE NOT EXISTS (SELECT FROM assure.decision d WHERE d.account_id = c.account_id AND d.claim_id = c.claim_id)"), '0', 'every claim is decided');
+$node->safe_psql('claims', 'CALL assure.dispatch(); CALL assure.sla_sweep(); CALL assure.merge_coverage(); SELECT assure.seal_audit()');
+is(falsehoods(), '', 'and all is whole');
+note join ', ', map { "$_ $struck{$_}" } sort keys %struck;
+$node->stop;
+done_testing();
