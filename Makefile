@@ -74,15 +74,19 @@ SQL_PARTS = \
 	sql/reference/functions.sql \
 	sql/feel/functions.sql \
 	sql/dmn/functions.sql \
+	sql/measure/tables.sql \
 	sql/match/functions.sql \
 	sql/calendar/functions.sql \
 	sql/audit/functions.sql \
+	sql/audit/seals.sql \
+	sql/privacy/functions.sql \
 	sql/benefit/types.sql \
 	sql/benefit/functions.sql \
 	sql/benefit/pack.sql \
 	sql/benefit/trace.sql \
 	sql/plan/functions.sql \
 	sql/customer/functions.sql \
+	sql/customer/flag_functions.sql \
 	sql/enroll/functions.sql \
 	sql/premium/functions.sql \
 	sql/contract/functions.sql \
@@ -91,14 +95,21 @@ SQL_PARTS = \
 	sql/adjudicate/books.sql \
 	sql/simulate/functions.sql \
 	sql/work/functions.sql \
+	sql/work/tasks.sql \
 	sql/sla/functions.sql \
 	sql/sla/clocks.sql \
 	sql/coverage/functions.sql \
 	sql/coverage/cells_functions.sql \
+	sql/service/functions.sql \
 	sql/payment/functions.sql \
 	sql/document/functions.sql \
 	sql/appeal/functions.sql \
+	sql/postcheck/functions.sql \
+	sql/settlement/functions.sql \
+	sql/measure/functions.sql \
+	sql/feedback/functions.sql \
 	sql/worker/functions.sql \
+	sql/match/dispatch.sql \
 	sql/access/rights.sql
 
 # What assure.create_schema() makes as ordinary objects: scripts that the
@@ -113,6 +124,7 @@ SCHEMA_PARTS = \
 	sql/provider/schema.sql \
 	sql/plan/schema.sql \
 	sql/customer/schema.sql \
+	sql/customer/flag_schema.sql \
 	sql/claim/schema.sql \
 	sql/enroll/schema.sql \
 	sql/adjudicate/schema.sql \
@@ -130,8 +142,17 @@ SCHEMA_PARTS = \
 	sql/document/schema.sql \
 	sql/appeal/schema.sql \
 	sql/coverage/views.sql \
+	sql/audit/schema.sql \
+	sql/privacy/schema.sql \
 	sql/sla/alerting.sql \
 	sql/bi/health.sql \
+	sql/work/pool.sql \
+	sql/postcheck/schema.sql \
+	sql/settlement/schema.sql \
+	sql/feedback/schema.sql \
+	sql/measure/schema.sql \
+	sql/match/schema.sql \
+	sql/service/views.sql \
 	sql/access/schema.sql
 SCHEMA_STEPS = $(sort $(wildcard sql/updates/schema/*--*.sql))
 
@@ -143,6 +164,7 @@ STEP_PARTS = \
 	sql/reference/schema.sql \
 	sql/dmn/schema.sql \
 	sql/calendar/schema.sql \
+	sql/customer/flag_schema.sql \
 	sql/enroll/schema.sql \
 	sql/adjudicate/schema.sql \
 	sql/authorization/schema.sql \
@@ -154,8 +176,17 @@ STEP_PARTS = \
 	sql/appeal/schema.sql \
 	sql/coverage/cells.sql \
 	sql/coverage/views.sql \
+	sql/audit/schema.sql \
+	sql/privacy/schema.sql \
 	sql/sla/alerting.sql \
-	sql/bi/health.sql
+	sql/bi/health.sql \
+	sql/work/pool.sql \
+	sql/postcheck/schema.sql \
+	sql/settlement/schema.sql \
+	sql/feedback/schema.sql \
+	sql/measure/schema.sql \
+	sql/match/schema.sql \
+	sql/service/views.sql
 
 # Built-in reference rows: table:file, the columns are the file's header line.
 DATA_ROWS = $(foreach d,\
@@ -186,11 +217,15 @@ UPDATE_PARTS = \
 	sql/reference/functions.sql \
 	sql/feel/functions.sql \
 	sql/dmn/functions.sql \
+	sql/measure/tables.sql \
 	sql/match/functions.sql \
 	sql/calendar/functions.sql \
+	sql/audit/seals.sql \
+	sql/privacy/functions.sql \
 	sql/benefit/pack.sql \
 	sql/benefit/trace.sql \
 	sql/plan/functions.sql \
+	sql/customer/flag_functions.sql \
 	sql/enroll/functions.sql \
 	sql/premium/functions.sql \
 	sql/contract/functions.sql \
@@ -201,7 +236,14 @@ UPDATE_PARTS = \
 	sql/document/functions.sql \
 	sql/appeal/functions.sql \
 	sql/sla/clocks.sql \
+	sql/work/tasks.sql \
+	sql/postcheck/functions.sql \
+	sql/settlement/functions.sql \
+	sql/measure/functions.sql \
+	sql/feedback/functions.sql \
+	sql/match/dispatch.sql \
 	sql/coverage/cells_functions.sql \
+	sql/service/functions.sql \
 	sql/access/rights.sql
 UPDATE_BUILT = sql/$(EXTENSION)--$(UPDATE_FROM)--$(EXTVERSION).sql
 
@@ -225,6 +267,10 @@ ifneq ($(have_pgxs),)
 include $(PGXS)
 # clang makes the bitcode with flags of its own, and warns on its own.
 override BITCODE_CFLAGS += $(WARNINGS)
+# The loop over all pairs becomes vectors; and costs are the same bits wherever
+# they are computed, on processors that multiply and add in one step too.
+src/match/score.o: override CFLAGS += -O3 -ffp-contract=off
+src/match/score.bc: override BITCODE_CFLAGS += -ffp-contract=off
 # The last word on the preprocessor; tools/run_asan has one.
 override CPPFLAGS += $(EXTRA_CPPFLAGS)
 else

@@ -29,10 +29,10 @@ COMMENT ON FUNCTION assure.rerun(text, text, date, boolean, text) IS 'Calculates
 
 CREATE PROCEDURE assure.rerun_plan(plan text, from_date date, dry_run boolean DEFAULT true,
         INOUT accounts bigint DEFAULT NULL, INOUT claims bigint DEFAULT NULL, INOUT changed bigint DEFAULT NULL,
-        INOUT old_paid numeric DEFAULT NULL, INOUT new_paid numeric DEFAULT NULL)
+        INOUT old_paid numeric DEFAULT NULL, INOUT new_paid numeric DEFAULT NULL, INOUT failed bigint DEFAULT NULL)
     LANGUAGE c AS 'MODULE_PATHNAME', 'assure_rerun_plan';
-REVOKE ALL ON PROCEDURE assure.rerun_plan(text, date, boolean, bigint, bigint, bigint, numeric, numeric) FROM PUBLIC;
-COMMENT ON PROCEDURE assure.rerun_plan(text, date, boolean, bigint, bigint, bigint, numeric, numeric) IS 'Re-runs everybody who is or was on a plan, 50 certificates a transaction.';
+REVOKE ALL ON PROCEDURE assure.rerun_plan(text, date, boolean, bigint, bigint, bigint, numeric, numeric, bigint) FROM PUBLIC;
+COMMENT ON PROCEDURE assure.rerun_plan(text, date, boolean, bigint, bigint, bigint, numeric, numeric, bigint) IS 'Re-runs everybody who is or was on a plan, 50 certificates a transaction.';
 
 CREATE FUNCTION assure.rerun_needed()
     RETURNS TABLE (policy text, member_ref text, from_date date, cause text, claims bigint, first_ref text)

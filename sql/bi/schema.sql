@@ -123,7 +123,10 @@ COMMENT ON COLUMN assure_bi.queue_monitor.next_target_at IS 'the earliest target
 
 CREATE VIEW assure_bi.worker_load WITH (security_barrier) AS
     SELECT w.code AS worker, b.code AS branch, left(b.region, 2) || '0000' AS province, w.status, w.capacity,
-        count(t.task_id) FILTER (WHERE t.state IN ('reserved', 'accepted')) AS load
+        count(t.task_id) FILTER (WHERE t.state IN ('reserved', 'accepted')) AS load,
+        count(t.task_id) FILTER (WHERE t.state = 'reserved') AS reserved, count(t.task_id) FILTER (WHERE t.state = 'accepted') AS accepted,
+        count(t.task_id) FILTER (WHERE t.branch_id <> w.branch_id) AS outside, greatest(w.capacity - count(t.task_id), 0) AS room,
+        w.calendar, w.status_since, w.status_reason
     FROM assure.worker w JOIN assure.branch b USING (branch_id)
     LEFT JOIN assure.task t ON t.worker_id = w.worker_id AND t.state IN ('reserved', 'accepted')
     GROUP BY w.worker_id, w.code, b.code, b.region, w.status, w.capacity;
@@ -134,6 +137,13 @@ COMMENT ON COLUMN assure_bi.worker_load.province IS 'province of that branch';
 COMMENT ON COLUMN assure_bi.worker_load.status IS 'on_shift, off_shift or left';
 COMMENT ON COLUMN assure_bi.worker_load.capacity IS 'tasks at once';
 COMMENT ON COLUMN assure_bi.worker_load.load IS 'tasks reserved or accepted';
+COMMENT ON COLUMN assure_bi.worker_load.reserved IS 'of these, reserved';
+COMMENT ON COLUMN assure_bi.worker_load.accepted IS 'of these, accepted';
+COMMENT ON COLUMN assure_bi.worker_load.outside IS 'of these, of other branches';
+COMMENT ON COLUMN assure_bi.worker_load.room IS 'how many more may be given';
+COMMENT ON COLUMN assure_bi.worker_load.calendar IS 'calendar of shifts; NULL: the status alone says';
+COMMENT ON COLUMN assure_bi.worker_load.status_since IS 'since when the status is what it is';
+COMMENT ON COLUMN assure_bi.worker_load.status_reason IS 'why it was set';
 
 CREATE VIEW assure_bi.open_alert WITH (security_barrier) AS
     SELECT a.alert_id, a.level, a.at_target, q.code AS queue, b.code AS branch, a.subject_kind, a.subject_id, a.due_at, a.raised_at, a.acknowledged_at,
@@ -177,15 +187,17 @@ COMMENT ON COLUMN assure_bi.sla_attainment.subject_kind IS 'task, claim or servi
 COMMENT ON COLUMN assure_bi.sla_attainment.paused IS 'clocks that stand still';
 
 CREATE VIEW assure_bi.service_usage WITH (security_barrier) AS
-    SELECT v.code AS service, v.name, o.insurer, o.state, count(*) AS orders, count(DISTINCT o.member_id) AS customers
-    FROM assure.service_order o JOIN assure.service v USING (service_id) GROUP BY v.code, v.name, o.insurer, o.state;
+    SELECT v.code AS service, v.name, o.insurer, o.state, count(*) AS orders, count(DISTINCT o.member_id) AS customers, v.kind, count(o.waiting_since) AS waiting
+    FROM assure.service_order o JOIN assure.service v USING (service_id) GROUP BY v.code, v.name, o.insurer, o.state, v.kind;
 COMMENT ON VIEW assure_bi.service_usage IS 'Service orders by service, insurer and state.';
 COMMENT ON COLUMN assure_bi.service_usage.service IS 'code of the service';
 COMMENT ON COLUMN assure_bi.service_usage.name IS 'name of the service';
 COMMENT ON COLUMN assure_bi.service_usage.insurer IS 'insurer of the group';
-COMMENT ON COLUMN assure_bi.service_usage.state IS 'requested, done or cancelled';
+COMMENT ON COLUMN assure_bi.service_usage.state IS 'requested, accepted, scheduled, in_service, done, evaluated, cancelled or failed';
 COMMENT ON COLUMN assure_bi.service_usage.orders IS 'number of orders';
 COMMENT ON COLUMN assure_bi.service_usage.customers IS 'distinct customers';
+COMMENT ON COLUMN assure_bi.service_usage.kind IS 'kind of the service';
+COMMENT ON COLUMN assure_bi.service_usage.waiting IS 'of these orders, waiting for the customer';
 
 -- The current year to the end of this month, whatever the reader's time zone.
 CREATE VIEW assure_bi.coverage_by_province WITH (security_barrier) AS

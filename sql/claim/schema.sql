@@ -152,6 +152,8 @@ CREATE TABLE assure.decision (
     screening jsonb,
     input bytea,
     ledger_horizon bigint,
+    input_salt bytea CHECK (octet_length(input_salt) = 16),
+    input_hash bytea CHECK (octet_length(input_hash) = 32),
     PRIMARY KEY (account_id, claim_id, decision_no),
     FOREIGN KEY (account_id, claim_id) REFERENCES assure.claim,
     CHECK (paid_fen <= submitted_fen OR result -> 'fixed' <> '[]'),
@@ -180,6 +182,8 @@ COMMENT ON COLUMN assure.decision.adjustments IS 'what the person who decided ch
 COMMENT ON COLUMN assure.decision.screening IS 'what the decision model of the plan said, and its version; NULL: it was not asked';
 COMMENT ON COLUMN assure.decision.input IS 'the claim as it was calculated, packed: member, providers, contract prices and adjustments filled in; NULL: not calculated, or decided under 0.1';
 COMMENT ON COLUMN assure.decision.ledger_horizon IS 'the account''s ledger entries below this key were known to the calculation; NULL: not calculated, or decided under 0.1';
+COMMENT ON COLUMN assure.decision.input_salt IS 'random bytes before the input in its hash; NULL with the input, so that the hash of what was erased tells nothing';
+COMMENT ON COLUMN assure.decision.input_hash IS 'SHA-256 over input_salt and input; NULL: not calculated, or decided under 0.1';
 
 -- Documents are compressed the fast way where the server has it: it takes a
 -- tenth of the time of the default, and a decision waits for it.

@@ -59,9 +59,12 @@ CREATE TABLE assure.audit_log (
     subject text,
     row_count int NOT NULL DEFAULT 1 CHECK (row_count >= 0),
     root_hash bytea CHECK (octet_length(root_hash) = 32),
-    detail jsonb
+    detail jsonb,
+    transaction_id xid8 DEFAULT pg_current_xact_id(),
+    system_identifier bigint
 ) /*[PARTITION BY RANGE (audit_id)]*/;
 CREATE INDEX audit_log_logged_at ON assure.audit_log USING brin (logged_at);
+CREATE INDEX audit_log_transaction_id ON assure.audit_log (transaction_id);
 COMMENT ON TABLE assure.audit_log IS 'Append-only: who changed what, when. A batch writes one row a chunk, with the root of the hashes of its rows.';
 COMMENT ON COLUMN assure.audit_log.audit_id IS 'key, in order of writing';
 COMMENT ON COLUMN assure.audit_log.logged_at IS 'when';
@@ -72,6 +75,8 @@ COMMENT ON COLUMN assure.audit_log.subject IS 'what it was done to; keys, never 
 COMMENT ON COLUMN assure.audit_log.row_count IS 'rows that it stands for';
 COMMENT ON COLUMN assure.audit_log.root_hash IS 'SHA-256 over the row hashes of those rows, in their order';
 COMMENT ON COLUMN assure.audit_log.detail IS 'more keys and figures';
+COMMENT ON COLUMN assure.audit_log.transaction_id IS 'the transaction that wrote it: the seal that it belongs to follows from it; NULL: written under 0.1';
+COMMENT ON COLUMN assure.audit_log.system_identifier IS 'the cluster that wrote it, whose transactions are counted; NULL: written under 0.1';
 
 -- Configuration that backends cache: a change tells them.
 CREATE TRIGGER invalidate AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON assure_internal.installation

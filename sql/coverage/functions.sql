@@ -1,7 +1,6 @@
 CREATE FUNCTION assure.order_service("order" jsonb, request_id text DEFAULT NULL) RETURNS bigint
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'assure_order_service';
 REVOKE ALL ON FUNCTION assure.order_service(jsonb, text) FROM PUBLIC;
-COMMENT ON FUNCTION assure.order_service(jsonb, text) IS 'Orders a health service: {ref, policy, member_ref, service, requested_at}; the same document under the same ref is one order. Returns its key.';
 
 CREATE FUNCTION assure.finish_service(ref text, finished_at timestamptz, request_id text DEFAULT NULL) RETURNS void
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'assure_finish_service';
@@ -11,7 +10,6 @@ COMMENT ON FUNCTION assure.finish_service(text, timestamptz, text) IS 'Records t
 CREATE FUNCTION assure.cancel_service(ref text, request_id text DEFAULT NULL) RETURNS void
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'assure_cancel_service';
 REVOKE ALL ON FUNCTION assure.cancel_service(text, text) FROM PUBLIC;
-COMMENT ON FUNCTION assure.cancel_service(text, text) IS 'Cancels an order; a service that was done no longer counts.';
 
 CREATE FUNCTION assure.coverage(period daterange, by text DEFAULT 'province', place text DEFAULT 'customer',
         services text[] DEFAULT NULL, insurers text[] DEFAULT NULL, basis text DEFAULT 'any_day')

@@ -45,6 +45,7 @@ CREATE TABLE assure.service_order (
     scheduled_for timestamptz,
     started_at timestamptz,
     waiting_since timestamptz,
+    state_at timestamptz,
     PRIMARY KEY (account_id, order_id),
     FOREIGN KEY (account_id, member_id) REFERENCES assure.member,
     CONSTRAINT service_order_done CHECK (state NOT IN ('done', 'evaluated') OR finished_at IS NOT NULL),
@@ -71,6 +72,7 @@ COMMENT ON COLUMN assure.service_order.steward_id IS 'the person who does it; NU
 COMMENT ON COLUMN assure.service_order.scheduled_for IS 'the appointment';
 COMMENT ON COLUMN assure.service_order.started_at IS 'when the service began';
 COMMENT ON COLUMN assure.service_order.waiting_since IS 'since when it waits for the customer; NULL: it does not';
+COMMENT ON COLUMN assure.service_order.state_at IS 'when its last step was; NULL: before 0.2';
 
 CREATE SEQUENCE assure.service_event_id_seq;
 CREATE TABLE assure.service_event (

@@ -28,19 +28,19 @@ REVOKE ALL ON FUNCTION assure.payments_to_send(int) FROM PUBLIC;
 COMMENT ON FUNCTION assure.payments_to_send(int) IS 'Payments that are ordered and not sent, with names and bank accounts, for the file that goes to the bank; who reads them is noted.';
 
 CREATE FUNCTION assure.payment_sent(payments jsonb, request_id text DEFAULT NULL)
-    RETURNS TABLE (row_no int, payment_id bigint, accepted boolean, state text, refusal text)
+    RETURNS TABLE (row_no int, payment_id bigint, accepted boolean, state text, refusal text, repeated boolean)
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000 AS 'MODULE_PATHNAME', 'assure_payment_sent';
 REVOKE ALL ON FUNCTION assure.payment_sent(jsonb, text) FROM PUBLIC;
 COMMENT ON FUNCTION assure.payment_sent(jsonb, text) IS 'Notes payments that were handed to the bank; each row is accepted, or refused with its reason.';
 
 CREATE FUNCTION assure.payment_paid(payments jsonb, request_id text DEFAULT NULL)
-    RETURNS TABLE (row_no int, payment_id bigint, accepted boolean, state text, refusal text)
+    RETURNS TABLE (row_no int, payment_id bigint, accepted boolean, state text, refusal text, repeated boolean)
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000 AS 'MODULE_PATHNAME', 'assure_payment_paid';
 REVOKE ALL ON FUNCTION assure.payment_paid(jsonb, text) FROM PUBLIC;
 COMMENT ON FUNCTION assure.payment_paid(jsonb, text) IS 'Notes payments that the bank has made; each row is accepted, or refused with its reason.';
 
 CREATE FUNCTION assure.payment_failed(payments jsonb, request_id text DEFAULT NULL)
-    RETURNS TABLE (row_no int, payment_id bigint, accepted boolean, state text, refusal text)
+    RETURNS TABLE (row_no int, payment_id bigint, accepted boolean, state text, refusal text, repeated boolean)
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000 AS 'MODULE_PATHNAME', 'assure_payment_failed';
 REVOKE ALL ON FUNCTION assure.payment_failed(jsonb, text) FROM PUBLIC;
 COMMENT ON FUNCTION assure.payment_failed(jsonb, text) IS 'Notes payments that the bank returned: they are void, and their claims are open again.';

@@ -6,14 +6,22 @@ CREATE TABLE assure.branch (
     code text NOT NULL UNIQUE CHECK (code <> ''),
     name text NOT NULL CHECK (name <> ''),
     region text NOT NULL CHECK (region ~ '^[1-9][0-9]{5}$'),
-    status text NOT NULL DEFAULT 'online' CHECK (status IN ('online', 'reduced', 'offline'))
+    status text NOT NULL DEFAULT 'online' CHECK (status IN ('online', 'reduced', 'offline')),
+    share_out smallint NOT NULL DEFAULT 100 CHECK (share_out BETWEEN 0 AND 100),
+    take_in smallint NOT NULL DEFAULT 100 CHECK (take_in BETWEEN 0 AND 100),
+    status_since timestamptz NOT NULL DEFAULT now(),
+    status_reason text CHECK (status_reason <> '')
 );
 COMMENT ON TABLE assure.branch IS 'A province''s or city''s office: it insures customers, and its people work on the pool of tasks.';
 COMMENT ON COLUMN assure.branch.branch_id IS 'key';
 COMMENT ON COLUMN assure.branch.code IS 'the company''s own code';
 COMMENT ON COLUMN assure.branch.name IS 'name';
 COMMENT ON COLUMN assure.branch.region IS 'GB/T 2260 code of its seat';
-COMMENT ON COLUMN assure.branch.status IS 'online; reduced: takes no new outside work; offline: its people get nothing';
+COMMENT ON COLUMN assure.branch.status IS 'online; reduced: its people get no work of other branches; offline: its people get nothing, and all of its work is for the other branches, that of local queues too';
+COMMENT ON COLUMN assure.branch.share_out IS 'how much of its work in shareable queues people of other branches may do, percent';
+COMMENT ON COLUMN assure.branch.take_in IS 'how much of the capacity of each of its people work of other branches may take, percent, rounded up';
+COMMENT ON COLUMN assure.branch.status_since IS 'since when the status is what it is';
+COMMENT ON COLUMN assure.branch.status_reason IS 'why it was set';
 
 CREATE TABLE assure.branch_access (
     role_name text NOT NULL CHECK (role_name <> ''),

@@ -60,6 +60,7 @@ CREATE TABLE assure.supplier_place (
     open_to date NOT NULL DEFAULT 'infinity' CHECK (open_to >= open_from - 1),
     UNIQUE (supplier_id, code)
 );
+CREATE INDEX supplier_place_region ON assure.supplier_place (supplier_id, region);
 COMMENT ON TABLE assure.supplier_place IS 'Where a supplier does its services. A place serves its prefecture; a place that is a province serves all of it.';
 COMMENT ON COLUMN assure.supplier_place.supplier_place_id IS 'key';
 COMMENT ON COLUMN assure.supplier_place.supplier_id IS 'the supplier';

@@ -5,10 +5,10 @@ CREATE FUNCTION assure.put_sla_policy(policy jsonb, request_id text DEFAULT NULL
 REVOKE ALL ON FUNCTION assure.put_sla_policy(jsonb, text) FROM PUBLIC;
 COMMENT ON FUNCTION assure.put_sla_policy(jsonb, text) IS 'Checks an SLA policy, {code, subject, calendar, target, warnings, stall_after, condition, rank, escalation}, and makes it the current version of its code; clocks that run keep theirs. Returns its key.';
 
-CREATE FUNCTION assure.reapply_policy(code text, request_id text DEFAULT NULL) RETURNS bigint
-    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'assure_reapply_policy';
-REVOKE ALL ON FUNCTION assure.reapply_policy(text, text) FROM PUBLIC;
-COMMENT ON FUNCTION assure.reapply_policy(text, text) IS 'Puts the open clocks of all versions of an SLA policy under its current one, with calendars as they are now; returns how many.';
+CREATE PROCEDURE assure.reapply_policy(code text, INOUT clocks bigint DEFAULT NULL)
+    LANGUAGE c AS 'MODULE_PATHNAME', 'assure_reapply_policy';
+REVOKE ALL ON PROCEDURE assure.reapply_policy(text, bigint) FROM PUBLIC;
+COMMENT ON PROCEDURE assure.reapply_policy(text, bigint) IS 'Puts the open clocks of all versions of an SLA policy under its current one, with calendars as they are now, 1,000 a transaction; clocks: how many moved. Called again it goes on with what is left.';
 
 CREATE FUNCTION assure.sla_deadlines(code text, started_at timestamptz, pauses timestamptz[] DEFAULT '{}',
         OUT step int, OUT percent int, OUT due_at timestamptz) RETURNS SETOF record

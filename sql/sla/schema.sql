@@ -56,6 +56,7 @@ CREATE TABLE assure.clock (
     paused_at timestamptz,
     paused interval NOT NULL DEFAULT '0' CHECK (paused >= interval '0'),
     resumed_at timestamptz,
+    left_usec bigint,
     CHECK (target_at > started_at),
     CHECK ((state = 'stopped') = (stopped_at IS NOT NULL)),
     CHECK (state = 'running' OR next_due IS NULL),
@@ -80,6 +81,7 @@ COMMENT ON COLUMN assure.clock.next_due IS 'when the sweep has to look at it; NU
 COMMENT ON COLUMN assure.clock.paused_at IS 'since when it is paused';
 COMMENT ON COLUMN assure.clock.paused IS 'how long it was paused before';
 COMMENT ON COLUMN assure.clock.resumed_at IS 'since when time counts again, after the last pause; NULL: since started_at';
+COMMENT ON COLUMN assure.clock.left_usec IS 'working time that was left then, microseconds; NULL: never paused';
 
 CREATE SEQUENCE assure.alert_id_seq;
 CREATE TABLE assure.alert (

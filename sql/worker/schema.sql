@@ -48,9 +48,12 @@ COMMENT ON COLUMN assure_internal.job.total_failures IS 'of these, failed';
 INSERT INTO assure_internal.job (name, job_no, period_seconds, on_arrival) VALUES
     ('adjudicate', 1, 30, true),
     ('dispatch', 2, 60, false),
-    ('sweep', 3, 5, false),
+    ('sweep', 3, 60, false),
     ('housekeep', 4, 86400, false),
-    ('coverage', 6, 300, false);
+    ('check', 5, 604800, false),
+    ('measure', 6, 21600, false),
+    ('seal_audit', 7, 60, false),
+    ('coverage', 8, 300, false);
 
 CREATE VIEW assure_bi.job_status AS
 SELECT s.job, s.period, s.paused,

@@ -3,33 +3,24 @@
  * batch.c
  *		Runs chunks: guarded, retried, bisected.
  *
- * A chunk runs in one subtransaction.  A serialization failure or deadlock
- * undoes it and it is tried again; any other error halves it, until the claim
- * that raises it stands alone and is set aside in assure.failed_claim.  An error
- * that is the server's (cancelled, out of disk, a missing privilege), or that
- * every claim of a chunk raises, goes to the caller: setting aside all of them
- * would be worse.
- *
- * Memory: each attempt has a context of its own, deleted after it.
+ * A chunk is an attempt (core/attempt.h): tried again when others get in its way.
+ * An error of its own halves it, until the claim that raises it stands alone and
+ * is set aside in assure.failed_claim.  One that every claim of a chunk raises
+ * goes to the caller: setting aside all of them would be worse.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
-#include "access/xact.h"
-#include "executor/spi.h"
 #include "miscadmin.h"
 #include "nodes/pg_list.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
-#include "utils/resowner.h"
-#include "utils/snapmgr.h"
 
 #include "adjudicate/batch.h"
+#include "core/attempt.h"
 #include "core/errors.h"
 #include "core/plan.h"
-
-#define CHUNK_RETRIES_MAX 5
 
 /*
  * What a chunk allocates at first.  The C library gives a block of this size back
@@ -55,129 +46,71 @@ chunk_run(Chunk *chunk)
 	chunk_write(chunk);
 }
 
-/*
- * chunk_attempt adjudicates the claims of the keys that still wait, and counts
- * them.
- */
-static void
-chunk_attempt(Call *call, const ClaimKey *keys, int count, BatchCount *counted)
+/* Claims, and what came of them. */
+typedef struct ChunkTry
 {
-	Chunk		chunk = {.call = call};
+	Call	   *call;
+	const ClaimKey *keys;
+	int			count;
+	BatchCount	came_to;
+} ChunkTry;
 
-	accounts_lock(keys, count);
-	chunk_take(&chunk, keys, count);
+/*
+ * adjudicate_work adjudicates the claims that still wait, and counts them.  Where
+ * others did all of it before, the locks on their accounts go: the caller goes on
+ * to other claims, and would take locks in no order.
+ */
+static bool
+adjudicate_work(void *data)
+{
+	ChunkTry   *it = data;
+	Chunk		chunk = {.call = it->call};
+
+	MemoryContextSwitchTo(AllocSetContextCreate(CurrentMemoryContext, "pg_assure chunk", ALLOCSET_DEFAULT_MINSIZE,
+												CHUNK_MEMORY_BYTES, CHUNK_MEMORY_BYTES));
+	it->came_to = (BatchCount) {0};
+	accounts_lock(it->keys, it->count);
+	chunk_take(&chunk, it->keys, it->count);
 	if (chunk.count == 0)
-		return;
+		return false;
 	chunk_run(&chunk);
 	for (int i = 0; i < chunk.count; i++)
 	{
 		if (chunk.cases[i].verdict == VERDICT_FAILED)
-			counted->failed_count++;
+			it->came_to.failed_count++;
 		else
-			counted->claim_count++;
+			it->came_to.claim_count++;
 	}
+	return true;
 }
 
 /*
- * lock_attempt only locks the accounts of the keys.
+ * lock_work only locks the accounts of the claims.
  */
-static void
-lock_attempt(Call *call, const ClaimKey *keys, int count, BatchCount *counted)
+static bool
+lock_work(void *data)
 {
-	accounts_lock(keys, count);
-}
+	ChunkTry   *it = data;
 
-/* What is tried on claims: all of it, or nothing. */
-typedef void (*Attempt) (Call *call, const ClaimKey *keys, int count, BatchCount *counted);
-
-/*
- * attempt_end keeps what an attempt did.  Where others did all of it before, the
- * locks on their accounts go: the caller goes on to other claims, and would take
- * locks in no order.
- */
-static void
-attempt_end(Attempt attempt, const BatchCount *counted)
-{
-	if (attempt == chunk_attempt && counted->claim_count + counted->failed_count == 0)
-		RollbackAndReleaseCurrentSubTransaction();
-	else
-		ReleaseCurrentSubTransaction();
+	accounts_lock(it->keys, it->count);
+	return true;
 }
 
 /*
- * try_once makes an attempt in a subtransaction and returns its error, or NULL.
+ * try_chunk adjudicates claims, all or none, and returns what kept it from that.
  */
 static ErrorData *
-try_once(Attempt attempt, Call *call, const ClaimKey *keys, int count, BatchCount *counted)
+try_chunk(Call *call, const ClaimKey *keys, int count, BatchCount *counted)
 {
-	MemoryContext caller_context = CurrentMemoryContext;
-	ResourceOwner caller_owner = CurrentResourceOwner;
-	MemoryContext work = AllocSetContextCreate(CurrentMemoryContext, "pg_assure chunk", ALLOCSET_DEFAULT_MINSIZE,
-												 CHUNK_MEMORY_BYTES, CHUNK_MEMORY_BYTES);
-	BatchCount	now = {0};
-	ErrorData  *volatile error = NULL;
+	ChunkTry	it = {call, keys, count, {0}};
+	ErrorData  *error = attempt(adjudicate_work, &it);
 
-	BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(work);
-	PG_TRY();
-	{
-		PushActiveSnapshot(GetTransactionSnapshot());
-		attempt(call, keys, count, &now);
-		PopActiveSnapshot();
-		attempt_end(attempt, &now);
-		MemoryContextSwitchTo(caller_context);
-		CurrentResourceOwner = caller_owner;
-	}
-	PG_CATCH();
-	{
-		MemoryContextSwitchTo(caller_context);
-		error = CopyErrorData();
-		FlushErrorState();
-		RollbackAndReleaseCurrentSubTransaction();
-		MemoryContextSwitchTo(caller_context);
-		CurrentResourceOwner = caller_owner;
-	}
-	PG_END_TRY();
-	MemoryContextDelete(work);
 	if (error == NULL)
 	{
-		counted->claim_count += now.claim_count;
-		counted->failed_count += now.failed_count;
+		counted->claim_count += it.came_to.claim_count;
+		counted->failed_count += it.came_to.failed_count;
 	}
 	return error;
-}
-
-/*
- * is_transient tells whether the same work may succeed when tried again.
- */
-static bool
-is_transient(int sqlstate)
-{
-	return sqlstate == ERRCODE_T_R_SERIALIZATION_FAILURE || sqlstate == ERRCODE_T_R_DEADLOCK_DETECTED;
-}
-
-/*
- * is_of_the_server tells whether an error comes from the server or the session,
- * rather than from what stands in a claim, its terms or a trigger on them.
- */
-static bool
-is_of_the_server(int sqlstate)
-{
-	switch (ERRCODE_TO_CATEGORY(sqlstate))
-	{
-		case ERRCODE_CONNECTION_EXCEPTION:
-		case ERRCODE_INVALID_TRANSACTION_STATE:
-		case ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION:
-		case ERRCODE_TRANSACTION_ROLLBACK:
-		case ERRCODE_INSUFFICIENT_RESOURCES:
-		case ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE:
-		case ERRCODE_TO_CATEGORY(ERRCODE_ADMIN_SHUTDOWN):
-		case ERRCODE_SYSTEM_ERROR:
-			return true;
-		default:
-			return sqlstate == ERRCODE_INSUFFICIENT_PRIVILEGE ||
-				sqlstate == ERRCODE_DATA_CORRUPTED || sqlstate == ERRCODE_INDEX_CORRUPTED;
-	}
 }
 
 /* A claim whose own adjudication raised an error. */
@@ -209,27 +142,6 @@ set_aside(const FailedClaim *failed, BatchCount *counted)
 }
 
 /*
- * try_repeatedly makes an attempt again while it fails for what others do, and
- * returns the error that is of the claims; one of the server's is raised.
- */
-static ErrorData *
-try_repeatedly(Attempt attempt, Call *call, const ClaimKey *keys, int count, BatchCount *counted)
-{
-	ErrorData  *error = NULL;
-
-	for (int i = 0; i < CHUNK_RETRIES_MAX; i++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		error = try_once(attempt, call, keys, count, counted);
-		if (error == NULL || !is_transient(error->sqlerrcode))
-			break;
-	}
-	if (error != NULL && is_of_the_server(error->sqlerrcode))
-		ReThrowError(error);
-	return error;
-}
-
-/*
  * chunk_bisect adjudicates claims that failed together with an error, whatever
  * some of them do, and lists those that fail alone.
  */
@@ -248,10 +160,10 @@ chunk_bisect(Call *call, const ClaimKey *keys, int count, ErrorData *error, Batc
 		return;
 	}
 	FreeErrorData(error);
-	error = try_repeatedly(chunk_attempt, call, keys, half, counted);
+	error = try_chunk(call, keys, half, counted);
 	if (error != NULL)
 		chunk_bisect(call, keys, half, error, counted, failures);
-	error = try_repeatedly(chunk_attempt, call, keys + half, count - half, counted);
+	error = try_chunk(call, keys + half, count - half, counted);
 	if (error != NULL)
 		chunk_bisect(call, keys + half, count - half, error, counted, failures);
 }
@@ -268,14 +180,15 @@ chunk_bisect(Call *call, const ClaimKey *keys, int count, ErrorData *error, Batc
 static void
 chunk_guarded(Call *call, const ClaimKey *keys, int count, BatchCount *counted)
 {
-	ErrorData  *error = try_repeatedly(chunk_attempt, call, keys, count, counted);
+	ErrorData  *error = try_chunk(call, keys, count, counted);
+	ChunkTry	locking = {call, keys, count, {0}};
 	ErrorData  *lock_error;
 	List	   *failures = NIL;
 	ListCell   *cell;
 
 	if (error == NULL)
 		return;
-	lock_error = try_repeatedly(lock_attempt, call, keys, count, counted);
+	lock_error = attempt(lock_work, &locking);
 	if (lock_error != NULL)
 		ReThrowError(lock_error);
 	chunk_bisect(call, keys, count, error, counted, &failures);

@@ -17,10 +17,13 @@
 #include "core/guc.h"
 #include "core/result_set.h"
 #include "payment/payment.h"
+#include "postcheck/postcheck.h"
+#include "settlement/settlement.h"
+#include "sla/clock_checks.h"
 
 PG_FUNCTION_INFO_V1(assure_check_books);
 
-static const BookChecks *const all_checks[] = {&ledger_checks, &claim_checks, &payment_checks};
+static const BookChecks *const all_checks[] = {&ledger_checks, &claim_checks, &payment_checks, &settlement_checks, &postcheck_checks, &clock_checks};
 
 /*
  * assure_check_books lists what does not balance.  Its sums are over whole

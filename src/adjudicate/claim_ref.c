@@ -10,6 +10,7 @@
 #include "utils/builtins.h"
 
 #include "adjudicate/claim_ref.h"
+#include "core/errors.h"
 #include "core/plan.h"
 
 /*
@@ -47,4 +48,24 @@ claim_require_access(Call *call, const char *ref, const ClaimPlace *place)
 {
 	if (place->task_worker_id == 0 || place->task_worker_id != call_actor(call))
 		call_require_branch(call, place->branch_id, psprintf("claim \"%s\"", ref));
+}
+
+/*
+ * claim_require_person refuses a claim of which nothing is left to calculate from.
+ */
+void
+claim_require_person(const char *ref, const ClaimPlace *place)
+{
+	static SqlPlan find = {
+		"SELECT to_char(x.erased_at, 'YYYY-MM-DD') FROM assure.claim c JOIN assure.erasure x USING (account_id, member_id) "
+		"WHERE c.account_id = $1 AND c.claim_id = $2", {INT8OID, INT8OID}
+	};
+	Datum		values[2] = {Int64GetDatum(place->key.account_id), Int64GetDatum(place->key.claim_id)};
+
+	if (plan_run(&find, values, NULL) > 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_ASSURE_WRONG_STATE),
+				 errmsg("the person of claim \"%s\" was erased", ref),
+				 errdetail("Since %s nothing is left that it could be calculated from; its decisions stay.", plan_text(0, 1)),
+				 errhint("Book a difference as a payment or a recovery.")));
 }

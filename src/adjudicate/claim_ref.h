@@ -24,4 +24,7 @@ extern void claim_find(const char *ref, ClaimPlace *place);
 /* Refuses who neither has the claim's branch open nor its task in hand. */
 extern void claim_require_access(Call *call, const char *ref, const ClaimPlace *place);
 
+/* Refuses what would calculate a claim anew whose person was erased. */
+extern void claim_require_person(const char *ref, const ClaimPlace *place);
+
 #endif							/* ASSURE_ADJUDICATE_CLAIM_REF_H */

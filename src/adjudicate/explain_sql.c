@@ -223,6 +223,8 @@ find_replay(const char *ref, ClaimKey key, bool is_current, int32 decision_no)
 	if (replays[count - 1].has_result && !replays[count - 1].has_input)
 		ereport(ERROR,
 				(errcode(ERRCODE_ASSURE_WRONG_STATE),
+				 replays[count - 1].is_erased ?
+				 errmsg("the person of claim \"%s\" was erased, and what decision %d was calculated from", ref, replays[count - 1].decision_no) :
 				 errmsg("decision %d of claim \"%s\" was made under 0.1, which kept no input", replays[count - 1].decision_no, ref),
 				 errhint("Its result and reasons stand in assure.decision.")));
 	return &replays[count - 1];

@@ -47,13 +47,15 @@ static SqlPlan plans[] = {
 
 	{"SELECT 'decision_has_its_audit_row'::text, d.account_id, format('claim %s decision %s', d.claim_id, d.decision_no), "
 		"  format('audit row %s', d.audit_id) "
-		"FROM assure.decision d LEFT JOIN assure.audit_log a USING (audit_id) WHERE a.root_hash IS NULL ORDER BY 2, 3"},
+		"FROM assure.decision d LEFT JOIN assure.audit_log a USING (audit_id) WHERE a.root_hash IS NULL "
+		"  AND NOT EXISTS (SELECT FROM assure.audit_drop x WHERE d.audit_id BETWEEN x.from_id AND x.to_id) ORDER BY 2, 3"},
 
-	/* What was calculated can be replayed: all but decisions of 0.1. */
+	/* What was calculated can be replayed: all but decisions of 0.1, and of people who were erased. */
 	{"SELECT 'calculated_decision_has_input'::text, d.account_id, format('claim %s decision %s', d.claim_id, d.decision_no), "
 		"  format('input: %s, horizon: %s', d.input IS NOT NULL, d.ledger_horizon IS NOT NULL) "
 		"FROM assure.decision d WHERE d.result IS NOT NULL AND (d.input IS NULL OR d.ledger_horizon IS NULL) "
-		"  AND d.engine <> 'pg_assure 0.1' ORDER BY 2, 3"},
+		"  AND d.engine <> 'pg_assure 0.1' AND NOT EXISTS (SELECT FROM assure.claim c JOIN assure.erasure x USING (account_id, member_id) "
+		"  WHERE c.account_id = d.account_id AND c.claim_id = d.claim_id) ORDER BY 2, 3"},
 
 	{"SELECT 'input_unpacks'::text, account_id, format('claim %s decision %s', claim_id, decision_no), "
 		"  format('%s bytes are no packed claim', octet_length(input)) "

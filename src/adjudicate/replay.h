@@ -20,6 +20,7 @@ typedef struct Replay
 	const char *engine;
 	bool		has_result;
 	bool		has_input;
+	bool		is_erased;		/* the person was, and the input with him */
 	int64		paid_fen;
 	int64		submitted_fen;
 	Jsonb	   *result_recorded;	/* NULL: nothing was calculated */

@@ -31,7 +31,8 @@ static SqlPlan read_decisions = {
 	"SELECT c.member_id, d.decision_no, d.verdict, d.engine, d.paid_fen, d.submitted_fen, d.result, "
 	"  coalesce((SELECT jsonb_agg(r ORDER BY n) FROM jsonb_array_elements(d.reasons) WITH ORDINALITY x (r, n) WHERE r ? 'benefit'), '[]'), "
 	"  d.input IS NOT NULL AND d.plan_version_id IS NOT NULL AND d.ledger_horizon IS NOT NULL, "
-	"  d.verdict = 'approve' OR (d.verdict = 'deny' AND NOT EXISTS (SELECT FROM jsonb_array_elements(d.reasons) r WHERE NOT r ? 'benefit')) "
+	"  d.verdict = 'approve' OR (d.verdict = 'deny' AND NOT EXISTS (SELECT FROM jsonb_array_elements(d.reasons) r WHERE NOT r ? 'benefit')), "
+	"  EXISTS (SELECT FROM assure.erasure x WHERE x.account_id = c.account_id AND x.member_id = c.member_id) "
 	"FROM assure.decision d JOIN assure.claim c USING (account_id, claim_id) "
 	"WHERE d.account_id = $1 AND d.claim_id = $2 AND ($3 = 0 OR d.decision_no = $3) ORDER BY d.decision_no",
 	{INT8OID, INT8OID, INT4OID}
@@ -76,6 +77,7 @@ replays_read(ClaimKey key, int32 decision_no, int *count)
 		replay->has_result = replay->result_recorded != NULL;
 		replay->has_input = plan_bool(i, 9);
 		replay->is_settled = replay->has_result && plan_bool(i, 10);
+		replay->is_erased = plan_bool(i, 11);
 	}
 	return replays;
 }

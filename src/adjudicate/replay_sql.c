@@ -41,7 +41,7 @@ replay_finding(Replay *replay, Jsonb **differences)
 	if (!replay->has_result)
 		return "not_calculated";
 	if (!replay->has_input)
-		return "no_input";
+		return replay->is_erased ? "erased" : "no_input";
 	replay_prepare(replay);
 	benefit_evaluate(replay->plan->terms, replay->claim, &replay->used, &replay->result);
 	*differences = replay_compare(replay);

@@ -61,13 +61,16 @@ is_rerun(const Standing *standing)
 
 /*
  * read_keys reads the decided claims of the account from a day on that can
- * change, with how they stand.
+ * change, with how they stand.  Of a person who was erased nothing is left to
+ * calculate from: those claims stay as they were decided.
  */
 static int
 read_keys(const RerunAsk *ask, ClaimKey **keys, Standing **standings)
 {
 	static SqlPlan read = {
-		"SELECT claim_id FROM assure.claim WHERE account_id = $1 AND event_date >= $2 ORDER BY event_date, claim_id",
+		"SELECT claim_id FROM assure.claim c WHERE account_id = $1 AND event_date >= $2 "
+		"  AND NOT EXISTS (SELECT FROM assure.erasure x WHERE x.account_id = c.account_id AND x.member_id = c.member_id) "
+		"ORDER BY event_date, claim_id",
 		{INT8OID, DATEOID}
 	};
 	Datum		values[2] = {Int64GetDatum(ask->account_id), DateADTGetDatum(ask->from_date)};

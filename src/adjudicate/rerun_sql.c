@@ -23,6 +23,7 @@
 
 #include "adjudicate/revise.h"
 #include "audit/audit.h"
+#include "core/attempt.h"
 #include "core/batch_call.h"
 #include "core/digest.h"
 #include "core/errors.h"
@@ -128,6 +129,7 @@ typedef struct RerunCount
 	int64		changed_count;
 	int64		paid_before_fen;
 	int64		paid_fen;
+	int64		failed_count;	/* accounts that could not be re-run */
 } RerunCount;
 
 /*
@@ -305,6 +307,84 @@ plan_accounts(const char *plan, int64 after_account_id, int *count)
 }
 
 /*
+ * count_add adds what an account came to.
+ */
+static void
+count_add(RerunCount *total, const RerunCount *one)
+{
+	total->account_count += one->account_count;
+	total->claim_count += one->claim_count;
+	total->changed_count += one->changed_count;
+	total->paid_before_fen += one->paid_before_fen;
+	total->paid_fen += one->paid_fen;
+}
+
+/* An account, and what came of it. */
+typedef struct AccountTry
+{
+	Call	   *call;
+	const RerunAsk *ask;
+	RerunCount	came_to;
+} AccountTry;
+
+/*
+ * account_work re-runs one account.
+ */
+static bool
+account_work(void *data)
+{
+	AccountTry *it = data;
+	int			claim_count;
+	Rerun	   *reruns = rerun_account(it->call, it->ask, &claim_count);
+
+	it->came_to = count_reruns(reruns, claim_count);
+	return true;
+}
+
+/* Accounts that are locked together. */
+typedef struct LockTry
+{
+	const ClaimKey *keys;
+	int			count;
+} LockTry;
+
+/*
+ * lock_work locks the books of the accounts.
+ */
+static bool
+lock_work(void *data)
+{
+	LockTry    *it = data;
+
+	accounts_lock(it->keys, it->count);
+	return true;
+}
+
+/*
+ * rerun_one re-runs an account of many.  One that cannot be is told of and left as
+ * it is; rerun_needed() goes on naming it.
+ */
+static void
+rerun_one(Call *call, const RerunAsk *ask, RerunCount *total)
+{
+	AccountTry	it = {call, ask};
+	ErrorData  *error = attempt(account_work, &it);
+
+	if (error == NULL)
+	{
+		count_add(total, &it.came_to);
+		return;
+	}
+	total->failed_count++;
+	ereport(WARNING,
+			(errcode(error->sqlerrcode),
+			 errmsg("account " INT64_FORMAT " was not re-run: %s", ask->account_id, error->message),
+			 error->detail ? errdetail("%s", error->detail) : 0,
+			 errhint("Mend the cause, then call assure.rerun() for its members.")));
+	FreeErrorData(error);
+}
+
+/*
  * rerun_chunk re-runs the next accounts; returns the last of them, 0: no more.
  */
 static int64
@@ -319,22 +399,18 @@ rerun_chunk(Call *call, const char *plan, int64 after_account_id, DateADT from_d
 	for (int i = 0; i < count; i++)
 		keys[i].account_id = asks[i].account_id;
 	if (!dry_run)
-		accounts_lock(keys, count);
+	{
+		LockTry		it = {keys, count};
+		ErrorData  *error = attempt(lock_work, &it);
+
+		if (error != NULL)
+			ReThrowError(error);
+	}
 	for (int i = 0; i < count; i++)
 	{
-		int			claim_count;
-		Rerun	   *reruns;
-		RerunCount	came_to;
-
 		asks[i].from_date = from_date;
 		asks[i].dry_run = dry_run;
-		reruns = rerun_account(call, &asks[i], &claim_count);
-		came_to = count_reruns(reruns, claim_count);
-		total->account_count++;
-		total->claim_count += came_to.claim_count;
-		total->changed_count += came_to.changed_count;
-		total->paid_before_fen += came_to.paid_before_fen;
-		total->paid_fen += came_to.paid_fen;
+		rerun_one(call, &asks[i], total);
 	}
 	return keys[count - 1].account_id;
 }
@@ -365,8 +441,8 @@ assure_rerun_plan(PG_FUNCTION_ARGS)
 	int64		account_id = 0;
 	char	   *plan;
 	BatchCall	batch;
-	Datum		values[5];
-	bool		nulls[5] = {false};
+	Datum		values[6];
+	bool		nulls[6] = {false};
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		ereport(ERROR,
@@ -387,6 +463,7 @@ assure_rerun_plan(PG_FUNCTION_ARGS)
 	values[2] = Int64GetDatum(total.changed_count);
 	values[3] = NumericGetDatum(int64_div_fast_to_numeric(total.paid_before_fen, 2));
 	values[4] = NumericGetDatum(int64_div_fast_to_numeric(total.paid_fen, 2));
+	values[5] = Int64GetDatum(total.failed_count);
 	return batch_call_result(fcinfo, values, nulls);
 }
 

@@ -71,6 +71,7 @@ ask_place(Call *call, const ReviseAsk *ask)
 
 	claim_find(ask->ref, &place);
 	claim_require_access(call, ask->ref, &place);
+	claim_require_person(ask->ref, &place);
 	return place.key;
 }
 

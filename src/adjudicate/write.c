@@ -89,17 +89,46 @@ digest_jsonb(ChunkWriter *writer, Jsonb *document)
 	digest_field(&writer->bytes, writer->text.data, writer->text.len);
 }
 
+#define INPUT_SALT_BYTES 16
+
 /*
- * digest_bytes writes bytes in hexadecimal digits.
+ * InputHash is what a decision keeps of its input for good: the hash of it behind
+ * random bytes.  Those go with the input when a person is erased, and what is
+ * left says nothing about what it was.
  */
-static void
-digest_bytes(ChunkWriter *writer, const bytea *value)
+typedef struct InputHash
 {
-	int			length = VARSIZE_ANY_EXHDR(value);
+	uint8		salt[INPUT_SALT_BYTES];
+	RowHash		hash;
+} InputHash;
+
+/*
+ * input_hash hashes an input with a salt of its own.
+ */
+static InputHash
+input_hash(ChunkWriter *writer, const bytea *input)
+{
+	InputHash	result;
 
 	resetStringInfo(&writer->text);
-	enlargeStringInfo(&writer->text, (int) mul_size(length, 2));
-	digest_field(&writer->bytes, writer->text.data, hex_encode(VARDATA_ANY(value), length, writer->text.data));
+	if (!pg_strong_random(result.salt, INPUT_SALT_BYTES))
+		ereport(ERROR,
+				(errcode(ERRCODE_INTERNAL_ERROR), errmsg("could not generate random bytes")));
+	appendBinaryStringInfo(&writer->text, (const char *) result.salt, INPUT_SALT_BYTES);
+	appendBinaryStringInfo(&writer->text, VARDATA_ANY(input), (int) VARSIZE_ANY_EXHDR(input));
+	result.hash = digest_row(writer->hasher, &writer->text);
+	return result;
+}
+
+/*
+ * digest_hash writes a hash in hexadecimal digits.
+ */
+static void
+digest_hash(StringInfo bytes, const RowHash *hash)
+{
+	char		digits[2 * sizeof(hash->bytes)];
+
+	digest_field(bytes, digits, hex_encode((const char *) hash->bytes, sizeof(hash->bytes), digits));
 }
 
 /*
@@ -108,7 +137,7 @@ digest_bytes(ChunkWriter *writer, const bytea *value)
  * row of 0.1 is the same bytes as ever.
  */
 static void
-decision_bytes(ChunkWriter *writer, const Case *item, const DecisionDocuments *documents)
+decision_bytes(ChunkWriter *writer, const Case *item, const DecisionDocuments *documents, const InputHash *input)
 {
 	StringInfo	bytes = &writer->bytes;
 
@@ -144,25 +173,26 @@ decision_bytes(ChunkWriter *writer, const Case *item, const DecisionDocuments *d
 	}
 	if (item->input != NULL)
 	{
-		appendStringInfoString(bytes, "input");
-		digest_bytes(writer, item->input);
+		appendStringInfoString(bytes, "input_hash");
+		digest_hash(bytes, &input->hash);
 		appendStringInfoString(bytes, "ledger_horizon");
 		digest_int64(bytes, item->horizon);
 	}
 }
 
-#define DECISION_COLUMNS 15
+#define DECISION_COLUMNS 17
 
 /* unnest among what is selected, not in FROM: rows are not kept in between. */
 static SqlPlan insert_decisions = {
 	"INSERT INTO assure.decision (account_id, claim_id, decision_no, verdict, submitted_fen, paid_fen, "
 	"  plan_version_id, reasons, result, row_hash, origin, adjustments, screening, input, ledger_horizon, "
-	"  engine, note, decided_at, decided_by, actor_worker_id, audit_id) "
+	"  input_salt, input_hash, engine, note, decided_at, decided_by, actor_worker_id, audit_id) "
 	"SELECT unnest($1), unnest($2), unnest($3), unnest($4), unnest($5), unnest($6), unnest($7), unnest($8), unnest($9), "
-	"  unnest($10), unnest($11), unnest($12), unnest($13), unnest($14), unnest($15), $16, $17, $18, $19, nullif($20, 0), $21",
+	"  unnest($10), unnest($11), unnest($12), unnest($13), unnest($14), unnest($15), "
+	"  unnest($16), unnest($17), $18, $19, $20, $21, nullif($22, 0), $23",
 	{INT8ARRAYOID, INT8ARRAYOID, INT4ARRAYOID, TEXTARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID,
 		JSONBARRAYOID, JSONBARRAYOID, BYTEAARRAYOID, TEXTARRAYOID, JSONBARRAYOID, JSONBARRAYOID, BYTEAARRAYOID, INT8ARRAYOID,
-		TEXTOID, TEXTOID, TIMESTAMPTZOID, TEXTOID, INT8OID, INT8OID}, .generic = true
+		BYTEAARRAYOID, BYTEAARRAYOID, TEXTOID, TEXTOID, TIMESTAMPTZOID, TEXTOID, INT8OID, INT8OID}, .generic = true
 };
 
 /*
@@ -178,6 +208,18 @@ column_add_pointer(Column *column, const void *value_or_null)
 }
 
 /*
+ * column_add_bytes adds bytes; NULL stays NULL.
+ */
+static void
+column_add_bytes(Column *column, const char *bytes_or_null, int length)
+{
+	if (bytes_or_null == NULL)
+		column_add_null(column);
+	else
+		column_add(column, PointerGetDatum(cstring_to_text_with_len(bytes_or_null, length)));
+}
+
+/*
  * decision_add adds one case to the columns of insert_decisions.
  */
 static void
@@ -188,8 +230,11 @@ decision_add(ChunkWriter *writer, const Case *item, Column *columns)
 		item->has_result ? result_core_to_jsonb(&item->result) : NULL,
 		screening_jsonb(item)
 	};
+	InputHash	input = {0};
 
-	decision_bytes(writer, item, &documents);
+	if (item->input != NULL)
+		input = input_hash(writer, item->input);
+	decision_bytes(writer, item, &documents, &input);
 	column_add_int64(&columns[0], item->key.account_id);
 	column_add_int64(&columns[1], item->key.claim_id);
 	column_add(&columns[2], Int32GetDatum(item->last_decision_no + 1));
@@ -205,6 +250,8 @@ decision_add(ChunkWriter *writer, const Case *item, Column *columns)
 	column_add_pointer(&columns[12], documents.screening);
 	column_add_pointer(&columns[13], item->input);
 	column_add_key(&columns[14], item->input != NULL ? item->horizon : 0);
+	column_add_bytes(&columns[15], item->input != NULL ? (const char *) input.salt : NULL, INPUT_SALT_BYTES);
+	column_add_bytes(&columns[16], item->input != NULL ? (const char *) input.hash.bytes : NULL, sizeof(input.hash.bytes));
 }
 
 /*

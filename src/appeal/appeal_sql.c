@@ -137,6 +137,7 @@ appeal(Call *call, const char *ref, const char *reason)
 
 	claim_find(ref, &place);
 	claim_require_access(call, ref, &place);
+	claim_require_person(ref, &place);
 	accounts_lock(&place.key, 1);
 	values[2] = Int32GetDatum(decision_to_appeal(ref, &place.key, &start.amount_fen));
 	start.account_id = place.key.account_id;

@@ -12,6 +12,7 @@
  */
 #include "postgres.h"
 
+#include "access/xlog.h"
 #include "utils/builtins.h"
 
 #include "audit/audit.h"
@@ -36,12 +37,12 @@ void
 audit_write(Call *call, const AuditRow *row)
 {
 	static SqlPlan insert = {
-		"INSERT INTO assure.audit_log (action, session_role, actor_worker_id, subject, row_count, root_hash, detail, audit_id) "
-		"VALUES ($1, $2, nullif($3, 0), $4, $5, $6, $7::jsonb, $8)",
-		{TEXTOID, TEXTOID, INT8OID, TEXTOID, INT4OID, BYTEAOID, TEXTOID, INT8OID}, .generic = true
+		"INSERT INTO assure.audit_log (action, session_role, actor_worker_id, subject, row_count, root_hash, detail, audit_id, "
+		"  system_identifier) VALUES ($1, $2, nullif($3, 0), $4, $5, $6, $7::jsonb, $8, $9)",
+		{TEXTOID, TEXTOID, INT8OID, TEXTOID, INT4OID, BYTEAOID, TEXTOID, INT8OID, INT8OID}, .generic = true
 	};
-	Datum		values[8] = {0};
-	char		nulls[9] = "        ";
+	Datum		values[9] = {0};
+	char		nulls[10] = "         ";
 
 	values[0] = CStringGetTextDatum(row->action ? row->action : call->function);
 	values[1] = CStringGetTextDatum(call->session_role);
@@ -64,6 +65,7 @@ audit_write(Call *call, const AuditRow *row)
 	else
 		nulls[6] = 'n';
 	values[7] = Int64GetDatum(row->audit_id != 0 ? row->audit_id : audit_next_id());
+	values[8] = Int64GetDatum((int64) GetSystemIdentifier());
 	plan_run(&insert, values, nulls);
 }
 

@@ -21,6 +21,12 @@ typedef struct AuditRow
 	const char *detail;			/* JSON text of more keys and figures; may be NULL */
 } AuditRow;
 
+/*
+ * Lets rows of append-only tables be updated, for who erases a person and nobody
+ * else, until it is called again with false; who does ends it on errors, too.
+ */
+extern void audit_guard_lift(bool lifted);
+
 /* A key for a row that others have to refer to before it is written. */
 extern int64 audit_next_id(void);
 

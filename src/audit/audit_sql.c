@@ -21,6 +21,18 @@
 PG_FUNCTION_INFO_V1(assure_refuse_change);
 PG_FUNCTION_INFO_V1(assure_audit_change);
 
+/* True while a person is erased. */
+static bool guard_is_lifted = false;
+
+/*
+ * audit_guard_lift lets rows of append-only tables be updated, or no longer.
+ */
+void
+audit_guard_lift(bool lifted)
+{
+	guard_is_lifted = lifted;
+}
+
 /*
  * trigger_verb names what fired the trigger.
  */
@@ -47,6 +59,8 @@ assure_refuse_change(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 				 errmsg("assure.refuse_change() is a trigger function")));
+	if (guard_is_lifted && TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
+		return PointerGetDatum(NULL);
 	ereport(ERROR,
 			(errcode(ERRCODE_ASSURE_APPEND_ONLY),
 			 errmsg("rows of \"%s.%s\" are append-only: %s is refused",

@@ -12,6 +12,9 @@
  * which span is the first that ends in it or later, by_work the same for equal
  * portions of working time.  From there it is a step or two.
  *
+ * The same time of another day is as far from that day's midnight, but where the
+ * wall's clock is set anew: there, and only there, the zone is asked.
+ *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
@@ -46,7 +49,11 @@ struct Calendar
 	int			workday_count;
 	DateADT    *workdays;
 	int		   *workdays_before;	/* of each known day, and of the one after */
+	TimestampTz *midnights;		/* of each known day; CLOCK_CHANGES */
 };
+
+/* The wall's clock is set anew on this day, or on one that its shifts may touch. */
+#define CLOCK_CHANGES PG_INT64_MIN
 
 /*
  * add_spans adds the spans of a day.  Where the night before reaches into them,
@@ -126,6 +133,26 @@ index_work(Calendar *calendar)
 }
 
 /*
+ * note_midnights notes the midnight of each day on which the wall's clock goes
+ * evenly, with a day to spare on both sides of what its shifts may take.
+ */
+static void
+note_midnights(Calendar *calendar)
+{
+	const WallClock *wall = &calendar->wall;
+	TimestampTz change = wall->next_change(wall->zone, calendar->known_from - 2 * USECS_PER_DAY);
+
+	for (DateADT day = calendar->first_day; day <= calendar->last_day; day++)
+	{
+		TimestampTz midnight = wall->to_utc(wall->zone, day, 0);
+
+		while (change < midnight - USECS_PER_DAY)
+			change = wall->next_change(wall->zone, change);
+		calendar->midnights[day - calendar->first_day] = change > midnight + 3 * USECS_PER_DAY ? midnight : CLOCK_CHANGES;
+	}
+}
+
+/*
  * calendar_compile makes the calendar of a plan.
  */
 Calendar *
@@ -142,6 +169,7 @@ calendar_compile(const WorkPlan *plan)
 	calendar->spans = palloc(mul_size(sizeof(Span), count_shifts(plan) + 1));
 	calendar->workdays = palloc(mul_size(sizeof(DateADT), days));
 	calendar->workdays_before = palloc(mul_size(sizeof(int), days + 1));
+	calendar->midnights = palloc(mul_size(sizeof(TimestampTz), days));
 	for (DateADT day = plan->first_day; day <= plan->last_day; day++)
 	{
 		const DayShifts *shifts = plan->shifts_of(plan->data, day);
@@ -160,6 +188,7 @@ calendar_compile(const WorkPlan *plan)
 	};
 	index_time(calendar);
 	index_work(calendar);
+	note_midnights(calendar);
 	return calendar;
 }
 
@@ -254,6 +283,24 @@ span_near(const Calendar *calendar, TimestampTz *moment, bool is_back)
 }
 
 /*
+ * same_time moves a moment of one day's shifts to the same time of another day.
+ */
+static inline TimestampTz
+same_time(const Calendar *calendar, TimestampTz moment, DateADT from, DateADT to)
+{
+	const WallClock *wall = &calendar->wall;
+	TimestampTz from_midnight = calendar->midnights[from - calendar->first_day];
+	TimestampTz to_midnight = calendar->midnights[to - calendar->first_day];
+	DateADT		day;
+	int64		usec_of_day;
+
+	if (from_midnight != CLOCK_CHANGES && to_midnight != CLOCK_CHANGES)
+		return moment + (to_midnight - from_midnight);
+	wall->from_utc(wall->zone, moment, &day, &usec_of_day);
+	return wall->to_utc(wall->zone, to, usec_of_day + (day - from) * USECS_PER_DAY);
+}
+
+/*
  * add_days moves a moment by whole working days: to the same time of another
  * working day.  A moment at which nobody works counts as the next one at which
  * somebody does, or as the last one when going back; so does where it comes to,
@@ -263,17 +310,14 @@ static bool
 add_days(const Calendar *calendar, TimestampTz *moment, int64 days)
 {
 	const Span *span;
-	DateADT		day;
 	DateADT		target;
-	int64		usec_of_day;
 
 	if (!is_known(calendar, *moment))
 		return false;
 	span = span_near(calendar, moment, days < 0);
 	if (span == NULL || !calendar_workday_add(calendar, span->day, days, &target))
 		return false;
-	calendar->wall.from_utc(calendar->wall.zone, *moment, &day, &usec_of_day);
-	*moment = calendar->wall.to_utc(calendar->wall.zone, target, usec_of_day + (day - span->day) * USECS_PER_DAY);
+	*moment = same_time(calendar, *moment, span->day, target);
 	return is_known(calendar, *moment) && span_near(calendar, moment, days < 0) != NULL;
 }
 

@@ -48,6 +48,8 @@ typedef struct WallClock
 	TimestampTz (*to_utc) (void *zone, DateADT day, int64 usec_of_day);
 	/* and back */
 	void		(*from_utc) (void *zone, TimestampTz moment, DateADT *day, int64 *usec_of_day);
+	/* the first moment after another at which it may be set anew; DT_NOEND: never */
+	TimestampTz (*next_change) (void *zone, TimestampTz after);
 	void	   *zone;
 } WallClock;
 

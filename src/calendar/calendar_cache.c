@@ -107,6 +107,31 @@ wall_from_utc(void *zone, TimestampTz moment, DateADT *day, int64 *usec_of_day)
 }
 
 /*
+ * wall_next_change is its next_change.  Where the server does not say, there may be
+ * one on any day.
+ */
+static TimestampTz
+wall_next_change(void *zone, TimestampTz after)
+{
+	pg_time_t	seconds = after / USECS_PER_SEC + EPOCH_SECONDS;
+	pg_time_t	change;
+	long		offset_before;
+	long		offset_after;
+	int			is_dst_before;
+	int			is_dst_after;
+
+	switch (pg_next_dst_boundary(&seconds, &offset_before, &is_dst_before, &change, &offset_after, &is_dst_after, zone))
+	{
+		case 0:
+			return DT_NOEND;
+		case 1:
+			return (change - EPOCH_SECONDS) * USECS_PER_SEC;
+		default:
+			return after + USECS_PER_DAY;
+	}
+}
+
+/*
  * read_definition reads a version and all that it stands on.
  */
 static Definition *
@@ -216,7 +241,7 @@ compile(int64 version_id, bool is_beyond)
 	Calendar   *calendar;
 
 	defined_work_set(&work, read_definition(version_id), holidays, holiday_count);
-	plan.wall = (WallClock) {.to_utc = wall_to_utc, .from_utc = wall_from_utc, .zone = pg_tzset(work.time_zone)};
+	plan.wall = (WallClock) {.to_utc = wall_to_utc, .from_utc = wall_from_utc, .next_change = wall_next_change, .zone = pg_tzset(work.time_zone)};
 	if (is_beyond)
 	{
 		plan.first_day = first_day_of(KNOWN_FROM_YEAR);

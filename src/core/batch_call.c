@@ -24,9 +24,13 @@
 #include "miscadmin.h"
 #include "nodes/parsenodes.h"
 #include "utils/guc.h"
+#include "utils/memutils.h"
+#include "utils/resowner.h"
 #include "utils/snapmgr.h"
 
 #include "core/batch_call.h"
+
+#define CHUNK_TRIES_MAX 5
 
 /*
  * batch_call_begin refuses to run where it cannot commit, and connects SPI.
@@ -73,6 +77,66 @@ batch_call_commit(BatchCall *batch)
 	call_end(&batch->call);
 	PopActiveSnapshot();
 	SPI_commit();
+}
+
+/*
+ * chunk_try does the work in a subtransaction; false: it lost a race and may be
+ * tried again.
+ */
+static bool
+chunk_try(Call *call, BatchWork work, void *state, bool is_last)
+{
+	MemoryContext caller_context = CurrentMemoryContext;
+	ResourceOwner caller_owner = CurrentResourceOwner;
+	volatile bool done = false;
+
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(caller_context);
+	PG_TRY();
+	{
+		PushActiveSnapshot(GetTransactionSnapshot());
+		work(call, state);
+		PopActiveSnapshot();
+		ReleaseCurrentSubTransaction();
+		MemoryContextSwitchTo(caller_context);
+		CurrentResourceOwner = caller_owner;
+		done = true;
+	}
+	PG_CATCH();
+	{
+		ErrorData  *error;
+
+		MemoryContextSwitchTo(caller_context);
+		error = CopyErrorData();
+		FlushErrorState();
+		RollbackAndReleaseCurrentSubTransaction();
+		MemoryContextSwitchTo(caller_context);
+		CurrentResourceOwner = caller_owner;
+		if (is_last || (error->sqlerrcode != ERRCODE_T_R_SERIALIZATION_FAILURE && error->sqlerrcode != ERRCODE_T_R_DEADLOCK_DETECTED))
+			ReThrowError(error);
+		FreeErrorData(error);
+	}
+	PG_END_TRY();
+	return done;
+}
+
+/*
+ * batch_call_chunk does a chunk of work in a transaction of its own.
+ */
+void
+batch_call_chunk(BatchCall *batch, BatchWork work, void *state, Size state_bytes)
+{
+	void	   *before;
+
+	batch_call_enter(batch);
+	before = palloc(state_bytes);
+	memcpy(before, state, state_bytes);
+	for (int attempt = 1; !chunk_try(&batch->call, work, state, attempt == CHUNK_TRIES_MAX); attempt++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		memcpy(state, before, state_bytes);
+	}
+	batch_call_commit(batch);
 }
 
 /*

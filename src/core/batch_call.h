@@ -28,6 +28,15 @@ extern void batch_call_enter(BatchCall *batch);
 extern void batch_call_commit(BatchCall *batch);
 extern void batch_call_end(BatchCall *batch);
 
+/*
+ * enter, work and commit in one; what lost a race (40001, 40P01) is tried again
+ * from the state that it began with.  The state is values only, for it outlives
+ * transactions.
+ */
+typedef void (*BatchWork) (Call *call, void *state);
+
+extern void batch_call_chunk(BatchCall *batch, BatchWork work, void *state, Size state_bytes);
+
 /* The row of a procedure's INOUT parameters. */
 extern Datum batch_call_result(FunctionCallInfo fcinfo, Datum *values, bool *nulls);
 

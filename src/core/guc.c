@@ -23,6 +23,7 @@ char	   *guc_databases = NULL;
 char	   *guc_worker_role = NULL;
 int			guc_request_retention_days = 30;
 int			guc_appeals_max = 2;
+int			guc_small_cell = 5;
 int			guc_feel_depth_max = 1000;
 int			guc_feel_steps_max = 10000;
 int			guc_feel_size_max = 65536;
@@ -168,6 +169,27 @@ guc_init_worker(void)
 }
 
 /*
+ * guc_init_privacy defines how few people are too few to be told apart.  A BI
+ * tool's session cannot lower it.
+ */
+static void
+guc_init_privacy(void)
+{
+	DefineCustomIntVariable("assure.small_cell",
+							"Sets how many people a group must have to be told apart in masked views.",
+							"1: any.", &guc_small_cell, 5, 1, 1000, PGC_SIGHUP, 0, NULL, NULL, NULL);
+}
+
+/*
+ * is_small_cell tells whether so many people are too few to be told apart.
+ */
+bool
+is_small_cell(int64 people)
+{
+	return people > 0 && people < guc_small_cell;
+}
+
+/*
  * guc_init defines every setting and reserves the prefix, so that a misspelt
  * one is an error instead of silently nothing.
  */
@@ -176,6 +198,7 @@ guc_init(void)
 {
 	guc_init_core();
 	guc_init_appeal();
+	guc_init_privacy();
 	guc_init_feel();
 	guc_init_dmn();
 	guc_init_type();

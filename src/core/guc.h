@@ -18,6 +18,7 @@ extern char *guc_databases;
 extern char *guc_worker_role;
 extern int	guc_request_retention_days;
 extern int	guc_appeals_max;
+extern int	guc_small_cell;
 extern int	guc_feel_depth_max;
 extern int	guc_feel_steps_max; /* thousands */
 extern int	guc_feel_size_max;	/* kB */
@@ -35,6 +36,9 @@ typedef enum CalendarMissing
 } CalendarMissing;
 
 extern void guc_init(void);
+
+/* Are so many people too few to be told apart, and not none? */
+extern bool is_small_cell(int64 people);
 
 /* Sets a setting until AtEOXact_GUC of the nest level that is open. */
 extern void pin_setting(const char *name, const char *value);

@@ -41,3 +41,14 @@ lock_for_transaction(uint32 key)
 
 	(void) LockAcquire(&tag, ExclusiveLock, false, false);
 }
+
+/*
+ * lock_share_for_transaction does so with a lock that many can have at once.
+ */
+void
+lock_share_for_transaction(uint32 key)
+{
+	LOCKTAG		tag = lock_tag(key);
+
+	(void) LockAcquire(&tag, ShareLock, false, false);
+}

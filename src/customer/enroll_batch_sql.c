@@ -26,6 +26,7 @@
 #include "utils/builtins.h"
 
 #include "audit/audit.h"
+#include "core/attempt.h"
 #include "core/batch_call.h"
 #include "core/digest.h"
 #include "core/errors.h"
@@ -353,6 +354,7 @@ typedef struct Sweep
 	HTAB	   *held;
 	int64		accepted;		/* by this sweep */
 	int64		refused;		/* so too */
+	bool		is_disturbed;	/* a chunk was tried again: whom it held the first time is held */
 } Sweep;
 
 /*
@@ -383,6 +385,28 @@ sweep_chunk(Call *call, Sweep *sweep)
 	return true;
 }
 
+/* A chunk as it is tried. */
+typedef struct ChunkTry
+{
+	Call	   *call;
+	Sweep	   *sweep;
+	int			tries;
+	bool		more;
+} ChunkTry;
+
+/*
+ * chunk_work tries a chunk.
+ */
+static bool
+chunk_work(void *data)
+{
+	ChunkTry   *it = data;
+
+	it->sweep->is_disturbed |= ++it->tries > 1;
+	it->more = sweep_chunk(it->call, it->sweep);
+	return true;
+}
+
 /*
  * sweep_run goes once through what waits of the batch.
  */
@@ -396,11 +420,18 @@ sweep_run(BatchCall *batch, Sweep *sweep, MemoryContext context)
 	MemoryContextSwitchTo(before);
 	sweep->after = 0;
 	sweep->accepted = 0;
+	sweep->is_disturbed = false;
 	while (more)
 	{
+		ChunkTry	it = {&batch->call, sweep};
+		ErrorData  *error;
+
 		batch_call_enter(batch);
-		more = sweep_chunk(&batch->call, sweep);
+		error = attempt(chunk_work, &it);
+		if (error != NULL)
+			ReThrowError(error);
 		batch_call_commit(batch);
+		more = it.more;
 	}
 }
 
@@ -422,7 +453,7 @@ assure_apply_enrollment(PG_FUNCTION_ARGS)
 	{
 		sweep_run(&batch, &sweep, context);
 		accepted += sweep.accepted;
-	} while (sweep.accepted > 0);
+	} while (sweep.accepted > 0 || sweep.is_disturbed);
 	sweep.is_last = true;
 	sweep_run(&batch, &sweep, context);
 	accepted += sweep.accepted;

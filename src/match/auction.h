@@ -7,25 +7,30 @@
  *		AUCTION(name)	the name with a prefix of its own
  *		AUCTION_COST	unsigned integer that holds an edge's cost
  *		AUCTION_PRICE	signed integer that holds sums of scaled costs
+ *		AUCTION_RUN		to have the whole of it; else its moves only
  *
- * Every place of a worker has a price; the worker's price is the least of them.
- * A task pays its cost at a worker and that worker's price.  Two moves keep all
- * tasks within epsilon of the best that they could have (epsilon-complementary
- * slackness):
+ * Every place of a worker has a price, which is never below the place's own cost,
+ * its base; the worker's price is the least of them.  A task pays its cost at a
+ * worker and that worker's price.  Two moves keep all tasks within epsilon of the
+ * best that they could have (epsilon-complementary slackness):
  *
  *		bid			A task without a place takes the cheapest place of its best
  *					worker and raises that place's price as far as it can without
  *					regret: to what its second best would cost it, and epsilon
  *					more.  Who held the place is without one.
  *		undercut	A place that nobody holds lowers its price until some task
- *					gains epsilon by moving there; or to 0, where it may stay
- *					empty.
+ *					gains epsilon by moving there; or to its base, where it may
+ *					stay empty.
  *
  * Bids only raise prices and undercuts only lower those of empty places, so
  * both come to an end.  Epsilon falls from phase to phase: the first phases find
  * prices roughly, in steps as large as the costs, the last ones to the unit.
  * Costs are multiplied by task_count + 1, so that epsilon = 1 is less than one
  * unit of cost over all tasks: then the assignment is the best.
+ *
+ * The lists of edges may be the best of many.  Then each task has a bound: no edge
+ * beyond its list comes to less, as long as prices only rise.  A task whose second
+ * best exceeds it has its list made anew.
  *
  * Bertsekas and Castanon, 1989 and 1992 (forward and reverse auction); the
  * places of a worker are their "similar objects".
@@ -38,6 +43,13 @@ typedef struct AUCTION(Edge)
 	int32		worker;
 	AUCTION_COST cost;
 } AUCTION(Edge);
+
+typedef struct AUCTION(Place)
+{
+	AUCTION_PRICE price;
+	AUCTION_PRICE base;			/* scaled; the price of a place that stays empty */
+	int32		task;			/* -1: nobody holds it */
+} AUCTION(Place);
 
 typedef struct AUCTION(State)
 {
@@ -53,10 +65,16 @@ typedef struct AUCTION(State)
 	AUCTION(Edge) *reverse;
 	AUCTION_PRICE *outside;		/* scaled, of each task */
 
+	/* lists that are the best of more edges; bound is NULL where they are all */
+	AUCTION_PRICE *bound;
+	void		(*renew_list) (struct AUCTION(State) *state, int32 task);
+	void		(*renew_reverse) (struct AUCTION(State) *state);
+	void	   *source;
+
 	/* places: of a worker a heap, cheapest first */
 	int64	   *first_place;
-	AUCTION_PRICE *place_price;
-	int32	   *place_task;		/* -1: nobody holds it */
+	AUCTION(Place) *places;
+	const int64 *place_cost;	/* ascending for each worker; NULL: nothing */
 	AUCTION_PRICE *price;		/* of each worker: its cheapest place's */
 
 	/* tasks */
@@ -89,16 +107,24 @@ AUCTION(wait_for_place) (AUCTION(State) *state, int32 task)
 }
 
 /*
+ * is_before orders places: the cheapest first, of equals the one with the lower
+ * base, so that what stays empty is the dearest by base.
+ */
+static inline bool
+AUCTION(is_before) (const AUCTION(Place) *a, const AUCTION(Place) *b)
+{
+	return a->price < b->price || (a->price == b->price && a->base < b->base);
+}
+
+/*
  * place_sink moves a worker's first place down to where its price belongs.
  */
 static inline void
 AUCTION(place_sink) (AUCTION(State) *state, int32 worker)
 {
-	AUCTION_PRICE *prices = state->place_price + state->first_place[worker];
-	int32	   *tasks = state->place_task + state->first_place[worker];
+	AUCTION(Place) *places = state->places + state->first_place[worker];
+	AUCTION(Place) moved = places[0];
 	int64		count = AUCTION(place_count) (state, worker);
-	AUCTION_PRICE price = prices[0];
-	int32		task = tasks[0];
 	int64		at = 0;
 
 	for (;;)
@@ -107,17 +133,15 @@ AUCTION(place_sink) (AUCTION(State) *state, int32 worker)
 
 		if (child >= count)
 			break;
-		if (child + 1 < count && prices[child + 1] < prices[child])
+		if (child + 1 < count && AUCTION(is_before) (&places[child + 1], &places[child]))
 			child++;
-		if (prices[child] >= price)
+		if (!AUCTION(is_before) (&places[child], &moved))
 			break;
-		prices[at] = prices[child];
-		tasks[at] = tasks[child];
+		places[at] = places[child];
 		at = child;
 	}
-	prices[at] = price;
-	tasks[at] = task;
-	state->price[worker] = prices[0];
+	places[at] = moved;
+	state->price[worker] = places[0].price;
 }
 
 /*
@@ -126,20 +150,46 @@ AUCTION(place_sink) (AUCTION(State) *state, int32 worker)
 static void
 AUCTION(place_rise) (AUCTION(State) *state, int32 worker, int64 at)
 {
-	AUCTION_PRICE *prices = state->place_price + state->first_place[worker];
-	int32	   *tasks = state->place_task + state->first_place[worker];
-	AUCTION_PRICE price = prices[at];
-	int32		task = tasks[at];
+	AUCTION(Place) *places = state->places + state->first_place[worker];
+	AUCTION(Place) moved = places[at];
 
-	while (at > 0 && prices[(at - 1) / 2] > price)
+	while (at > 0 && AUCTION(is_before) (&moved, &places[(at - 1) / 2]))
 	{
-		prices[at] = prices[(at - 1) / 2];
-		tasks[at] = tasks[(at - 1) / 2];
+		places[at] = places[(at - 1) / 2];
 		at = (at - 1) / 2;
 	}
-	prices[at] = price;
-	tasks[at] = task;
-	state->price[worker] = prices[0];
+	places[at] = moved;
+	state->price[worker] = places[0].price;
+}
+
+/* What a task finds when it looks through its list. */
+typedef struct AUCTION(Choice)
+{
+	AUCTION_PRICE best;
+	AUCTION_PRICE second;
+	AUCTION_PRICE paid;
+	int32		worker;
+} AUCTION(Choice);
+
+/*
+ * choose finds a task's best and second best, being left out included.
+ */
+static inline AUCTION(Choice)
+AUCTION(choose) (const AUCTION(State) *state, int32 task)
+{
+	AUCTION(Choice) choice = {state->outside[task], state->outside[task], 0, TASK_OUTSIDE};
+
+	for (int64 i = state->first_edge[task]; i < state->first_edge[task + 1]; i++)
+	{
+		AUCTION_PRICE cost = (AUCTION_PRICE) state->edges[i].cost * state->scale;
+		AUCTION_PRICE total = cost + state->price[state->edges[i].worker];
+
+		if (total < choice.best)
+			choice = (AUCTION(Choice)) {total, choice.best, cost, state->edges[i].worker};
+		else if (total < choice.second)
+			choice.second = total;
+	}
+	return choice;
 }
 
 /*
@@ -148,37 +198,24 @@ AUCTION(place_rise) (AUCTION(State) *state, int32 worker, int64 at)
 static inline void
 AUCTION(bid) (AUCTION(State) *state, int32 task)
 {
-	AUCTION_PRICE best = state->outside[task];
-	AUCTION_PRICE second = best;
-	AUCTION_PRICE paid = 0;
-	int32		worker = TASK_OUTSIDE;
-	int64		place;
+	AUCTION(Choice) choice = AUCTION(choose) (state, task);
+	AUCTION(Place) *place;
 	int32		loser;
 
-	for (int64 i = state->first_edge[task]; i < state->first_edge[task + 1]; i++)
+	if (state->bound != NULL && choice.second > state->bound[task])
 	{
-		AUCTION_PRICE cost = (AUCTION_PRICE) state->edges[i].cost * state->scale;
-		AUCTION_PRICE total = cost + state->price[state->edges[i].worker];
-
-		if (total < best)
-		{
-			second = best;
-			best = total;
-			paid = cost;
-			worker = state->edges[i].worker;
-		}
-		else if (total < second)
-			second = total;
+		state->renew_list(state, task);
+		choice = AUCTION(choose) (state, task);
 	}
-	state->worker_of[task] = worker;
-	state->paid[task] = paid;
-	if (worker == TASK_OUTSIDE)
+	state->worker_of[task] = choice.worker;
+	state->paid[task] = choice.paid;
+	if (choice.worker == TASK_OUTSIDE)
 		return;
-	place = state->first_place[worker];
-	loser = state->place_task[place];
-	state->place_price[place] += second - best + state->epsilon;
-	state->place_task[place] = task;
-	AUCTION(place_sink) (state, worker);
+	place = state->places + state->first_place[choice.worker];
+	loser = place->task;
+	place->price += choice.second - choice.best + state->epsilon;
+	place->task = task;
+	AUCTION(place_sink) (state, choice.worker);
 	if (loser >= 0)
 		AUCTION(wait_for_place) (state, loser);
 }
@@ -220,33 +257,42 @@ AUCTION(task_total) (const AUCTION(State) *state, int32 task)
 
 /*
  * empty_place finds the cheapest place of a worker that nobody holds and that
- * has a price; -1 for none.
+ * costs more than its base; -1 for none.
  */
 static int64
 AUCTION(empty_place) (const AUCTION(State) *state, int32 worker)
 {
-	const AUCTION_PRICE *prices = state->place_price + state->first_place[worker];
-	const int32 *tasks = state->place_task + state->first_place[worker];
+	const AUCTION(Place) *places = state->places + state->first_place[worker];
 	int64		count = AUCTION(place_count) (state, worker);
 	int64		found = -1;
 
 	for (int64 i = 0; i < count; i++)
-		if (tasks[i] < 0 && prices[i] > 0 && (found < 0 || prices[i] < prices[found]))
+		if (places[i].task < 0 && places[i].price > places[i].base &&
+			(found < 0 || places[i].price < places[found].price))
 			found = i;
 	return found;
 }
 
 /*
- * leave_place empties the place that a task holds at a worker.
+ * leave_place empties a place at a worker whom a task leaves.  That is the
+ * dearest by its base, whose holder moves into the task's own: else one would
+ * hold a dear place beside a cheap one that is free.
  */
 static void
 AUCTION(leave_place) (AUCTION(State) *state, int32 worker, int32 task)
 {
-	int32	   *tasks = state->place_task + state->first_place[worker];
+	AUCTION(Place) *own = state->places + state->first_place[worker];
+	AUCTION(Place) *dearest;
+	AUCTION(Place) *end = state->places + state->first_place[worker + 1];
 
-	while (*tasks != task)
-		tasks++;
-	*tasks = -1;
+	while (own->task != task)
+		own++;
+	dearest = own;
+	for (AUCTION(Place) *place = end - AUCTION(place_count) (state, worker); place < end; place++)
+		if (place->task >= 0 && place->base > dearest->base)
+			dearest = place;
+	own->task = dearest->task;
+	dearest->task = -1;
 }
 
 /*
@@ -260,7 +306,7 @@ AUCTION(undercut) (AUCTION(State) *state, int32 worker, int64 place)
 	AUCTION_PRICE best = 0;
 	AUCTION_PRICE second = 0;
 	AUCTION_PRICE paid = 0;
-	AUCTION_PRICE *price = state->place_price + state->first_place[worker] + place;
+	AUCTION(Place) *empty = state->places + state->first_place[worker] + place;
 	int32		winner = -1;
 	int32		left = -1;
 
@@ -285,13 +331,13 @@ AUCTION(undercut) (AUCTION(State) *state, int32 worker, int64 place)
 		else if (saved > second)
 			second = saved;
 	}
-	if (best <= state->epsilon)
+	if (best <= empty->base + state->epsilon)
 	{
-		*price = 0;
+		empty->price = empty->base;
 		winner = -1;
 	}
 	else
-		*price = Min(*price, Max(second - state->epsilon, 0));
+		empty->price = Min(empty->price, Max(second - state->epsilon, empty->base));
 	if (winner >= 0)
 	{
 		left = state->worker_of[winner];
@@ -299,14 +345,14 @@ AUCTION(undercut) (AUCTION(State) *state, int32 worker, int64 place)
 			AUCTION(leave_place) (state, left, winner);
 		state->worker_of[winner] = worker;
 		state->paid[winner] = paid;
-		state->place_task[state->first_place[worker] + place] = winner;
+		empty->task = winner;
 	}
 	AUCTION(place_rise) (state, worker, place);
 	return left;
 }
 
 /*
- * undercut_all makes sure that a place that nobody holds has the price 0.
+ * undercut_all makes sure that a place that nobody holds costs its base.
  */
 static void
 AUCTION(undercut_all) (AUCTION(State) *state)
@@ -315,6 +361,8 @@ AUCTION(undercut_all) (AUCTION(State) *state)
 	bool	   *is_stacked = palloc(sizeof(bool) * Max(state->worker_count, 1));
 	int32		stacked_count = state->worker_count;
 
+	if (state->renew_reverse != NULL)
+		state->renew_reverse(state);
 	for (int32 i = 0; i < state->worker_count; i++)
 	{
 		stack[i] = i;
@@ -343,21 +391,65 @@ AUCTION(undercut_all) (AUCTION(State) *state)
 }
 
 /*
- * start_phase takes all places back, at their workers' prices of now.
+ * start_phase takes all places back, at their workers' prices of now or at what
+ * they cost themselves.
  */
 static void
 AUCTION(start_phase) (AUCTION(State) *state)
 {
 	for (int32 w = 0; w < state->worker_count; w++)
+	{
 		for (int64 i = state->first_place[w]; i < state->first_place[w + 1]; i++)
 		{
-			state->place_price[i] = state->price[w];
-			state->place_task[i] = -1;
+			AUCTION_PRICE base = state->place_cost == NULL ? 0 : (AUCTION_PRICE) state->place_cost[i] * state->scale;
+
+			state->places[i] = (AUCTION(Place)) {Max(state->price[w], base), base, -1};
 		}
+		if (AUCTION(place_count) (state, w) > 0)
+			state->price[w] = state->places[state->first_place[w]].price;
+	}
 	state->waiting_first = 0;
 	state->waiting_count = 0;
 	for (int32 t = 0; t < state->task_count; t++)
 		AUCTION(wait_for_place) (state, t);
+}
+
+/*
+ * places_bound sums up what the prices of workers keep of a bound: of each place
+ * what the price is above its base.
+ */
+static int128
+AUCTION(places_bound) (const AUCTION(State) *state)
+{
+	int128		sum = 0;
+
+	for (int32 w = 0; w < state->worker_count; w++)
+		for (int64 i = state->first_place[w]; i < state->first_place[w + 1]; i++)
+		{
+			AUCTION_PRICE base = state->place_cost == NULL ? 0 : (AUCTION_PRICE) state->place_cost[i] * state->scale;
+
+			if (base >= state->price[w])
+				break;
+			sum += state->price[w] - base;
+		}
+	return sum;
+}
+
+/*
+ * total_cost sums up what the assignment costs: edges, places and what is left
+ * out.
+ */
+static int128
+AUCTION(total_cost) (const AUCTION(State) *state)
+{
+	int128		sum = 0;
+
+	for (int32 t = 0; t < state->task_count; t++)
+		sum += state->worker_of[t] == TASK_OUTSIDE ? state->outside[t] : state->paid[t];
+	for (int64 i = 0; i < state->first_place[state->worker_count]; i++)
+		if (state->places[i].task >= 0)
+			sum += state->places[i].base;
+	return sum;
 }
 
 /*
@@ -368,26 +460,13 @@ AUCTION(start_phase) (AUCTION(State) *state)
 static void
 AUCTION(bounds) (const AUCTION(State) *state, int128 *primal, int128 *dual)
 {
-	*primal = 0;
-	*dual = 0;
+	*primal = AUCTION(total_cost) (state);
+	*dual = -AUCTION(places_bound) (state);
 	for (int32 t = 0; t < state->task_count; t++)
-	{
-		AUCTION_PRICE least = state->outside[t];
-
-		for (int64 i = state->first_edge[t]; i < state->first_edge[t + 1]; i++)
-		{
-			AUCTION_PRICE total = (AUCTION_PRICE) state->edges[i].cost * state->scale +
-				state->price[state->edges[i].worker];
-
-			if (total < least)
-				least = total;
-		}
-		*dual += least;
-		*primal += state->worker_of[t] == TASK_OUTSIDE ? state->outside[t] : state->paid[t];
-	}
-	for (int32 w = 0; w < state->worker_count; w++)
-		*dual -= (int128) AUCTION(place_count) (state, w) * state->price[w];
+		*dual += AUCTION(choose) (state, t).best;
 }
+
+#ifdef AUCTION_RUN
 
 /*
  * scale_down settles a contest: from steps as large as epsilon down to 1, or
@@ -434,3 +513,5 @@ AUCTION(run) (AUCTION(State) *state, AUCTION_PRICE range, AUCTION_PRICE range_ou
 	if (!AUCTION(scale_down) (state, range / EPSILON_STEP, tasks * CONTEST_BIDS))
 		(void) AUCTION(scale_down) (state, range_out / EPSILON_STEP, PG_INT64_MAX);
 }
+
+#endif							/* AUCTION_RUN */

@@ -31,6 +31,7 @@
 #define CONTEST_BIDS	30
 #define EPSILON_STEP	8
 
+#define AUCTION_RUN
 #define AUCTION(name) narrow_##name
 #define AUCTION_COST uint32
 #define AUCTION_PRICE int64
@@ -173,7 +174,7 @@ match_solve_bytes(const MatchProblem *problem)
 	bytes = add_size(bytes, mul_size(sizeof(int128) * 3 + sizeof(int64) * 4, (Size) problem->task_count + 1));
 	bytes = add_size(bytes, mul_size(sizeof(int128) * 2 + sizeof(int64) * 4, (Size) problem->worker_count + 1));
 	for (int32 w = 0; w < problem->worker_count; w++)
-		bytes = add_size(bytes, mul_size(sizeof(int128) + sizeof(int32),
+		bytes = add_size(bytes, mul_size(sizeof(wide_Place),
 										 (Size) Min((int64) problem->capacity[w], edges)));
 	return bytes;
 }
@@ -228,8 +229,7 @@ width##_solve(const Prepared *prepared, MatchSolution *solution, int128 *primal,
 	state.edges = alloc_array(prepared->edge_count, sizeof(width##_Edge)); \
 	state.reverse = alloc_array(prepared->edge_count, sizeof(width##_Edge)); \
 	state.outside = alloc_array(problem->task_count, sizeof(price_type)); \
-	state.place_price = alloc_array(prepared->place_count, sizeof(price_type)); \
-	state.place_task = alloc_array(prepared->place_count, sizeof(int32)); \
+	state.places = alloc_array(prepared->place_count, sizeof(width##_Place)); \
 	state.price = alloc_array(problem->worker_count, sizeof(price_type)); \
 	memset(state.price, 0, sizeof(price_type) * problem->worker_count); \
 	state.worker_of = solution->worker_of; \
@@ -244,8 +244,7 @@ width##_solve(const Prepared *prepared, MatchSolution *solution, int128 *primal,
 	pfree(state.edges); \
 	pfree(state.reverse); \
 	pfree(state.outside); \
-	pfree(state.place_price); \
-	pfree(state.place_task); \
+	pfree(state.places); \
 	pfree(state.price); \
 	pfree(state.paid); \
 	pfree(state.waiting); \

@@ -8,7 +8,11 @@
  * version.  Names and accounts are personal and enter neither messages nor the
  * audit log.
  *
- * Locking: the payee's row, so that two changes of it get two versions.
+ * What is ordered and has not left when its payee changes, or another one is
+ * chosen, is cancelled: money goes to whom it belongs on the day it leaves.
+ *
+ * Locking: the books of the account (accounts_lock), then the payee's row, so that
+ * two changes of it get two versions and no order meets half a change.
  *
  *-------------------------------------------------------------------------
  */
@@ -26,6 +30,7 @@
 #include "core/json.h"
 #include "core/plan.h"
 #include "core/request.h"
+#include "payment/payment_order.h"
 
 #define PAYEE_SCOPES (SCOPE_OPERATOR | SCOPE_PROXY | SCOPE_SUPERVISOR | SCOPE_ADMIN)
 #define TEXT_BYTES_MAX 200
@@ -204,6 +209,7 @@ payee_put(Call *call, Payee *payee)
 
 	payee_resolve(payee);
 	call_require_branch(call, payee->branch_id, psprintf("policy \"%s\"", payee->policy));
+	accounts_lock(&(ClaimKey) {.account_id = payee->account_id}, 1);
 	payee_id = payee_lock(payee);
 	values[0] = Int64GetDatum(payee->account_id);
 	values[1] = Int64GetDatum(payee_id);
@@ -214,7 +220,10 @@ payee_put(Call *call, Payee *payee)
 	values[6] = CStringGetTextDatum(call->session_role);
 	values[7] = Int64GetDatum(call_actor(call));
 	if (plan_run(&insert, values, NULL) == 1)
+	{
 		audit_write_one(call, psprintf("payee " INT64_FORMAT " version %d", payee_id, plan_int32(0, 1, 0)));
+		payments_cancel_payee(call, payee->account_id, payee_id);
+	}
 	return payee_id;
 }
 
@@ -269,6 +278,7 @@ choose(Call *call, const char *ref, int64 payee_id)
 	values[4] = Int64GetDatum(call_actor(call));
 	plan_run(&insert, values, NULL);
 	audit_write_one(call, psprintf("claim " INT64_FORMAT " payee " INT64_FORMAT, place.key.claim_id, payee_id));
+	payments_cancel_claim(call, place.key, payee_id);
 }
 
 /*

@@ -83,6 +83,7 @@ typedef struct BankRow
 	char	   *known_bank_ref; /* NULL: none yet */
 	bool		is_outdated;	/* its payment is to leave and pays too much by now */
 	bool		changes;		/* this row brings its payment into the new state */
+	bool		is_repeated;	/* it was in that state already */
 	bool		adds_bank_ref;
 	char	   *refusal;		/* NULL: accepted */
 } BankRow;
@@ -289,7 +290,8 @@ row_judge(BankRow *row, const Transition *transition)
 		row->refusal = psprintf("payment " INT64_FORMAT " has bank_ref \"%s\"", row->payment_id, row->known_bank_ref);
 		return;
 	}
-	if (strcmp(row->state, transition->to_state) != 0)
+	row->is_repeated = strcmp(row->state, transition->to_state) == 0;
+	if (!row->is_repeated)
 	{
 		for (int i = 0; transition->from_states[i] != NULL; i++)
 			allowed = allowed || strcmp(row->state, transition->from_states[i]) == 0;
@@ -475,18 +477,12 @@ rows_apply(Call *call, BankRow *rows, int count, const Transition *transition)
 }
 
 /*
- * payments_cancel_outdated cancels what is ordered of the accounts and pays for a
- * claim more than it is owed by now: what remains is ordered anew.
+ * cancel_found cancels the payments, which are ordered, that a query finds.
  */
-void
-payments_cancel_outdated(Call *call, const int64 *account_ids, int count)
+static void
+cancel_found(Call *call, SqlPlan *find, Datum *values, const char *reason)
 {
-	static SqlPlan find = {
-		"SELECT p.payment_id FROM assure_internal.payment_unfinished p JOIN assure.payment_state s USING (account_id, payment_id) "
-		"WHERE p.account_id = ANY ($1) AND s.state = 'ordered' AND " IS_OUTDATED " ORDER BY p.account_id, p.payment_id", {INT8ARRAYOID}
-	};
-	Datum		value = array_of_int64(account_ids, count);
-	int			row_count = (int) plan_run(&find, &value, NULL);
+	int			row_count = (int) plan_run(find, values, NULL);
 	BankRow    *rows;
 
 	if (row_count == 0)
@@ -495,9 +491,54 @@ payments_cancel_outdated(Call *call, const int64 *account_ids, int count)
 	for (int i = 0; i < row_count; i++)
 	{
 		rows[i].payment_id = plan_int64(i, 1, 0);
-		rows[i].reason = pstrdup("a claim is owed less by now");
+		rows[i].reason = pstrdup(reason);
 	}
 	rows_apply(call, rows, row_count, &cancelled);
+}
+
+#define FIND_ORDERED \
+	"SELECT p.payment_id FROM assure_internal.payment_unfinished f JOIN assure.payment_state s USING (account_id, payment_id) " \
+	"JOIN assure.payment p USING (account_id, payment_id) WHERE s.state = 'ordered' AND "
+
+/*
+ * payments_cancel_outdated cancels what is ordered of the accounts and pays for a
+ * claim more than it is owed by now: what remains is ordered anew.
+ */
+void
+payments_cancel_outdated(Call *call, const int64 *account_ids, int count)
+{
+	static SqlPlan find = {FIND_ORDERED "f.account_id = ANY ($1) AND " IS_OUTDATED " ORDER BY p.account_id, p.payment_id", {INT8ARRAYOID}};
+	Datum		value = array_of_int64(account_ids, count);
+
+	cancel_found(call, &find, &value, "a claim is owed less by now");
+}
+
+/*
+ * payments_cancel_payee cancels what is ordered to a payee who has changed.
+ */
+void
+payments_cancel_payee(Call *call, int64 account_id, int64 payee_id)
+{
+	static SqlPlan find = {FIND_ORDERED "f.account_id = $1 AND p.payee_id = $2 ORDER BY p.payment_id", {INT8OID, INT8OID}};
+	Datum		values[2] = {Int64GetDatum(account_id), Int64GetDatum(payee_id)};
+
+	cancel_found(call, &find, values, "the payee has changed");
+}
+
+/*
+ * payments_cancel_claim cancels what is ordered for a claim to anybody but the
+ * payee who is paid for it from now on.
+ */
+void
+payments_cancel_claim(Call *call, ClaimKey key, int64 payee_id)
+{
+	static SqlPlan find = {
+		FIND_ORDERED "f.account_id = $1 AND p.payee_id <> $3 AND EXISTS (SELECT FROM assure.payment_entry e WHERE e.account_id = p.account_id "
+		"AND e.payment_id = p.payment_id AND e.claim_id = $2 AND e.amount_fen > 0) ORDER BY p.payment_id", {INT8OID, INT8OID, INT8OID}
+	};
+	Datum		values[3] = {Int64GetDatum(key.account_id), Int64GetDatum(key.claim_id), Int64GetDatum(payee_id)};
+
+	cancel_found(call, &find, values, "another payee was chosen");
 }
 
 /*
@@ -507,26 +548,28 @@ payments_cancel_outdated(Call *call, const int64 *account_ids, int count)
 static void
 answer_params(const BankRow *rows, int count, Datum *values)
 {
-	Column		columns[4];
+	Column		columns[5];
 
 	column_start(&columns[0], INT8OID);
 	column_start(&columns[1], BOOLOID);
 	column_start(&columns[2], TEXTOID);
 	column_start(&columns[3], TEXTOID);
+	column_start(&columns[4], BOOLOID);
 	for (int i = 0; i < count; i++)
 	{
 		column_add_key(&columns[0], rows[i].payment_id);
 		column_add(&columns[1], BoolGetDatum(rows[i].refusal == NULL));
 		column_add_text(&columns[2], rows[i].state);
 		column_add_text(&columns[3], rows[i].refusal);
+		column_add(&columns[4], BoolGetDatum(rows[i].refusal == NULL && rows[i].is_repeated));
 	}
-	for (int i = 0; i < 4; i++)
+	for (int i = 0; i < 5; i++)
 		values[i] = column_array(&columns[i]);
 }
 
 #define ANSWER_COLUMNS \
-	"SELECT n::int4 AS row_no, u.payment_id, u.accepted, u.state, u.refusal " \
-	"FROM unnest($1, $2, $3, $4) WITH ORDINALITY AS u (payment_id, accepted, state, refusal, n) ORDER BY n"
+	"SELECT n::int4 AS row_no, u.payment_id, u.accepted, u.state, u.refusal, u.repeated " \
+	"FROM unnest($1, $2, $3, $4, $5) WITH ORDINALITY AS u (payment_id, accepted, state, refusal, repeated, n) ORDER BY n"
 
 /*
  * bank_tells is what the three calls do.
@@ -534,19 +577,19 @@ answer_params(const BankRow *rows, int count, Datum *values)
 static Datum
 bank_tells(FunctionCallInfo fcinfo, const Transition *transition)
 {
-	static SqlPlan answer = {ANSWER_COLUMNS, {INT8ARRAYOID, BOOLARRAYOID, TEXTARRAYOID, TEXTARRAYOID}};
+	static SqlPlan answer = {ANSWER_COLUMNS, {INT8ARRAYOID, BOOLARRAYOID, TEXTARRAYOID, TEXTARRAYOID, BOOLARRAYOID}};
 	static SqlPlan keep = {
-		"SELECT coalesce(jsonb_agg(to_jsonb(a) ORDER BY row_no), '[]') FROM (" ANSWER_COLUMNS ") a", {INT8ARRAYOID, BOOLARRAYOID, TEXTARRAYOID, TEXTARRAYOID}
+		"SELECT coalesce(jsonb_agg(to_jsonb(a) ORDER BY row_no), '[]') FROM (" ANSWER_COLUMNS ") a", {INT8ARRAYOID, BOOLARRAYOID, TEXTARRAYOID, TEXTARRAYOID, BOOLARRAYOID}
 	};
 	static SqlPlan again = {
-		"SELECT * FROM jsonb_to_recordset($1) AS a (row_no int4, payment_id int8, accepted bool, state text, refusal text) ORDER BY 1", {JSONBOID}
+		"SELECT * FROM jsonb_to_recordset($1) AS a (row_no int4, payment_id int8, accepted bool, state text, refusal text, repeated bool) ORDER BY 1", {JSONBOID}
 	};
 	char	   *request_id = PG_ARGISNULL(1) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(1));
 	Jsonb	   *document;
 	StringInfoData arguments;
 	Call		call;
 	Jsonb	   *first;
-	Datum		values[4];
+	Datum		values[5];
 
 	if (PG_ARGISNULL(0))
 		ereport(ERROR,

@@ -70,8 +70,14 @@ extern void payment_add(PaymentBatch *batch, int64 claim_id, int64 amount_fen);
 	"EXISTS (SELECT FROM assure.payment_entry e JOIN assure_internal.claim_open o ON o.account_id = e.account_id AND o.claim_id = e.claim_id " \
 	"WHERE e.account_id = p.account_id AND e.payment_id = p.payment_id AND e.amount_fen > 0 AND o.open_fen < 0)"
 
-/* Cancels what is ordered of the accounts and outdated, with their books locked. */
+/*
+ * All three cancel what is ordered and has not left, with the books of the
+ * accounts locked: what is outdated; what goes to a payee who has changed; what
+ * goes for a claim to anybody but that payee.  It is open again, for the next order.
+ */
 extern void payments_cancel_outdated(Call *call, const int64 *account_ids, int count);
+extern void payments_cancel_payee(Call *call, int64 account_id, int64 payee_id);
+extern void payments_cancel_claim(Call *call, ClaimKey key, int64 payee_id);
 
 /* Both with the books of the accounts locked. */
 extern void payments_plan(PaymentBatch *batch, const int64 *account_ids, int count, bool set_off);

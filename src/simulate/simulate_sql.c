@@ -26,12 +26,14 @@
 
 #include "core/call.h"
 #include "core/errors.h"
+#include "core/guc.h"
 #include "core/json.h"
+#include "core/plan.h"
 #include "core/result_set.h"
 #include "simulate/simulate.h"
 #include "type/amount.h"
 
-#define HASH_VALUES			4294967296.0	/* of 32 bits */
+#define HASH_VALUES			(INT64CONST(1) << 32)
 #define BATCH_COST			100.0	/* of a batch, as the planner counts costs */
 #define COLUMNS				9
 
@@ -41,9 +43,9 @@ PG_FUNCTION_INFO_V1(assure_simulate);
 typedef struct ResultWriter
 {
 	ReturnSetInfo *info;
-	double		sample;
+	int64		sample_bound;	/* of HASH_VALUES accounts so many take part */
 	int			workers;
-	bool		is_by_claim;	/* the caller may see claims one by one */
+	bool		is_guarded;		/* the caller may tell no small group apart */
 } ResultWriter;
 
 /*
@@ -85,8 +87,8 @@ read_period(RangeType *period, RunSpec *spec)
 /*
  * read_sample takes the share of the accounts that take part.
  */
-static double
-read_sample(Datum value, RunSpec *spec)
+static int64
+read_sample(Datum value)
 {
 	double		sample = DatumGetFloat8(DirectFunctionCall1(numeric_float8, value));
 
@@ -95,8 +97,7 @@ read_sample(Datum value, RunSpec *spec)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("sample: %s is not a share of the accounts", DatumGetCString(DirectFunctionCall1(numeric_out, value))),
 				 errhint("It is above 0 and at most 1, which is all of them.")));
-	spec->sample_bound = (int64) ceil(sample * HASH_VALUES);
-	return sample;
+	return (int64) ceil(sample * (double) HASH_VALUES);
 }
 
 /*
@@ -133,6 +134,8 @@ write_row(const ResultWriter *writer, const char *section, const char *item, con
 static const bool all_known[COLUMNS] = {false};
 static const bool no_decided[COLUMNS] = {[4] = true};
 static const bool no_members[COLUMNS] = {[3] = true};
+static const bool no_draft[COLUMNS] = {[6] = true, [7] = true};
+static const bool no_draft_decided[COLUMNS] = {[4] = true, [6] = true, [7] = true};
 static const bool not_replayed[COLUMNS] = {[3] = true, [5] = true, [6] = true, [7] = true};
 
 /*
@@ -150,12 +153,15 @@ total_detail(const ResultWriter *writer, const Tally *tally)
 }
 
 /*
- * scaled enlarges a sum of the sample to all.
+ * scaled enlarges a sum of the sample to all, to the nearest unit.  Amounts are
+ * below 2^47 (FIXED_FEN_MAX) and claims below 2^47, so the product fits.
  */
 static int128
-scaled(int128 sum, double sample)
+scaled(int128 sum, int64 sample_bound)
 {
-	return (int128) rintl((long double) sum / sample);
+	int128		twice = sum * HASH_VALUES * 2;
+
+	return (twice + (sum < 0 ? -sample_bound : sample_bound)) / (2 * (int128) sample_bound);
 }
 
 /*
@@ -167,12 +173,13 @@ scaled(int128 sum, double sample)
 static void
 write_estimate(const ResultWriter *writer, const Tally *tally)
 {
-	double		sample = writer->sample;
-	double		error_fen = sqrt((1 - sample) * (double) tally->squares) / sample;
+	int64		bound = writer->sample_bound;
+	double		share = (double) bound / (double) HASH_VALUES;
+	double		error_fen = sqrt((1 - share) * (double) tally->squares) / share;
 	Sums		sums = {
-		.claims = (int64) rint(tally->total.claims / sample), .members = (int64) rint(tally->total.members / sample),
-		.decided_fen = scaled(tally->total.decided_fen, sample),
-		.before_fen = scaled(tally->total.before_fen, sample), .after_fen = scaled(tally->total.after_fen, sample)
+		.claims = (int64) scaled(tally->total.claims, bound), .members = (int64) scaled(tally->total.members, bound),
+		.decided_fen = scaled(tally->total.decided_fen, bound),
+		.before_fen = scaled(tally->total.before_fen, bound), .after_fen = scaled(tally->total.after_fen, bound)
 	};
 	JsonbParseState *state = NULL;
 
@@ -196,7 +203,7 @@ write_months(const ResultWriter *writer, const RunSpec *spec, const Tally *tally
 	for (int i = 0; i < tally->n_months; i++)
 	{
 		write_row(writer, "month", psprintf("%04d-%02d", year + (month - 1 + i) / MONTHS_PER_YEAR, (month - 1 + i) % MONTHS_PER_YEAR + 1),
-				  &tally->months[i], all_known, NULL);
+				  &tally->months[i], writer->is_guarded ? no_draft : all_known, NULL);
 	}
 }
 
@@ -241,30 +248,136 @@ write_failures(const ResultWriter *writer, const Tally *tally)
 }
 
 /*
+ * write_members writes what becomes of members; where few gain or few lose, who
+ * may tell no small group apart is told of both together.
+ */
+static void
+write_members(const ResultWriter *writer, const Tally *tally)
+{
+	static const char *const outcome_names[] = {"gaining", "losing", "unchanged"};
+
+	if (writer->is_guarded && is_small_cell(tally->outcomes[MEMBER_UNCHANGED].members))
+		return;
+	if (writer->is_guarded &&
+		(is_small_cell(tally->outcomes[MEMBER_GAINS].members) || is_small_cell(tally->outcomes[MEMBER_LOSES].members)))
+	{
+		Sums		changed = tally->outcomes[MEMBER_GAINS];
+
+		sums_add(&changed, &tally->outcomes[MEMBER_LOSES]);
+		write_row(writer, "member", "changed", &changed, all_known, NULL);
+		write_row(writer, "member", outcome_names[MEMBER_UNCHANGED], &tally->outcomes[MEMBER_UNCHANGED], all_known, NULL);
+		return;
+	}
+	for (int i = 0; i < MEMBER_OUTCOMES; i++)
+		write_row(writer, "member", outcome_names[i], &tally->outcomes[i], all_known, NULL);
+}
+
+/*
+ * write_benefits writes a row for each benefit; for who may tell no small group
+ * apart, those with few members as one, with the next larger ones as long as
+ * they are few together.
+ */
+static void
+write_benefits(const ResultWriter *writer, const Tally *tally)
+{
+	Sums		few = {0};
+	bool	   *is_few = palloc0(Max(tally->n_benefits, 1));
+	int			folded = 0;
+
+	for (bool go_on = writer->is_guarded; go_on; go_on = folded > 0 && (folded == 1 || is_small_cell(few.members)))
+	{
+		int			least = -1;
+
+		for (int i = 0; i < tally->n_benefits; i++)
+			if (!is_few[i] && (least < 0 || tally->benefits[i].sums.members < tally->benefits[least].sums.members))
+				least = i;
+		if (least < 0 || (folded == 0 && !is_small_cell(tally->benefits[least].sums.members)))
+			break;
+		is_few[least] = true;
+		folded++;
+		sums_add(&few, &tally->benefits[least].sums);
+	}
+	for (int i = 0; i < tally->n_benefits; i++)
+		if (!is_few[i])
+			write_row(writer, "benefit", tally->benefits[i].code, &tally->benefits[i].sums,
+					  writer->is_guarded ? no_draft_decided : no_decided, NULL);
+	if (folded > 1 && !is_small_cell(few.members))
+		write_row(writer, "benefit", "other benefits", &few, no_draft_decided, NULL);
+}
+
+/*
+ * refuse_small_cells refuses, for who may tell no small group apart, a run that
+ * would: of which a month, and so the difference of two periods, is about few
+ * members, or of which few are paid differently.
+ */
+static void
+refuse_small_cells(const Tally *tally)
+{
+	const char *what = NULL;
+
+	for (int i = 0; i < tally->n_months; i++)
+		if (is_small_cell(tally->months[i].members))
+			what = "a month of the period has too few members";
+	if (is_small_cell(tally->outcomes[MEMBER_GAINS].members + tally->outcomes[MEMBER_LOSES].members))
+		what = "too few members would be paid differently";
+	if (what != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("%s", what),
+				 errdetail("The scope bi tells groups of fewer than %d people not apart.", guc_small_cell),
+				 errhint("Take a longer period, or ask a supervisor or an auditor.")));
+}
+
+/*
+ * refuse_draft refuses, for who may tell no small group apart, what could be
+ * bent to single one out: terms of one's own, a sample of one's own, days.
+ */
+static void
+refuse_draft(const RunSpec *spec, Jsonb *draft)
+{
+	static SqlPlan find = {"SELECT 1 FROM assure.plan_version WHERE plan_id = $1 AND terms::jsonb = $2", {INT8OID, JSONBOID}};
+	Datum		values[2] = {Int64GetDatum(spec->plan_id), JsonbPGetDatum(draft)};
+	int			year;
+	int			month;
+	int			first;
+	int			end;
+
+	j2date(spec->first_day + POSTGRES_EPOCH_JDATE, &year, &month, &first);
+	j2date(spec->end_day + POSTGRES_EPOCH_JDATE, &year, &month, &end);
+	if (first != 1 || end != 1 || spec->sample_bound < HASH_VALUES || plan_run(&find, values, NULL) == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("the scope bi alone simulates published versions of the plan, over whole months and all accounts"),
+				 errdetail("Terms, days or samples of one's own could be made to tell what a single person was paid for."),
+				 errhint("Ask a supervisor, an auditor or an administrator to run the draft.")));
+}
+
+/*
  * write_result writes all rows.
  */
 static void
 write_result(const ResultWriter *writer, const RunSpec *spec, const Tally *tally)
 {
-	static const char *const outcome_names[] = {"gaining", "losing", "unchanged"};
 	static const char *const skip_names[] = {NULL, "pended", "denied", "reversed", "no_input"};
 
+	if (writer->is_guarded)
+		refuse_small_cells(tally);
+
 	write_row(writer, "total", "all", &tally->total, all_known, total_detail(writer, tally));
-	if (writer->sample < 1)
+	if (writer->sample_bound < HASH_VALUES)
 		write_estimate(writer, tally);
-	for (int i = 0; i < MEMBER_OUTCOMES; i++)
-		write_row(writer, "member", outcome_names[i], &tally->outcomes[i], all_known, NULL);
-	for (int i = 0; i < tally->n_benefits; i++)
-		write_row(writer, "benefit", tally->benefits[i].code, &tally->benefits[i].sums, no_decided, NULL);
+	write_members(writer, tally);
+	write_benefits(writer, tally);
 	write_months(writer, spec, tally);
-	if (writer->is_by_claim)
+	if (!writer->is_guarded)
 		write_changes(writer, tally);
 	if (tally->others.claims > 0)
 		write_row(writer, "other_plans", "all", &tally->others, no_members, NULL);
 	for (int i = SKIP_NONE + 1; i < SKIP_KINDS; i++)
 		if (tally->skipped[i].claims > 0)
 			write_row(writer, "not_replayed", skip_names[i], &tally->skipped[i], not_replayed, NULL);
-	write_failures(writer, tally);
+	if (!writer->is_guarded)
+		write_failures(writer, tally);
 }
 
 /*
@@ -295,8 +408,8 @@ check_nulls(FunctionCallInfo fcinfo)
 
 /*
  * assure_simulate replays the stored claims of a plan and period under draft
- * terms.  Who reads the masked views only is not told single claims: a draft that
- * pays for one diagnosis would say whose it is.
+ * terms.  Who reads the masked views only is told nothing of small groups: a draft
+ * that pays for one diagnosis would say whose it is.
  */
 PGDLLEXPORT Datum
 assure_simulate(PG_FUNCTION_ARGS)
@@ -309,12 +422,14 @@ assure_simulate(PG_FUNCTION_ARGS)
 
 	check_nulls(fcinfo);
 	read_period(PG_GETARG_RANGE_P(2), &spec);
-	writer.sample = read_sample(PG_GETARG_DATUM(3), &spec);
+	spec.sample_bound = writer.sample_bound = read_sample(PG_GETARG_DATUM(3));
 	result_set_open(fcinfo);
 	call_begin(&call, SCOPE_BI | SCOPE_SUPERVISOR | SCOPE_AUDITOR | SCOPE_ADMIN, "simulate");
-	writer.is_by_claim = (call.scopes & (SCOPE_SUPERVISOR | SCOPE_AUDITOR | SCOPE_ADMIN)) != 0;
-	EnterParallelMode();
+	writer.is_guarded = (call.scopes & (SCOPE_SUPERVISOR | SCOPE_AUDITOR | SCOPE_ADMIN)) == 0;
 	spec.plan_id = source_plan_id(text_to_cstring(PG_GETARG_TEXT_PP(0)));
+	if (writer.is_guarded)
+		refuse_draft(&spec, PG_GETARG_JSONB_P(1));
+	EnterParallelMode();
 	starts = source_starts(&spec, &spec.n_batches);
 	tally = tally_create(&spec);
 	writer.workers = crew_run(&spec, starts, PG_GETARG_JSONB_P(1), workers_wanted(&spec), tally);

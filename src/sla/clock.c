@@ -11,7 +11,8 @@
  * index is written: the sweep comes at the old moment, finds nothing, and puts
  * the clock off.
  *
- * Locking: clocks, then their alerts.
+ * Locking: clocks, then their alerts, in a statement of its own: who had to wait
+ * for a clock that a sweep had in hand would not see the alert that it raised.
  *
  *-------------------------------------------------------------------------
  */
@@ -25,6 +26,7 @@
 #include "sla/clock.h"
 #include "sla/facts.h"
 #include "sla/sla.h"
+#include "worker/worker.h"
 
 static SqlPlan insert_clocks = {
 	"INSERT INTO assure.clock (subject_kind, subject_id, branch_id, sla_policy_id, started_at, target_at, progress_at, next_due) "
@@ -36,12 +38,14 @@ static SqlPlan insert_clocks = {
 #define CLOCK_COLUMNS 6
 
 /*
- * clock_add adds one clock to the columns of insert_clocks.
+ * clock_add adds one clock to the columns of insert_clocks, and has the workers
+ * know when it is due.
  */
 static void
 clock_add(Column *columns, const ClockStart *start, const SlaPolicy *policy)
 {
 	ClockState	state;
+	TimestampTz next_due;
 
 	timing_start(&policy->timing, start->started_at, GetCurrentTransactionStartTimestamp(), &state);
 	column_add_int64(&columns[0], start->subject_id);
@@ -49,7 +53,9 @@ clock_add(Column *columns, const ClockStart *start, const SlaPolicy *policy)
 	column_add_int64(&columns[2], policy->sla_policy_id);
 	column_add(&columns[3], TimestampTzGetDatum(start->started_at));
 	column_add(&columns[4], TimestampTzGetDatum(state.target_at));
-	column_add(&columns[5], TimestampTzGetDatum(timing_next_due(&policy->timing, &state)));
+	next_due = timing_next_due(&policy->timing, &state);
+	column_add(&columns[5], TimestampTzGetDatum(next_due));
+	worker_sweep_at(next_due);
 }
 
 /*
@@ -59,14 +65,10 @@ static void
 start_clocks(List *policies, SlaSubject subject, const ClockStart *starts, int count)
 {
 	static const Oid types[CLOCK_COLUMNS] = {INT8OID, INT8OID, INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID, TIMESTAMPTZOID};
-	int64	   *ids = palloc(sizeof(int64) * Max(count, 1));
-	const SlaPolicy **chosen;
+	const SlaPolicy **chosen = policies_choose(policies, subject, starts, count);
 	Column		columns[CLOCK_COLUMNS];
 	Datum		values[CLOCK_COLUMNS + 1];
 
-	for (int i = 0; i < count; i++)
-		ids[i] = starts[i].subject_id;
-	chosen = policies_choose(policies, subject, ids, count);
 	for (int i = 0; i < CLOCK_COLUMNS; i++)
 		column_start(&columns[i], types[i]);
 	for (int i = 0; i < count; i++)
@@ -98,27 +100,63 @@ clocks_start(const ClockStart *starts, int count)
 }
 
 /*
- * clocks_progress notes that the tasks moved: a stall ends, and the time without
- * progress starts anew.  Of a clock that had stalled the sweep finds out when it
- * may stall again.
+ * clocks_of collects the clocks of the last result's first column for which the
+ * second is true; none: 0.
+ */
+static Datum
+clocks_of(uint64 rows)
+{
+	Column		ids;
+
+	column_start(&ids, INT8OID);
+	for (uint64 i = 0; i < rows; i++)
+		if (plan_bool(i, 2))
+			column_add_int64(&ids, plan_int64(i, 1, 0));
+	return ids.count == 0 ? 0 : column_array(&ids);
+}
+
+/*
+ * end_stalls ends the stall of clocks that are locked; of those that run the
+ * sweep finds out when they may stall again.
+ */
+static void
+end_stalls(Datum clock_ids)
+{
+	static SqlPlan end = {
+		"WITH c AS (UPDATE assure.clock SET stalled = false, next_due = CASE state WHEN 'running' THEN clock_timestamp() END WHERE clock_id = ANY ($1)) "
+		"UPDATE assure.alert SET resolved_at = now(), escalate_at = NULL WHERE clock_id = ANY ($1) AND level = 'stalled' AND resolved_at IS NULL",
+		{INT8ARRAYOID}
+	};
+
+	plan_run(&end, &clock_ids, NULL);
+	worker_sweep_at(GetCurrentTimestamp());
+}
+
+/*
+ * progress_clocks notes that the subjects moved: a stall ends, and the time without
+ * progress starts anew.
+ */
+static void
+progress_clocks(SlaSubject subject, const int64 *subject_ids, int count)
+{
+	static SqlPlan move = {
+		"UPDATE assure.clock SET progress_at = now() WHERE subject_kind = $2 AND subject_id = ANY ($1) AND state = 'running' "
+		"RETURNING clock_id, stalled", {INT8ARRAYOID, TEXTOID}, NULL, true
+	};
+	Datum		values[2] = {array_of_int64(subject_ids, count), CStringGetTextDatum(sla_subject_names[subject])};
+	Datum		stalled = clocks_of(plan_run(&move, values, NULL));
+
+	if (stalled != 0)
+		end_stalls(stalled);
+}
+
+/*
+ * clocks_progress notes that the tasks moved.
  */
 void
 clocks_progress(const int64 *task_ids, int count)
 {
-	static SqlPlan move = {
-		"WITH o AS (SELECT clock_id, stalled FROM assure.clock WHERE subject_kind = 'task' AND subject_id = ANY ($1) "
-		"    AND state = 'running' FOR NO KEY UPDATE), "
-		"s AS (UPDATE assure.clock c SET progress_at = now(), stalled = false, next_due = clock_timestamp() FROM o "
-		"  WHERE c.clock_id = o.clock_id AND o.stalled RETURNING c.clock_id), "
-		"m AS (UPDATE assure.clock c SET progress_at = now() FROM o WHERE c.clock_id = o.clock_id AND NOT o.stalled) "
-		"UPDATE assure.alert a SET resolved_at = now(), escalate_at = NULL FROM s "
-		"WHERE a.clock_id = s.clock_id AND a.level = 'stalled' AND a.resolved_at IS NULL",
-		{INT8ARRAYOID}
-	};
-	Datum		ids = array_of_int64(task_ids, count);
-
-	(void) GetCurrentTransactionId();
-	plan_run(&move, &ids, NULL);
+	progress_clocks(SLA_TASK, task_ids, count);
 }
 
 /*
@@ -136,10 +174,12 @@ row_clock(uint64 row, ClockRow *clock)
 	clock->state.next_step = plan_int32(row, 7, 1);
 	clock->state.stalled = plan_bool(row, 8);
 	clock->paused_at = plan_int64(row, 9, DT_NOEND);
+	clock->state.left_usec = plan_int64(row, 10, LEFT_IS_ALL);
 }
 
 /*
- * next_due_add adds a clock's next moment to a column; none is NULL.
+ * next_due_add adds a clock's next moment to a column, and has the workers know
+ * of it; none is NULL.
  */
 void
 next_due_add(Column *column, const SlaTiming *timing, const ClockState *state)
@@ -149,10 +189,13 @@ next_due_add(Column *column, const SlaTiming *timing, const ClockState *state)
 	if (next_due == DT_NOEND)
 		column_add_null(column);
 	else
+	{
 		column_add(column, TimestampTzGetDatum(next_due));
+		worker_sweep_at(next_due);
+	}
 }
 
-#define RESUMED_COLUMNS 3
+#define RESUMED_COLUMNS 4
 
 /*
  * write_resumed has the clocks of the columns run again.
@@ -161,12 +204,12 @@ static void
 write_resumed(Column *columns)
 {
 	static SqlPlan update = {
-		"UPDATE assure.clock c SET state = 'running', resumed_at = now(), paused_at = NULL, target_at = u.target_at, "
+		"UPDATE assure.clock c SET state = 'running', resumed_at = greatest(now(), c.paused_at), paused_at = NULL, target_at = u.target_at, left_usec = u.left_usec, "
 		"  paused = c.paused + make_interval(secs => greatest(extract(epoch FROM now() - c.paused_at), 0)::float8), "
 		"  progress_at = now(), stalled = false, "
 		"  next_due = CASE WHEN u.next_due IS NOT NULL THEN greatest(u.next_due, clock_timestamp()) END "
-		"FROM unnest($1, $2, $3) u (clock_id, target_at, next_due) WHERE c.clock_id = u.clock_id",
-		{INT8ARRAYOID, TIMESTAMPTZARRAYOID, TIMESTAMPTZARRAYOID}
+		"FROM unnest($1, $2, $3, $4) u (clock_id, target_at, next_due, left_usec) WHERE c.clock_id = u.clock_id",
+		{INT8ARRAYOID, TIMESTAMPTZARRAYOID, TIMESTAMPTZARRAYOID, INT8ARRAYOID}
 	};
 	Datum		values[RESUMED_COLUMNS];
 
@@ -187,7 +230,7 @@ resume_clocks(SlaSubject subject, const int64 *subject_ids, int count)
 		"WHERE subject_kind = $2 AND subject_id = ANY ($1) AND state = 'paused' ORDER BY clock_id FOR NO KEY UPDATE",
 		{INT8ARRAYOID, TEXTOID}
 	};
-	static const Oid types[RESUMED_COLUMNS] = {INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID};
+	static const Oid types[RESUMED_COLUMNS] = {INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID, INT8OID};
 	List	   *policies = policies_get();
 	Datum		values[2] = {array_of_int64(subject_ids, count)};
 	Column		columns[RESUMED_COLUMNS];
@@ -210,6 +253,7 @@ resume_clocks(SlaSubject subject, const int64 *subject_ids, int count)
 		column_add_int64(&columns[0], clock.clock_id);
 		column_add(&columns[1], TimestampTzGetDatum(clock.state.target_at));
 		next_due_add(&columns[2], timing, &clock.state);
+		column_add_int64(&columns[3], clock.state.left_usec);
 	}
 	write_resumed(columns);
 }
@@ -222,15 +266,16 @@ static void
 pause_clocks(SlaSubject subject, const int64 *subject_ids, int count)
 {
 	static SqlPlan pause = {
-		"WITH c AS (UPDATE assure.clock c SET state = 'paused', paused_at = now(), next_due = NULL, stalled = false "
-		"  WHERE c.subject_kind = $2 AND c.subject_id = ANY ($1) AND c.state = 'running' RETURNING c.clock_id) "
-		"UPDATE assure.alert a SET resolved_at = now(), escalate_at = NULL FROM c "
-		"WHERE a.clock_id = c.clock_id AND a.level = 'stalled' AND a.resolved_at IS NULL", {INT8ARRAYOID, TEXTOID}
+		"UPDATE assure.clock SET state = 'paused', paused_at = now(), next_due = NULL "
+		"WHERE subject_kind = $2 AND subject_id = ANY ($1) AND state = 'running' RETURNING clock_id, stalled", {INT8ARRAYOID, TEXTOID}
 	};
 	Datum		values[2] = {array_of_int64(subject_ids, count)};
+	Datum		stalled;
 
 	values[1] = CStringGetTextDatum(sla_subject_names[subject]);
-	plan_run(&pause, values, NULL);
+	stalled = clocks_of(plan_run(&pause, values, NULL));
+	if (stalled != 0)
+		end_stalls(stalled);
 }
 
 /*
@@ -265,24 +310,30 @@ clock_resume(const char *subject_kind, int64 subject_id)
 }
 
 /*
- * stop_running stops those of the clocks that run, closes their alerts, and
- * returns how many they were.
+ * stop_running stops those of the clocks that run, closes the alerts of those that
+ * ever raised one, and returns how many they were.
  */
 static int64
 stop_running(SlaSubject subject, const int64 *subject_ids, int count)
 {
 	static SqlPlan stop = {
-		"WITH c AS (UPDATE assure.clock c SET state = 'stopped', stopped_at = greatest(now(), c.started_at), next_due = NULL "
-		"  WHERE c.subject_kind = $2 AND c.subject_id = ANY ($1) AND c.state = 'running' RETURNING c.clock_id), "
-		"a AS (UPDATE assure.alert a SET resolved_at = now(), escalate_at = NULL FROM c "
-		"  WHERE a.clock_id = c.clock_id AND a.resolved_at IS NULL) "
-		"SELECT count(*) FROM c", {INT8ARRAYOID, TEXTOID}
+		"UPDATE assure.clock SET state = 'stopped', stopped_at = greatest(now(), started_at), next_due = NULL "
+		"WHERE subject_kind = $2 AND subject_id = ANY ($1) AND state = 'running' RETURNING clock_id, next_step > 1 OR stalled",
+		{INT8ARRAYOID, TEXTOID}
+	};
+	static SqlPlan close = {
+		"UPDATE assure.alert SET resolved_at = now(), escalate_at = NULL WHERE clock_id = ANY ($1) AND resolved_at IS NULL", {INT8ARRAYOID}
 	};
 	Datum		values[2] = {array_of_int64(subject_ids, count)};
+	Datum		raised;
+	uint64		rows;
 
 	values[1] = CStringGetTextDatum(sla_subject_names[subject]);
-	plan_run(&stop, values, NULL);
-	return plan_int64(0, 1, 0);
+	rows = plan_run(&stop, values, NULL);
+	raised = clocks_of(rows);
+	if (raised != 0)
+		plan_run(&close, &raised, NULL);
+	return (int64) rows;
 }
 
 /*
@@ -407,6 +458,36 @@ void
 order_clock_start(int64 order_id, int64 branch_id, TimestampTz requested_at)
 {
 	start_clock(SLA_ORDER, order_id, branch_id, requested_at);
+}
+
+/*
+ * order_clock_progress notes that an order came to its next step.
+ */
+void
+order_clock_progress(int64 order_id)
+{
+	if (policies_hold_ever(SLA_ORDER))
+		progress_clocks(SLA_ORDER, &order_id, 1);
+}
+
+/*
+ * order_clock_pause has no time count while an order waits for the customer.
+ */
+void
+order_clock_pause(int64 order_id)
+{
+	if (policies_hold_ever(SLA_ORDER))
+		pause_clocks(SLA_ORDER, &order_id, 1);
+}
+
+/*
+ * order_clock_resume has time count again.
+ */
+void
+order_clock_resume(int64 order_id)
+{
+	if (policies_hold_ever(SLA_ORDER))
+		resume_clocks(SLA_ORDER, &order_id, 1);
 }
 
 /*

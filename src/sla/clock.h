@@ -21,7 +21,8 @@ typedef struct ClockRow
 
 /* What row_clock() reads, after the key. */
 #define CLOCK_STATE \
-	"sla_policy_id, started_at, coalesce(resumed_at, started_at), target_at, progress_at, next_step::int4, stalled, paused_at"
+	"sla_policy_id, started_at, coalesce(resumed_at, started_at), target_at, progress_at, next_step::int4, stalled, paused_at, left_usec"
+#define CLOCK_STATE_END 10		/* number of the last of them */
 
 extern void row_clock(uint64 row, ClockRow *clock);
 extern void next_due_add(Column *column, const SlaTiming *timing, const ClockState *state);

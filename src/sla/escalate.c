@@ -7,13 +7,14 @@
  * in the policy's order; the alert keeps how many were taken and when the next
  * one is.
  *
- * Locking: tasks, then alerts (both skip what others have), then clocks of tasks
- * that are returned, then LOCK_OUTBOX.
+ * Locking: tasks, then clocks and their alerts (all skip what others have), then
+ * LOCK_OUTBOX.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
@@ -48,36 +49,38 @@ typedef struct Escalations
 } Escalations;
 
 /*
- * find_alerts finds alerts that are due to be escalated, and locks the tasks of
- * theirs that nobody has in hand.
+ * find_alerts finds alerts that are due to be escalated, from a moment on, and
+ * locks the tasks of theirs that nobody has in hand.
  */
-static int
-find_alerts(TimestampTz now, Datum *alert_ids, Datum *task_ids)
+static void
+find_alerts(TimestampTz from, TimestampTz now, Datum *alert_ids, Datum *task_ids, SweepCount *count)
 {
 	static SqlPlan find = {
-		"SELECT alert_id FROM assure.alert WHERE escalate_at <= $1 ORDER BY escalate_at LIMIT $2", {TIMESTAMPTZOID, INT4OID}
+		"SELECT alert_id, escalate_at FROM assure.alert WHERE escalate_at >= $1 AND escalate_at <= $2 ORDER BY escalate_at LIMIT $3",
+		{TIMESTAMPTZOID, TIMESTAMPTZOID, INT4OID}
 	};
 	static SqlPlan lock = {
 		"SELECT task_id FROM assure.task WHERE task_id IN (SELECT subject_id FROM assure.alert WHERE alert_id = ANY ($1) AND subject_kind = 'task') "
 		"ORDER BY task_id FOR NO KEY UPDATE SKIP LOCKED", {INT8ARRAYOID}
 	};
-	Datum		values[2] = {TimestampTzGetDatum(now), Int32GetDatum(ESCALATE_CHUNK_ALERTS)};
+	Datum		values[3] = {TimestampTzGetDatum(from), TimestampTzGetDatum(now), Int32GetDatum(ESCALATE_CHUNK_ALERTS)};
 	Column		ids;
-	int			count = (int) plan_run(&find, values, NULL);
 	uint64		locked;
 
-	if (count == 0)
-		return 0;
+	count->taken = 0;
+	count->due = (int) plan_run(&find, values, NULL);
+	if (count->due == 0)
+		return;
 	column_start(&ids, INT8OID);
-	for (int i = 0; i < count; i++)
+	for (int i = 0; i < count->due; i++)
 		column_add_int64(&ids, plan_int64(i, 1, 0));
+	count->due_last = plan_int64(count->due - 1, 2, 0);
 	*alert_ids = column_array(&ids);
 	locked = plan_run(&lock, alert_ids, NULL);
 	column_start(&ids, INT8OID);
 	for (uint64 i = 0; i < locked; i++)
 		column_add_int64(&ids, plan_int64(i, 1, 0));
 	*task_ids = column_array(&ids);
-	return count;
 }
 
 /*
@@ -89,7 +92,7 @@ take_alerts(Datum alert_ids, Datum task_ids, TimestampTz now, DueAlert **alerts)
 	static SqlPlan take = {
 		"SELECT a.alert_id, c.sla_policy_id, a.step::int4, a.escalations::int4, a.raised_at, CASE a.subject_kind WHEN 'task' THEN a.subject_id END "
 		"FROM assure.alert a JOIN assure.clock c USING (clock_id) WHERE a.alert_id = ANY ($1) AND a.escalate_at <= $3 "
-		"AND (a.subject_kind <> 'task' OR a.subject_id = ANY ($2)) ORDER BY a.alert_id FOR NO KEY UPDATE OF a SKIP LOCKED",
+		"AND (a.subject_kind <> 'task' OR a.subject_id = ANY ($2)) ORDER BY a.alert_id FOR NO KEY UPDATE OF c, a SKIP LOCKED",
 		{INT8ARRAYOID, INT8ARRAYOID, TIMESTAMPTZOID}
 	};
 	Datum		values[3] = {alert_ids, task_ids, TimestampTzGetDatum(now)};
@@ -212,7 +215,7 @@ write_escalated(const Escalations *work, SweepCount *count)
 	static SqlPlan update = {
 		"WITH u AS (SELECT * FROM unnest($1, $2, $3, $4) u (alert_id, next_at, kind, role_name)), "
 		"a AS (UPDATE assure.alert a SET escalations = a.escalations + (u.kind IS NOT NULL)::int, "
-		"    escalate_at = CASE WHEN a.resolved_at IS NULL THEN u.next_at END "
+		"    escalate_at = CASE WHEN a.resolved_at IS NULL AND u.next_at IS NOT NULL THEN greatest(u.next_at, clock_timestamp()) END "
 		"  FROM u WHERE a.alert_id = u.alert_id), "
 		"n AS (INSERT INTO assure.notification (alert_id, kind, role_name) "
 		"  SELECT alert_id, kind, role_name FROM u WHERE kind IS NOT NULL ORDER BY alert_id) "
@@ -225,16 +228,17 @@ write_escalated(const Escalations *work, SweepCount *count)
 	values[1] = column_array(&work->next_at);
 	values[2] = column_array(&work->kinds);
 	values[3] = column_array(&work->roles);
+	(void) GetCurrentTransactionId();
 	lock_for_transaction(LOCK_OUTBOX);
 	plan_run(&update, values, NULL);
 	count->alert_id_max = Max(count->alert_id_max, plan_int64(0, 1, 0));
 }
 
 /*
- * escalate_chunk escalates some alerts, and returns how many.
+ * escalate_chunk escalates some alerts.
  */
-int
-escalate_chunk(Call *call, SweepCount *count)
+void
+escalate_chunk(Call *call, TimestampTz from, SweepCount *count)
 {
 	TimestampTz now = GetCurrentTimestamp();
 	List	   *policies = policies_get();
@@ -242,13 +246,13 @@ escalate_chunk(Call *call, SweepCount *count)
 	Datum		alert_ids;
 	Datum		task_ids;
 	DueAlert   *alerts;
-	int			taken;
 
-	if (find_alerts(now, &alert_ids, &task_ids) == 0)
-		return 0;
-	taken = take_alerts(alert_ids, task_ids, now, &alerts);
-	if (taken == 0)
-		return 0;
+	find_alerts(from, now, &alert_ids, &task_ids, count);
+	if (count->due == 0)
+		return;
+	count->taken = take_alerts(alert_ids, task_ids, now, &alerts);
+	if (count->taken == 0)
+		return;
 	column_start(&work.priority_tasks, INT8OID);
 	column_start(&work.priority_by, INT8OID);
 	column_start(&work.returned_tasks, INT8OID);
@@ -256,10 +260,9 @@ escalate_chunk(Call *call, SweepCount *count)
 	column_start(&work.next_at, TIMESTAMPTZOID);
 	column_start(&work.kinds, TEXTOID);
 	column_start(&work.roles, TEXTOID);
-	for (int i = 0; i < taken; i++)
+	for (int i = 0; i < count->taken; i++)
 		alert_escalate(&work, &alerts[i], policy_by_id(policies, alerts[i].sla_policy_id));
 	raise_priorities(call, &work);
 	return_tasks(call, &work);
 	write_escalated(&work, count);
-	return taken;
 }

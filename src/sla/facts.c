@@ -9,6 +9,8 @@
  */
 #include "postgres.h"
 
+#include "storage/shmem.h"
+
 #include "core/plan.h"
 #include "sla/facts.h"
 
@@ -16,9 +18,11 @@
 #define FACTS_OF_ALL \
 	"'branch', b.code, 'province', left(b.region, 2) || '0000', 'policy', p.ref, 'insurer', p.insurer, 'holder', p.holder, " \
 	"'customer_age', extract(year FROM age(now()::date, m.birth_date))::int, 'customer_sex', m.sex, " \
-	"'customer_province', left(m.region, 2) || '0000'"
+	"'customer_province', left(m.region, 2) || '0000', " \
+	"'customer_flags', ARRAY(SELECT f.flag FROM assure.member_flag f WHERE f.account_id = m.account_id AND f.member_id = m.member_id ORDER BY f.flag)"
 
-#define IN_ORDER "unnest($1) WITH ORDINALITY k (id, n) "
+/* A claim is found by its branch and key: its key alone leads no index. */
+#define IN_ORDER "unnest($1, $2) WITH ORDINALITY k (id, branch_id, n) "
 
 static SqlPlan read_tasks = {
 	"SELECT jsonb_build_object('queue', q.code, 'priority', t.priority, 'amount', round(t.amount_fen / 100.0, 2), 'cause', c.cause, " FACTS_OF_ALL ") "
@@ -26,14 +30,14 @@ static SqlPlan read_tasks = {
 	"LEFT JOIN assure.branch b ON b.branch_id = t.branch_id "
 	"LEFT JOIN assure.claim c ON t.subject_kind = 'claim' AND c.account_id = t.account_id AND c.claim_id = t.subject_id "
 	"LEFT JOIN assure.policy p ON p.policy_id = c.policy_id "
-	"LEFT JOIN assure.member m ON m.account_id = c.account_id AND m.member_id = c.member_id ORDER BY k.n", {INT8ARRAYOID}
+	"LEFT JOIN assure.member m ON m.account_id = c.account_id AND m.member_id = c.member_id ORDER BY k.n", {INT8ARRAYOID, INT8ARRAYOID}
 };
 
 static SqlPlan read_claims = {
 	"SELECT jsonb_build_object('amount', round(c.submitted_fen / 100.0, 2), 'cause', c.cause, " FACTS_OF_ALL ") "
-	"FROM " IN_ORDER "LEFT JOIN assure.claim c ON c.claim_id = k.id "
+	"FROM " IN_ORDER "LEFT JOIN assure.claim c ON c.branch_id = k.branch_id AND c.claim_id = k.id "
 	"LEFT JOIN assure.branch b ON b.branch_id = c.branch_id LEFT JOIN assure.policy p ON p.policy_id = c.policy_id "
-	"LEFT JOIN assure.member m ON m.account_id = c.account_id AND m.member_id = c.member_id ORDER BY k.n", {INT8ARRAYOID}
+	"LEFT JOIN assure.member m ON m.account_id = c.account_id AND m.member_id = c.member_id ORDER BY k.n", {INT8ARRAYOID, INT8ARRAYOID}
 };
 
 static SqlPlan read_orders = {
@@ -42,23 +46,53 @@ static SqlPlan read_orders = {
 	"LEFT JOIN assure.service_order c ON c.account_id = r.account_id AND c.order_id = r.order_id "
 	"LEFT JOIN assure.service v USING (service_id) LEFT JOIN assure.branch b ON b.branch_id = c.branch_id "
 	"LEFT JOIN assure.member m ON m.account_id = c.account_id AND m.member_id = c.member_id "
-	"LEFT JOIN assure.account a ON a.account_id = c.account_id LEFT JOIN assure.policy p ON p.policy_id = a.policy_id ORDER BY k.n", {INT8ARRAYOID}
+	"LEFT JOIN assure.account a ON a.account_id = c.account_id LEFT JOIN assure.policy p ON p.policy_id = a.policy_id ORDER BY k.n", {INT8ARRAYOID, INT8ARRAYOID}
 };
+
+/*
+ * task_facts reads what is known of tasks.
+ */
+Jsonb **
+task_facts(const int64 *task_ids, int count)
+{
+	Jsonb	  **facts = palloc(mul_size(sizeof(Jsonb *), Max(count, 1)));
+	Datum		ids = array_of_int64(task_ids, count);
+
+	if (plan_run(&read_tasks, &ids, NULL) != (uint64) count)
+		elog(ERROR, "facts of %d tasks are not as many", count);
+	for (int i = 0; i < count; i++)
+	{
+		bool		isnull;
+
+		facts[i] = DatumGetJsonbPCopy(plan_datum(i, 1, &isnull));
+	}
+	return facts;
+}
 
 /*
  * policies_choose finds the policy of each subject.
  */
 const SlaPolicy **
-policies_choose(List *policies, SlaSubject subject, const int64 *subject_ids, int count)
+policies_choose(List *policies, SlaSubject subject, const ClockStart *starts, int count)
 {
 	SqlPlan    *plans[] = {NULL, &read_tasks, &read_claims, &read_orders};
 	const SlaPolicy **chosen = palloc0(sizeof(SlaPolicy *) * Max(count, 1));
-	Datum		ids;
+	Column		ids;
+	Column		branches;
+	Datum		values[2];
 
 	if (count == 0 || !policies_have_condition(policies, subject))
 		return chosen;
-	ids = array_of_int64(subject_ids, count);
-	if (plan_run(plans[subject], &ids, NULL) != (uint64) count)
+	column_start(&ids, INT8OID);
+	column_start(&branches, INT8OID);
+	for (int i = 0; i < count; i++)
+	{
+		column_add_int64(&ids, starts[i].subject_id);
+		column_add_int64(&branches, starts[i].branch_id);
+	}
+	values[0] = column_array(&ids);
+	values[1] = column_array(&branches);
+	if (plan_run(plans[subject], values, NULL) != (uint64) count)
 		elog(ERROR, "facts of %d subjects are not as many", count);
 	for (int i = 0; i < count; i++)
 	{

@@ -40,6 +40,7 @@ static const struct
 	{"customer_age", "number", OF_ALL},
 	{"customer_sex", "string", OF_ALL},
 	{"customer_province", "string", OF_ALL},
+	{"customer_flags", "list", OF_ALL},
 };
 
 /*

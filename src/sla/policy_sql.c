@@ -1,11 +1,10 @@
 /*-------------------------------------------------------------------------
  *
  * policy_sql.c
- *		Entry points: SLA policies are put, applied again, and tried.
+ *		Entry points: SLA policies are put, and tried.
  *
  * Locking: put_sla_policy() takes the table's lock of writers against itself, so
- * that two versions do not get one number; reapply_policy() locks clocks in the
- * order of their keys, then their alerts.
+ * that two versions do not get one number.
  *
  *-------------------------------------------------------------------------
  */
@@ -31,7 +30,6 @@
 #define PAUSES_MAX 1000
 
 PG_FUNCTION_INFO_V1(assure_put_sla_policy);
-PG_FUNCTION_INFO_V1(assure_reapply_policy);
 PG_FUNCTION_INFO_V1(assure_sla_deadlines);
 
 /*
@@ -146,115 +144,6 @@ PGDLLEXPORT Datum
 assure_put_sla_policy(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_INT64(document_call(fcinfo, "policy", SCOPE_ADMIN, "put_sla_policy", put_document));
-}
-
-#define REAPPLY_COLUMNS 4
-#define REAPPLY_CHUNK 10000
-
-/*
- * write_moved puts clocks under their new policy.  Their alerts belong to steps
- * of the old one and are closed; the next sweep raises what there is still cause
- * for.
- */
-static void
-write_moved(Column *columns, int64 sla_policy_id)
-{
-	static SqlPlan update = {
-		"WITH c AS (UPDATE assure.clock c SET sla_policy_id = $5, target_at = u.target_at, next_step = 1, stalled = false, "
-		"    next_due = CASE WHEN u.runs AND u.next_due IS NOT NULL THEN greatest(u.next_due, clock_timestamp()) END "
-		"  FROM unnest($1, $2, $3, $4) u (clock_id, target_at, next_due, runs) WHERE c.clock_id = u.clock_id RETURNING c.clock_id) "
-		"UPDATE assure.alert a SET resolved_at = now(), escalate_at = NULL FROM c WHERE a.clock_id = c.clock_id AND a.resolved_at IS NULL",
-		{INT8ARRAYOID, TIMESTAMPTZARRAYOID, TIMESTAMPTZARRAYOID, BOOLARRAYOID, INT8OID}
-	};
-	Datum		values[REAPPLY_COLUMNS + 1];
-
-	for (int i = 0; i < REAPPLY_COLUMNS; i++)
-		values[i] = column_array(&columns[i]);
-	values[REAPPLY_COLUMNS] = Int64GetDatum(sla_policy_id);
-	(void) GetCurrentTransactionId();
-	plan_run(&update, values, NULL);
-}
-
-/*
- * reapply_some moves the next clocks after a key; returns how many, and the last
- * key.
- */
-static int
-reapply_some(List *policies, const SlaPolicy *to, int64 *after_clock_id)
-{
-	static SqlPlan lock = {
-		"SELECT clock_id, " CLOCK_STATE ", state = 'running' FROM assure.clock "
-		"WHERE clock_id > $1 AND state <> 'stopped' AND sla_policy_id IN (SELECT sla_policy_id FROM assure.sla_policy WHERE code = $2) "
-		"ORDER BY clock_id LIMIT $3 FOR NO KEY UPDATE", {INT8OID, TEXTOID, INT4OID}
-	};
-	static const Oid types[REAPPLY_COLUMNS] = {INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID, BOOLOID};
-	Datum		values[3] = {Int64GetDatum(*after_clock_id), CStringGetTextDatum(to->code), Int32GetDatum(REAPPLY_CHUNK)};
-	Column		columns[REAPPLY_COLUMNS];
-	int			rows = (int) plan_run(&lock, values, NULL);
-
-	if (rows == 0)
-		return 0;
-	for (int i = 0; i < REAPPLY_COLUMNS; i++)
-		column_start(&columns[i], types[i]);
-	for (int i = 0; i < rows; i++)
-	{
-		ClockRow	clock;
-
-		CHECK_FOR_INTERRUPTS();
-		row_clock(i, &clock);
-		timing_move(&policy_by_id(policies, clock.sla_policy_id)->timing, &to->timing, &clock.state);
-		clock.state.next_step = 1;
-		clock.state.stalled = false;
-		column_add_int64(&columns[0], clock.clock_id);
-		column_add(&columns[1], TimestampTzGetDatum(clock.state.target_at));
-		next_due_add(&columns[2], &to->timing, &clock.state);
-		column_add(&columns[3], BoolGetDatum(plan_bool(i, 10)));
-		*after_clock_id = clock.clock_id;
-	}
-	write_moved(columns, to->sla_policy_id);
-	return rows;
-}
-
-/*
- * assure_reapply_policy puts all open clocks of a policy's versions under its
- * current one, with the calendars of now; returns how many.
- */
-PGDLLEXPORT Datum
-assure_reapply_policy(PG_FUNCTION_ARGS)
-{
-	char	   *request_id = PG_ARGISNULL(1) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(1));
-	StringInfoData arguments;
-	Call		call;
-	Jsonb	   *answer;
-	char	   *code;
-	int64		moved = 0;
-
-	if (PG_ARGISNULL(0))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("code must not be NULL")));
-	code = text_to_cstring(PG_GETARG_TEXT_PP(0));
-	initStringInfo(&arguments);
-	digest_text(&arguments, code);
-	call_begin(&call, SCOPE_ADMIN, "reapply_policy");
-	answer = request_begin(&call, request_id, &arguments);
-	if (answer != NULL)
-		moved = request_answer_int64(answer);
-	else
-	{
-		List	   *policies = policies_get();
-		const SlaPolicy *to = policy_current(policies, code);
-		AuditRow	row = {.row_count = 1};
-		int64		after_clock_id = 0;
-		int			some;
-
-		while ((some = reapply_some(policies, to, &after_clock_id)) > 0)
-			moved += some;
-		row.subject = psprintf("sla_policy %s: " INT64_FORMAT " clocks", code, moved);
-		audit_write(&call, &row);
-		request_end_int64(request_id, moved);
-	}
-	call_end(&call);
-	PG_RETURN_INT64(moved);
 }
 
 /*

@@ -126,7 +126,10 @@ write_alerts(const SweepWriter *writer, SweepCount *count)
 {
 	static SqlPlan insert = {
 		"WITH a AS (INSERT INTO assure.alert (level, clock_id, step, at_target, subject_kind, subject_id, branch_id, due_at, escalate_at) "
-		"  SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9) "
+		"  SELECT level, clock_id, step, at_target, subject_kind, subject_id, branch_id, due_at, "
+		"    CASE WHEN escalate_at IS NOT NULL THEN greatest(escalate_at, clock_timestamp()) END "
+		"  FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9) "
+		"    AS u (level, clock_id, step, at_target, subject_kind, subject_id, branch_id, due_at, escalate_at) "
 		"  ON CONFLICT (clock_id, step) WHERE resolved_at IS NULL DO NOTHING RETURNING alert_id), "
 		"n AS (INSERT INTO assure.notification (alert_id, kind) SELECT alert_id, 'raised' FROM a) "
 		"SELECT max(alert_id), count(*) FROM a",
@@ -207,9 +210,9 @@ take_due(Datum ids, TimestampTz now, SweepCount *count)
 	for (int i = 0; i < count->taken; i++)
 	{
 		row_clock(i, &clocks[i].row);
-		clocks[i].subject_kind = plan_text(i, 10);
-		clocks[i].subject_id = plan_int64(i, 11, 0);
-		clocks[i].branch_id = plan_int64(i, 12, 0);
+		clocks[i].subject_kind = plan_text(i, CLOCK_STATE_END + 1);
+		clocks[i].subject_id = plan_int64(i, CLOCK_STATE_END + 2, 0);
+		clocks[i].branch_id = plan_int64(i, CLOCK_STATE_END + 3, 0);
 	}
 	return clocks;
 }

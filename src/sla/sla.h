@@ -34,6 +34,9 @@ extern void clocks_resume(const int64 *task_ids, int count);
 extern void claim_clock_start(int64 claim_id, int64 branch_id, TimestampTz submitted_at);
 extern void claim_clocks_stop(const int64 *claim_ids, int count);
 extern void order_clock_start(int64 order_id, int64 branch_id, TimestampTz requested_at);
+extern void order_clock_progress(int64 order_id);
+extern void order_clock_pause(int64 order_id);
+extern void order_clock_resume(int64 order_id);
 extern void order_clock_stop(int64 order_id);
 
 #endif							/* ASSURE_SLA_SLA_H */

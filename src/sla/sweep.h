@@ -21,8 +21,9 @@ typedef struct SweepCount
 	TimestampTz due_last;		/* the last moment that was found due */
 } SweepCount;
 
+/* Both read from a moment on. */
 extern void raise_chunk(TimestampTz from, int clock_count_max, SweepCount *count);
-extern int	escalate_chunk(Call *call, SweepCount *count);
+extern void escalate_chunk(Call *call, TimestampTz from, SweepCount *count);
 extern void arrivals_check(SweepCount *count);
 
 #endif							/* ASSURE_SLA_SWEEP_H */

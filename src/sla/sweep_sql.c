@@ -11,13 +11,16 @@
  *
  * The watermark.  Entries of swept clocks stay at the low end of the index as
  * long as any old snapshot is open, so a sweep begins to read at a moment before
- * which nothing can be due.  How is that known?  Whoever writes a clock takes a
- * transaction number first and then the present moment, and sets nothing due
- * before that.  A sweep notes the moment (candidate_at) and then the next
+ * which nothing can be due, neither a clock nor an alert's next escalation.  How is
+ * that known?  Whoever writes one takes a transaction number first and then the
+ * present moment, and sets nothing due before that.  A sweep notes the moment (candidate_at) and then the next
  * transaction number (candidate_xid).  When all transactions below that number
  * have ended, what they wrote is seen by the sweep that finds so; and whoever
  * comes later writes nothing due before candidate_at.  If that sweep comes to its
  * end and nobody had a due clock in hand, candidate_at is the new watermark.
+ *
+ * Background workers sweep when something is due: each sweep ends with reading
+ * what is due next (worker/worker.h).
  *
  * Once an hour a sweep reads from the beginning, and whenever the server's clock
  * is behind the watermark, as after a switch to a standby whose clock is slow.
@@ -37,10 +40,10 @@
 #include "core/batch_call.h"
 #include "core/plan.h"
 #include "sla/sweep.h"
+#include "worker/worker.h"
 
 #define SWEEP_CHUNK_CLOCKS 1000
 #define SWEEP_SCOPES (SCOPE_SUPERVISOR | SCOPE_ADMIN)
-#define CHUNK_RETRIES_MAX 5
 
 PG_FUNCTION_INFO_V1(assure_sla_sweep);
 
@@ -50,10 +53,12 @@ typedef struct Sweep
 	SweepCount	count;
 	int			left;			/* clocks that may be swept yet */
 	TimestampTz from;			/* due clocks are read from here */
+	TimestampTz alerts_from;	/* and alerts that are to be escalated */
 	TimestampTz watermark;		/* as it was read, or may be set */
 	bool		is_whole;		/* reads from the beginning */
 	bool		may_advance;	/* the candidate is good */
 	bool		skipped;		/* somebody had a due clock in hand */
+	bool		has_more;		/* another chunk may follow */
 	bool		check_arrivals;
 	TimestampTz noted_at;		/* when the state was last written */
 	TimestampTz candidate_at;	/* the next candidate */
@@ -90,7 +95,7 @@ sweep_start(Sweep *sweep)
 	sweep->is_whole = plan_bool(0, 5) || sweep->watermark > now;
 	sweep->check_arrivals = plan_bool(0, 6);
 	sweep->noted_at = plan_int64(0, 7, DT_NOBEGIN);
-	sweep->from = sweep->is_whole ? DT_NOBEGIN : sweep->watermark;
+	sweep->from = sweep->alerts_from = sweep->is_whole ? DT_NOBEGIN : sweep->watermark;
 	if (sweep->watermark > now)
 		sweep->watermark = DT_NOBEGIN;
 	if (sweep->may_advance)
@@ -126,89 +131,68 @@ sweep_note(const Sweep *sweep, bool did_something, bool is_complete)
 	plan_run(&note, values, NULL);
 }
 
-/* What a chunk is; *more becomes whether another one may follow. */
-typedef void (*ChunkWork) (Call *call, Sweep *sweep, bool *more);
+/*
+ * chunk_note notes what a chunk found, and where the next one reads on.
+ */
+static void
+chunk_note(Sweep *sweep, TimestampTz *from)
+{
+	if (sweep->count.taken < sweep->count.due)
+		sweep->skipped = true;
+	if (sweep->count.due > 0)
+		*from = sweep->count.due_last;
+}
 
 /*
  * clocks_work sweeps a chunk of clocks.
  */
 static void
-clocks_work(Call *call, Sweep *sweep, bool *more)
+clocks_work(Call *call, void *state)
 {
+	Sweep	   *sweep = state;
+
 	raise_chunk(sweep->from, Min(sweep->left, SWEEP_CHUNK_CLOCKS), &sweep->count);
 	sweep->left -= sweep->count.taken;
-	if (sweep->count.taken < sweep->count.due)
-		sweep->skipped = true;
-	if (sweep->count.due > 0)
-		sweep->from = sweep->count.due_last;
-	*more = sweep->count.taken > 0 && sweep->left > 0;
+	chunk_note(sweep, &sweep->from);
+	sweep->has_more = sweep->count.taken > 0 && sweep->left > 0;
 }
 
 /*
  * alerts_work escalates a chunk of alerts.
  */
 static void
-alerts_work(Call *call, Sweep *sweep, bool *more)
+alerts_work(Call *call, void *state)
 {
-	*more = escalate_chunk(call, &sweep->count) > 0;
+	Sweep	   *sweep = state;
+
+	escalate_chunk(call, sweep->alerts_from, &sweep->count);
+	chunk_note(sweep, &sweep->alerts_from);
+	sweep->has_more = sweep->count.taken > 0;
 }
 
-/*
- * chunk_try runs a chunk in a subtransaction; false: it lost a race and may be
- * tried again.
- */
-static bool
-chunk_try(ChunkWork work, Call *call, Sweep *sweep, bool *more, bool is_last)
-{
-	MemoryContext caller_context = CurrentMemoryContext;
-	ResourceOwner caller_owner = CurrentResourceOwner;
-	Sweep		before = *sweep;
-	volatile bool done = false;
-
-	BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(caller_context);
-	PG_TRY();
-	{
-		PushActiveSnapshot(GetTransactionSnapshot());
-		work(call, sweep, more);
-		PopActiveSnapshot();
-		ReleaseCurrentSubTransaction();
-		MemoryContextSwitchTo(caller_context);
-		CurrentResourceOwner = caller_owner;
-		done = true;
-	}
-	PG_CATCH();
-	{
-		ErrorData  *error;
-
-		MemoryContextSwitchTo(caller_context);
-		error = CopyErrorData();
-		FlushErrorState();
-		RollbackAndReleaseCurrentSubTransaction();
-		MemoryContextSwitchTo(caller_context);
-		CurrentResourceOwner = caller_owner;
-		*sweep = before;
-		if (is_last || (error->sqlerrcode != ERRCODE_T_R_SERIALIZATION_FAILURE && error->sqlerrcode != ERRCODE_T_R_DEADLOCK_DETECTED))
-			ReThrowError(error);
-		FreeErrorData(error);
-	}
-	PG_END_TRY();
-	return done;
-}
+/* What others had in hand is looked at again so soon. */
+#define SKIPPED_AGAIN_USEC USECS_PER_SEC
 
 /*
- * chunk_run runs a chunk in a transaction of its own; whether another may follow.
+ * sweep_next finds when something is due next, from where this sweep came to.
+ * Who commits something sooner meanwhile says so by himself.
  */
-static bool
-chunk_run(BatchCall *batch, ChunkWork work, Sweep *sweep)
+static TimestampTz
+sweep_next(const Sweep *sweep)
 {
-	bool		more = false;
+	static SqlPlan find = {
+		"SELECT least((SELECT next_due FROM assure.clock WHERE next_due >= $1 ORDER BY next_due LIMIT 1), "
+		"  (SELECT escalate_at FROM assure.alert WHERE escalate_at >= $2 ORDER BY escalate_at LIMIT 1))", {TIMESTAMPTZOID, TIMESTAMPTZOID}
+	};
+	Datum		values[2] = {TimestampTzGetDatum(sweep->from), TimestampTzGetDatum(sweep->alerts_from)};
+	TimestampTz now = GetCurrentTimestamp();
+	TimestampTz next;
 
-	batch_call_enter(batch);
-	for (int attempt = 1; !chunk_try(work, &batch->call, sweep, &more, attempt == CHUNK_RETRIES_MAX); attempt++)
-		CHECK_FOR_INTERRUPTS();
-	batch_call_commit(batch);
-	return more;
+	plan_run(&find, values, NULL);
+	next = plan_int64(0, 1, DT_NOEND);
+	if (sweep->skipped && (next <= now || next > now + SKIPPED_AGAIN_USEC))
+		return now + SKIPPED_AGAIN_USEC;
+	return next;
 }
 
 /*
@@ -217,13 +201,17 @@ chunk_run(BatchCall *batch, ChunkWork work, Sweep *sweep)
 static void
 sweep_end(BatchCall *batch, Sweep *sweep, bool did_something)
 {
+	TimestampTz next;
+
 	batch_call_enter(batch);
 	if (sweep->check_arrivals)
 		arrivals_check(&sweep->count);
 	if (sweep->count.alert_id_max > 0)
 		Async_Notify("assure_alert", psprintf("{\"upto\": " INT64_FORMAT "}", sweep->count.alert_id_max));
 	sweep_note(sweep, did_something, sweep->left > 0);
+	next = sweep_next(sweep);
 	batch_call_commit(batch);
+	worker_sweep_next(next);
 }
 
 /*
@@ -237,10 +225,12 @@ sweep_run(BatchCall *batch, Sweep *sweep)
 	batch_call_enter(batch);
 	sweep_start(sweep);
 	batch_call_commit(batch);
-	while (chunk_run(batch, clocks_work, sweep))
-		;
-	while (chunk_run(batch, alerts_work, sweep))
-		;
+	do
+		batch_call_chunk(batch, clocks_work, sweep, sizeof(Sweep));
+	while (sweep->has_more);
+	do
+		batch_call_chunk(batch, alerts_work, sweep, sizeof(Sweep));
+	while (sweep->has_more);
 	sweep_end(batch, sweep, left != sweep->left || sweep->count.alert_id_max > 0);
 }
 

@@ -7,9 +7,11 @@
  * Beside them it stalls when nothing has moved for too long; a stall is raised
  * once until the next progress.
  *
- * All is working time.  A clock keeps its target as a moment, and since when time
- * counts without a pause; what is left then, and the whole, follow from these
- * two, the start and the policy, so that nothing is counted while it runs.
+ * All is working time.  A clock keeps its target as a moment, since when time
+ * counts without a pause, and what was left then; the whole follows from the start
+ * and the policy, so that nothing is counted while it runs.  What was left is kept
+ * though it lies between these two moments: not any more where holidays were loaded
+ * since.
  *
  *-------------------------------------------------------------------------
  */
@@ -49,7 +51,8 @@ timing_start(const SlaTiming *timing, TimestampTz started_at, TimestampTz now, C
 		.target_at = Max(worktime_add(&timing->time, started_at, timing->target), started_at + 1),
 		.progress_at = now,
 		.next_step = 1,
-		.stalled = false
+		.stalled = false,
+		.left_usec = LEFT_IS_ALL
 	};
 }
 
@@ -62,8 +65,9 @@ void
 timing_resume(const SlaTiming *timing, TimestampTz paused_at, TimestampTz now, ClockState *state)
 {
 	now = Max(now, paused_at);
+	state->left_usec = worktime_between(&timing->time, paused_at, state->target_at);
 	if (state->target_at > paused_at)
-		state->target_at = after_usec(timing, now, worktime_between(&timing->time, paused_at, state->target_at));
+		state->target_at = after_usec(timing, now, state->left_usec);
 	state->counted_from = now;
 	state->progress_at = now;
 	state->stalled = false;
@@ -77,14 +81,12 @@ timing_resume(const SlaTiming *timing, TimestampTz paused_at, TimestampTz now, C
 void
 timing_move(const SlaTiming *from, const SlaTiming *to, ClockState *state)
 {
-	int64		worked;
-
-	if (state->counted_from == state->started_at)
+	if (state->left_usec == LEFT_IS_ALL)
 		state->target_at = worktime_add(&to->time, state->started_at, to->target);
 	else
 	{
-		worked = whole_usec(from, state->started_at) - worktime_between(&from->time, state->counted_from, state->target_at);
-		state->target_at = after_usec(to, state->counted_from, whole_usec(to, state->started_at) - worked);
+		state->left_usec += whole_usec(to, state->started_at) - whole_usec(from, state->started_at);
+		state->target_at = after_usec(to, state->counted_from, state->left_usec);
 	}
 	state->target_at = Max(state->target_at, state->started_at + 1);
 }
@@ -107,7 +109,6 @@ TimestampTz
 timing_step_at(const SlaTiming *timing, const ClockState *state)
 {
 	int64		whole;
-	int64		left;
 	int64		wanted;
 
 	if (state->next_step > timing->warning_count + 1)
@@ -115,8 +116,9 @@ timing_step_at(const SlaTiming *timing, const ClockState *state)
 	if (timing_is_target(timing, state->next_step))
 		return state->target_at;
 	whole = whole_usec(timing, state->started_at);
-	left = worktime_between(&timing->time, state->counted_from, state->target_at);
-	wanted = whole / 100 * timing->warn_percent[state->next_step - 1] - (whole - left);
+	wanted = whole / 100 * timing->warn_percent[state->next_step - 1];
+	if (state->left_usec != LEFT_IS_ALL)
+		wanted -= whole - state->left_usec;
 	if (wanted <= 0)
 		return state->counted_from;
 	return after_usec(timing, state->counted_from, wanted);

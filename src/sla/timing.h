@@ -29,7 +29,11 @@ typedef struct ClockState
 	TimestampTz progress_at;
 	int			next_step;		/* 1 to warning_count: warnings; + 1: the target; + 2: none left */
 	bool		stalled;		/* raised since the last progress */
+	int64		left_usec;		/* working time that was left at counted_from; LEFT_IS_ALL */
 } ClockState;
+
+/* Never paused: what was left at the start is the whole. */
+#define LEFT_IS_ALL PG_INT64_MIN
 
 /* A clock that starts. */
 extern void timing_start(const SlaTiming *timing, TimestampTz started_at, TimestampTz now, ClockState *state);

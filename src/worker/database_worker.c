@@ -171,11 +171,14 @@ log_error(const ErrorData *error, const char *what)
 static void
 complain(const ErrorData *error, const char *database)
 {
+	TimestampTz retry_at;
 	int			failures;
 
 	if (shared_complain(error->message, &failures))
 		log_error(error, psprintf("pg_assure runs no jobs in database \"%s\"", database));
-	shared_report(timer_after(timer_now(), timer_backoff(RETRY_MS, failures, RETRY_MS_MAX)));
+	retry_at = timer_after(timer_now(), timer_backoff(RETRY_MS, failures, RETRY_MS_MAX));
+	shared_mute_sweep(retry_at);
+	shared_report(retry_at);
 }
 
 /*
@@ -209,25 +212,49 @@ run(const Job *job, bool force, const char *database)
 }
 
 /*
- * next_job returns the first job that is due and was not tried yet, or NULL;
- * *force tells whether it is so only because something arrived.
+ * next_job returns the first job that is due and was not tried yet, or NULL; the
+ * sweep goes before others.  *force tells whether it is so only because something
+ * arrived, or a deadline came.
  */
 static const Job *
-next_job(const Step *list, bool woken, const bool *tried, bool *force)
+next_job(const Step *list, const WorkerArguments *arguments, const bool *tried, bool *force)
 {
 	TimestampTz now = timer_now();
+	const Job  *next = NULL;
+
+	for (int i = 0; i < list->count; i++)
+	{
+		const JobState *state = &list->states[i];
+		bool		is_due = state->next_run_at <= now;
+		bool		is_called = (arguments->woken && state->on_arrival) || (arguments->sweep && state->job->on_deadline);
+
+		if (tried[state->job->number] || (!is_due && (!is_called || state->failures > 0)))
+			continue;
+		if (next != NULL && !state->job->on_deadline)
+			continue;
+		next = state->job;
+		*force = !is_due;
+	}
+	return next;
+}
+
+/*
+ * mute has no worker started for deadlines where the sweep is paused, or fails
+ * and waits for its own time.
+ */
+static void
+mute(const Step *list)
+{
+	TimestampTz until = timer_after(timer_now(), LOOK_MS_MAX);
 
 	for (int i = 0; i < list->count; i++)
 	{
 		const JobState *state = &list->states[i];
 
-		if (tried[state->job->number])
-			continue;
-		*force = state->next_run_at > now;
-		if (!*force || (woken && state->on_arrival && state->failures == 0))
-			return state->job;
+		if (state->job->on_deadline)
+			until = state->failures > 0 ? state->next_run_at : DT_NOBEGIN;
 	}
-	return NULL;
+	shared_mute_sweep(until);
 }
 
 /*
@@ -256,7 +283,7 @@ report(const Step *list, const bool *tried)
  * run_due runs what is due, each job once, and reports.
  */
 static void
-run_due(bool woken, const char *database)
+run_due(const WorkerArguments *arguments, const char *database)
 {
 	bool		tried[JOB_COUNT + 1] = {false};
 	Step		list = {0};
@@ -272,7 +299,7 @@ run_due(bool woken, const char *database)
 			complain(error, database);
 			return;
 		}
-		job = next_job(&list, woken, tried, &force);
+		job = next_job(&list, arguments, tried, &force);
 		if (job == NULL)
 			break;
 		tried[job->number] = true;
@@ -280,6 +307,7 @@ run_due(bool woken, const char *database)
 			return;
 	}
 	shared_fit();
+	mute(&list);
 	report(&list, tried);
 }
 
@@ -335,6 +363,6 @@ assure_worker_main(Datum argument)
 	BackgroundWorkerUnblockSignals();
 	database = connect_database(&arguments);
 	if (!refuse_superuser(database))
-		run_due(arguments.woken, database);
+		run_due(&arguments, database);
 	proc_exit(0);
 }

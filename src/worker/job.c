@@ -71,9 +71,12 @@
 static const Job jobs[JOB_COUNT] = {
 	{"adjudicate", 1, "CALL assure.adjudicate_batch()"},
 	{"dispatch", 2, "CALL assure.dispatch()"},
-	{"sweep", 3, "CALL assure.sla_sweep()"},
-	{"housekeep", 4, "SELECT assure.close_overdue_documents(10000), assure.forecast_arrivals(), assure.housekeep()"},
-	{"coverage", 6, "CALL assure.merge_coverage()"},
+	{"sweep", 3, "CALL assure.sla_sweep(); SELECT assure.task_sweep()", .on_deadline = true},
+	{"housekeep", 4, "SELECT assure.close_overdue_documents(10000), assure.forecast_arrivals(), assure.count_small_cells(), assure.housekeep()"},
+	{"check", 5, "SELECT assure.check_health()"},
+	{"measure", 6, "CALL assure.refresh_match_measures()"},
+	{"seal_audit", 7, "SELECT assure.seal_audit()"},
+	{"coverage", 8, "CALL assure.merge_coverage()"},
 };
 
 /* A run at hand: values only, for it outlives transactions. */
@@ -117,7 +120,7 @@ job_find(const char *name)
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("job \"%s\" is not known", name),
-			 errhint("Jobs are adjudicate, dispatch, sweep, housekeep and coverage; assure_bi.job_status shows them.")));
+			 errhint("Jobs are adjudicate, dispatch, sweep, housekeep, check, measure, seal_audit and coverage; assure_bi.job_status shows them.")));
 	return NULL;				/* not reached */
 }
 
@@ -436,8 +439,8 @@ job_run(const Job *job, bool force)
 
 	if (!job_lock(job))
 	{
-		/* What arrived may be too late for that run. */
-		if (force)
+		/* What arrived may be too late for that run; a sweep looks again at its end. */
+		if (force && !job->on_deadline)
 			shared_report_woken();
 		ereport(word_level(), (errmsg("job \"%s\" is running already", job->name)));
 		return false;

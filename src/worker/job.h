@@ -19,7 +19,7 @@
 /* The scopes of which a role needs one to run jobs. */
 #define JOB_SCOPES (SCOPE_SUPERVISOR | SCOPE_ADMIN)
 
-#define JOB_COUNT 5
+#define JOB_COUNT 8
 
 /* A job as the library knows it; its row in assure_internal.job has the rest. */
 typedef struct Job
@@ -27,6 +27,7 @@ typedef struct Job
 	const char *name;
 	int			number;			/* job_no of its row; part of its lock */
 	const char *command;
+	bool		on_deadline;	/* background workers run it when a deadline comes, too */
 } Job;
 
 /* What its row says of when it runs. */

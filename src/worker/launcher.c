@@ -51,12 +51,16 @@
 /* Likewise for one that was woken while another is at work there. */
 #define WAKE_SPACING_MS 5000
 
+/* Two that start because deadlines come: how late an alert may be. */
+#define SWEEP_SPACING_MS 300
+
 typedef struct Started
 {
 	BackgroundWorkerHandle *handle;
 	int			slot;
 	Oid			database;
 	bool		woken;
+	bool		sweep;
 	uint64		reports;		/* of the slot, when it was started */
 } Started;
 
@@ -171,7 +175,7 @@ reap(void)
 			continue;
 		if (slot.reports == worker->reports)
 		{
-			shared_slot_put_back(worker->slot, worker->woken);
+			shared_slot_put_back(worker->slot, worker->woken, worker->sweep);
 			pace_failed(pace_of(worker->slot, slot.database));
 		}
 		else
@@ -193,8 +197,8 @@ is_at_work(int slot)
 }
 
 /*
- * slot_due returns when the next worker of a slot may start: when it is due or
- * was woken, but not right after the one before.
+ * slot_due returns when the next worker of a slot may start: when it is due, was
+ * woken or a deadline comes, but not right after the one before.
  */
 static TimestampTz
 slot_due(int index)
@@ -212,9 +216,10 @@ slot_due(int index)
 			due = Max(due, timer_after(pace->started_at, START_SPACING_MS));
 		if (slot.woken)
 			due = Min(due, timer_after(pace->started_at, is_at_work(index) ? WAKE_SPACING_MS : START_SPACING_MS));
+		due = Min(due, Max(slot.sweep_at, timer_after(pace->started_at, SWEEP_SPACING_MS)));
 	}
-	else if (slot.woken)
-		due = Min(due, timer_now());
+	else
+		due = slot.woken ? Min(due, timer_now()) : Min(due, slot.sweep_at);
 	return Max(due, pace->not_before);
 }
 
@@ -272,7 +277,9 @@ start(int slot)
 	worker.bgw_notify_pid = MyProcPid;
 	arguments.database = before.database;
 	arguments.role = databases_role();
-	arguments.woken = place->woken = shared_slot_take(slot);
+	shared_slot_take(slot, &place->woken, &place->sweep);
+	arguments.woken = place->woken;
+	arguments.sweep = place->sweep;
 	StaticAssertStmt(sizeof(arguments) <= BGW_EXTRALEN, "the arguments of a worker do not fit");
 	memcpy(worker.bgw_extra, &arguments, sizeof(arguments));
 	place->slot = slot;
@@ -286,7 +293,7 @@ start(int slot)
 	}
 	else
 	{
-		shared_slot_put_back(slot, place->woken);
+		shared_slot_put_back(slot, place->woken, place->sweep);
 		register_failed();
 	}
 	MemoryContextSwitchTo(context);

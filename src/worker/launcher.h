@@ -16,6 +16,7 @@ typedef struct WorkerArguments
 	Oid			database;
 	Oid			role;
 	bool		woken;			/* run also what runs on arrival */
+	bool		sweep;			/* run also the sweep */
 } WorkerArguments;
 
 /* A database in which no job can run, or no worker can start, is tried again

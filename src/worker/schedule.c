@@ -98,7 +98,8 @@ cron_require_usage(void)
 }
 
 /*
- * schedule_of writes a period in pg_cron's five fields.
+ * schedule_of writes a period in pg_cron's five fields; what runs less often than
+ * daily is called daily, and runs when it is due.
  */
 static char *
 schedule_of(int period_seconds)
@@ -109,7 +110,7 @@ schedule_of(int period_seconds)
 		return psprintf("*/%d * * * *", period_seconds / MINUTE_S);
 	if (period_seconds < DAY_S)
 		return psprintf("7 */%d * * *", period_seconds / HOUR_S);
-	return pstrdup("17 3 * * *");
+	return pstrdup(period_seconds < 2 * DAY_S ? "17 3 * * *" : "37 3 * * *");
 }
 
 /*

@@ -8,10 +8,16 @@
  * reports into its slot, and every session may mark it woken.
  *
  * Vocabulary: to report is to say when a database is due next; to wake is to
- * say that something arrived; a complaint is why no job can run there.
+ * say that something arrived; sweep_at is the earliest moment known at which a
+ * deadline may come; a complaint is why no job can run there.
  *
- * Locking: the LWLock guards everything but `woken`, which is one atomic word,
- * so that a commit that wakes takes no lock.  It is held for a few instructions
+ * sweep_at.  The launcher takes it, leaving none, when it starts a worker for it.
+ * Each sweep ends with reading what is due next and reporting it, and whoever
+ * writes a deadline reports it after the commit: so it is never later than what
+ * is committed, but for a sweep that fails, and then the job's own time counts.
+ *
+ * Locking: the LWLock guards everything but `woken` and `sweep_at`, which are
+ * atomic words, so that a commit that wakes takes no lock.  It is held for a few instructions
  * and never together with another lock.  What is shared lives until the server
  * stops or restarts after a crash.
  *
@@ -40,7 +46,9 @@ typedef struct Slot
 	uint64		reports;
 	uint32		complaint;		/* hash of what keeps jobs from running; 0: nothing */
 	int			failures;		/* workers in a row that could run no job */
+	TimestampTz mute_until;		/* sweep_at does not count before */
 	pg_atomic_uint32 woken;
+	pg_atomic_uint64 sweep_at;
 } Slot;
 
 typedef struct Shared
@@ -54,6 +62,7 @@ static Shared *shared = NULL;
 static shmem_request_hook_type previous_request_hook = NULL;
 static shmem_startup_hook_type previous_startup_hook = NULL;
 static bool wake_at_commit = false;
+static TimestampTz sweep_at_commit = DT_NOEND;
 static bool wake_registered = false;
 
 /*
@@ -86,7 +95,10 @@ shared_startup(void)
 		memset(shared, 0, sizeof(Shared));
 		shared->lock = &GetNamedLWLockTranche(SHARED_NAME)->lock;
 		for (int i = 0; i < DATABASE_MAX; i++)
+		{
 			pg_atomic_init_u32(&shared->slots[i].woken, 0);
+			pg_atomic_init_u64(&shared->slots[i].sweep_at, (uint64) DT_NOEND);
+		}
 	}
 	LWLockRelease(AddinShmemInitLock);
 }
@@ -157,7 +169,7 @@ slot_find(Oid database)
 }
 
 /*
- * slot_begin makes a free slot that of a database, due now.
+ * slot_begin makes a free slot that of a database, due now in every way.
  */
 static void
 slot_begin(Oid database)
@@ -172,7 +184,9 @@ slot_begin(Oid database)
 		slot->reports = 0;
 		slot->complaint = 0;
 		slot->failures = 0;
+		slot->mute_until = DT_NOBEGIN;
 		pg_atomic_write_u32(&slot->woken, 0);
+		pg_atomic_write_u64(&slot->sweep_at, (uint64) slot->next_due);
 		slot->database = database;
 		return;
 	}
@@ -208,38 +222,64 @@ SlotState
 shared_slot(int slot)
 {
 	SlotState	state;
+	TimestampTz mute_until;
 
 	LWLockAcquire(shared->lock, LW_SHARED);
 	state.database = shared->slots[slot].database;
 	state.next_due = shared->slots[slot].next_due;
 	state.reports = shared->slots[slot].reports;
+	mute_until = shared->slots[slot].mute_until;
 	LWLockRelease(shared->lock);
 	state.woken = pg_atomic_read_u32(&shared->slots[slot].woken) != 0;
+	state.sweep_at = (TimestampTz) pg_atomic_read_u64(&shared->slots[slot].sweep_at);
+	state.sweep_at = Max(state.sweep_at, mute_until);
 	return state;
 }
 
 /*
- * shared_slot_take notes that a worker is about to see to the database, and
- * returns whether it was woken.  What commits from here on wakes anew.
+ * sweep_sooner lowers the moment of a slot, and returns whether it did.
  */
-bool
-shared_slot_take(int slot)
+static bool
+sweep_sooner(Slot *slot, TimestampTz moment)
 {
-	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
-	shared->slots[slot].next_due = DT_NOEND;
-	LWLockRelease(shared->lock);
-	return pg_atomic_exchange_u32(&shared->slots[slot].woken, 0) != 0;
+	uint64		before = pg_atomic_read_u64(&slot->sweep_at);
+
+	while (moment < (TimestampTz) before)
+		if (pg_atomic_compare_exchange_u64(&slot->sweep_at, &before, (uint64) moment))
+			return true;
+	return false;
 }
 
 /*
- * shared_slot_put_back makes a slot due that no worker saw to, and woken if it
- * was.
+ * shared_slot_take notes that a worker is about to see to the database; *woken
+ * and *sweep are what else is on its list.  What commits from here on wakes anew.
  */
 void
-shared_slot_put_back(int slot, bool woken)
+shared_slot_take(int slot, bool *woken, bool *sweep)
+{
+	TimestampTz now = timer_now();
+	TimestampTz sweep_at = shared_slot(slot).sweep_at;
+
+	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
+	shared->slots[slot].next_due = DT_NOEND;
+	LWLockRelease(shared->lock);
+	*woken = pg_atomic_exchange_u32(&shared->slots[slot].woken, 0) != 0;
+	*sweep = sweep_at <= now;
+	if (*sweep)
+		pg_atomic_write_u64(&shared->slots[slot].sweep_at, (uint64) DT_NOEND);
+}
+
+/*
+ * shared_slot_put_back makes a slot due that no worker saw to, and woken and to
+ * be swept if it was.
+ */
+void
+shared_slot_put_back(int slot, bool woken, bool sweep)
 {
 	if (woken)
 		pg_atomic_write_u32(&shared->slots[slot].woken, 1);
+	if (sweep)
+		(void) sweep_sooner(&shared->slots[slot], timer_now());
 	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
 	shared->slots[slot].next_due = timer_now();
 	LWLockRelease(shared->lock);
@@ -278,6 +318,36 @@ shared_report_woken(void)
 
 	if (slot && pg_atomic_exchange_u32(&slot->woken, 1) == 0)
 		launcher_notify();
+}
+
+/*
+ * worker_sweep_next has deadlines looked at in this database at a moment.
+ */
+void
+worker_sweep_next(TimestampTz moment)
+{
+	Slot	   *slot = slot_find(MyDatabaseId);
+
+	if (slot && sweep_sooner(slot, moment))
+		launcher_notify();
+}
+
+/*
+ * shared_mute_sweep has no worker started for deadlines before a moment: the
+ * sweep is paused, or fails and waits for its own time.
+ */
+void
+shared_mute_sweep(TimestampTz until)
+{
+	Slot	   *slot;
+
+	if (shared == NULL)
+		return;
+	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
+	slot = slot_find(MyDatabaseId);
+	if (slot)
+		slot->mute_until = until;
+	LWLockRelease(shared->lock);
 }
 
 /*
@@ -333,21 +403,33 @@ shared_fit(void)
 static void
 wake_callback(XactEvent event, void *argument)
 {
-	if (!wake_at_commit)
-		return;
 	switch (event)
 	{
 		case XACT_EVENT_COMMIT:
-			shared_report_woken();
-			wake_at_commit = false;
+			if (wake_at_commit)
+				shared_report_woken();
+			if (sweep_at_commit != DT_NOEND)
+				worker_sweep_next(sweep_at_commit);
 			break;
 		case XACT_EVENT_ABORT:
 		case XACT_EVENT_PREPARE:
-			wake_at_commit = false;
 			break;
 		default:
-			break;
+			return;
 	}
+	wake_at_commit = false;
+	sweep_at_commit = DT_NOEND;
+}
+
+/*
+ * wake_register has the end of the transaction heard of.
+ */
+static void
+wake_register(void)
+{
+	if (!wake_registered)
+		RegisterXactCallback(wake_callback, NULL);
+	wake_registered = true;
 }
 
 /*
@@ -359,10 +441,19 @@ worker_wake(void)
 {
 	if (shared == NULL || wake_at_commit)
 		return;
-	if (!wake_registered)
-	{
-		RegisterXactCallback(wake_callback, NULL);
-		wake_registered = true;
-	}
+	wake_register();
 	wake_at_commit = true;
+}
+
+/*
+ * worker_sweep_at has deadlines looked at in this database at a moment, after
+ * commit.
+ */
+void
+worker_sweep_at(TimestampTz moment)
+{
+	if (shared == NULL || moment >= sweep_at_commit)
+		return;
+	wake_register();
+	sweep_at_commit = moment;
 }

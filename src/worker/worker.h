@@ -10,6 +10,8 @@
 
 #include "postgres.h"
 
+#include "datatype/timestamp.h"
+
 /*
  * The most background workers that run jobs at one time, over all databases:
  * setting assure.max_workers.
@@ -27,5 +29,15 @@ extern void worker_init(void);
  * times in a transaction.
  */
 extern void worker_wake(void);
+
+/*
+ * worker_sweep_at has deadlines looked at in this database at a moment, or as
+ * soon after it as the transaction has committed.  As cheap, and as harmless, as
+ * worker_wake(); of several moments the earliest counts.
+ */
+extern void worker_sweep_at(TimestampTz moment);
+
+/* The same for one who is about to end, and writes nothing: at once. */
+extern void worker_sweep_next(TimestampTz moment);
 
 #endif							/* ASSURE_WORKER_WORKER_H */

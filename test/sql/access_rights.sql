@@ -12,8 +12,9 @@ INSERT INTO nobodys VALUES
     ('assure.create_schema'), ('assure.upgrade_schema'), ('assure.check_database'), ('assure.invalidate'), ('assure.refuse_change'), ('assure.audit_change'), ('assure.coverage_noted'),
     ('assure.claim_ref'), ('assure.authorization_ref'), ('assure.order_ref'), ('assure.invoice_key'), ('assure.payment_bank_ref'), ('assure.schema_script'), ('assure.invalidation_marker'), ('assure.scope_right'),
     ('assure_internal.claim_queue'), ('assure_internal.payment_due'), ('assure_internal.payment_unfinished'), ('assure_internal.claim_open'), ('assure_internal.account_book'), ('assure_internal.member_ref'), ('assure_internal.request'), ('assure_internal.installation'), ('assure_internal.job'),
-    ('assure_internal.notification_consumer'), ('assure_internal.notification_delivery'), ('assure_internal.sweep_state'), ('assure_internal.number_block'), ('assure_internal.served_cell'), ('assure_internal.served_total'), ('assure_internal.insured_total'),
-    ('assure_internal.coverage_state'), ('assure_internal.coverage_recheck'), ('assure_internal.kept_region'), ('assure_internal.health_note');
+    ('assure_internal.notification_consumer'), ('assure_internal.notification_delivery'), ('assure_internal.sweep_state'), ('assure_internal.health_note'), ('assure_internal.member_cell');
+INSERT INTO nobodys VALUES ('assure.classify_task'), ('assure_internal.number_block'), ('assure_internal.served_cell'), ('assure_internal.served_total'), ('assure_internal.insured_total'),
+    ('assure_internal.coverage_state'), ('assure_internal.coverage_recheck'), ('assure_internal.kept_region'), ('assure.worker_measure'), ('assure.measure_prior'), ('assure_internal.measured_case'), ('assure_internal.measured_refusal');
 -- Objects that everybody may use: what the extension has of immutable functions and of aggregates (the types' own, and pure calculations), and by name
 -- functions that read built-in rows only, and these rows.
 CREATE TEMP TABLE everybodys (object text PRIMARY KEY);
@@ -24,12 +25,13 @@ INSERT INTO everybodys SELECT DISTINCT s.nspname || '.' || p.proname FROM pg_pro
 INSERT INTO everybodys SELECT p.oid::regproc::text FROM pg_proc p WHERE p.pronamespace = 'assure'::regnamespace
     AND EXISTS (SELECT FROM pg_operator o WHERE p.oid IN (o.oprrest, o.oprjoin)) ON CONFLICT DO NOTHING;
 INSERT INTO everybodys VALUES
-    ('assure.version'), ('assure.icu_version'), ('assure.terms_in'), ('assure.terms_recv'),
+    ('assure.version'), ('assure.icu_version'), ('assure.small_cell'), ('assure.terms_in'), ('assure.terms_recv'),
     ('assure.eval'), ('assure.holds'), ('assure.unary_test'), ('assure.eval_explain'),
     -- Run the caller's own statements with the caller's rights.
     ('assure.optimal_match'), ('assure.optimal_match_summary'),
     ('assure_bi.mask_name'), ('assure_bi.mask_middle'), ('assure.region_builtin'), ('assure.population_builtin'), ('assure.holiday_builtin'), ('assure.icd_chapter'), ('assure.icd_block')
     ON CONFLICT DO NOTHING;
+INSERT INTO everybodys VALUES ('assure.match_parameter'), ('assure_bi.drawn') ON CONFLICT DO NOTHING;
 
 CREATE TEMP TABLE scope AS SELECT unnest('{bi,operator,proxy,supervisor,auditor,admin,backup}'::text[]) AS scope;
 SELECT t.new_role(scope, scope) FROM scope \g /dev/null
@@ -84,6 +86,11 @@ SELECT is((SELECT string_agg(o.signature, ', ' ORDER BY o.signature) FROM object
 -- The check in C is the same as the grant: with EXECUTE on everything, whoever lacks the scope is still refused, with 42501, and whoever has it is not.
 CREATE TEMP TABLE call (n serial, routine text, statement text);
 INSERT INTO call (routine, statement) VALUES
+    ('put_check_plan(jsonb,text)', 'SELECT assure.put_check_plan(''{}'')'), ('put_defect(jsonb,text)', 'SELECT assure.put_defect(''{}'')'), ('put_difficulty(jsonb,text)', 'SELECT assure.put_difficulty(''{}'')'),
+    ('put_tariff(jsonb,text)', 'SELECT assure.put_tariff(''{}'')'), ('put_point_rule(jsonb,text)', 'SELECT assure.put_point_rule(''{}'')'), ('close_settlement(date,text)', 'SELECT assure.close_settlement(''2999-01-01'')'),
+    ('draw_checks(daterange,text,text,text)', 'SELECT assure.draw_checks(''[2999-01-01,2999-01-02)'', ''x'')'), ('close_draw(bigint,text)', 'SELECT assure.close_draw(-1)'),
+    ('correct_settlement(bigint,numeric,text,text)', 'SELECT assure.correct_settlement(-1, 1, ''x'')'), ('annul_work(bigint,text,text)', 'SELECT assure.annul_work(-1, ''x'')'), ('settlement_statement(date)', 'SELECT assure.settlement_statement(''2024-01-01'')'),
+    ('record_check(jsonb,text)', 'SELECT assure.record_check(''{}'')'), ('record_rectification(bigint,text,text)', 'SELECT assure.record_rectification(-1, ''x'')'),
     ('submit_claim(jsonb,text)', 'SELECT assure.submit_claim(''{}''::jsonb)'), ('submit_claim(text,text)', 'SELECT assure.submit_claim(''{}''::text)'),
     ('adjudicate(text,text)', 'SELECT assure.adjudicate(''none'')'), ('adjudicate_pending(integer)', 'SELECT assure.adjudicate_pending(1)'),
     ('retry_failed_claim(text)', 'SELECT assure.retry_failed_claim(''none'')'), ('decide_claim(text,text,text,text)', 'SELECT assure.decide_claim(''none'', ''deny'')'),
@@ -129,13 +136,28 @@ INSERT INTO call (routine, statement) VALUES
     ('appeal_claim(text,text,text)', 'SELECT assure.appeal_claim(''none'', ''x'')'),
     ('uphold_appeal(text,text,text)', 'SELECT assure.uphold_appeal(''none'', ''x'')'),
     ('withdraw_appeal(text,text,text)', 'SELECT assure.withdraw_appeal(''none'', ''x'')'),
-    ('put_sla_policy(jsonb,text)', 'SELECT assure.put_sla_policy(''{}'')'), ('reapply_policy(text,text)', 'SELECT assure.reapply_policy(''none'')'),
+    ('set_member_flags(jsonb,text)', 'SELECT assure.set_member_flags(''{}'')'), ('put_sla_policy(jsonb,text)', 'SELECT assure.put_sla_policy(''{}'')'),
     ('sla_deadlines(text,timestamp with time zone,timestamp with time zone[])', 'SELECT assure.sla_deadlines(''none'', ''2024-01-01 00:00+08'')'),
     ('pause_clock(bigint,text)', 'SELECT assure.pause_clock(0)'), ('resume_clock(bigint,text)', 'SELECT assure.resume_clock(0)'),
     ('take_notifications(text,integer,interval)', 'SELECT assure.take_notifications(''none'')'), ('acknowledge_notifications(text,bigint[])', 'SELECT assure.acknowledge_notifications(''none'', ''{}'')'),
     ('forecast_arrivals(integer)', 'SELECT assure.forecast_arrivals()'), ('check_health()', 'SELECT assure.check_health()'),
     ('simulate(text,assure.terms,daterange,numeric)', 'SELECT assure.simulate(''none'', ''{"name": "x", "benefits": [{"code": "A", "kind": "expense", "steps": []}]}'', ''[2024-01-01,2025-01-01)'')'),
+    ('accept_order(text,text,text,timestamp with time zone,text)', 'SELECT assure.accept_order(''none'')'), ('schedule_order(text,timestamp with time zone,text,timestamp with time zone,text)', 'SELECT assure.schedule_order(''none'', now())'),
+    ('start_service(text,timestamp with time zone,text)', 'SELECT assure.start_service(''none'')'), ('evaluate_service(text,integer,text,text)', 'SELECT assure.evaluate_service(''none'', 5)'),
+    ('cancel_service(text,text,timestamp with time zone,text)', 'SELECT assure.cancel_service(''none'', ''x'', now())'), ('fail_order(text,text,timestamp with time zone,text)', 'SELECT assure.fail_order(''none'', ''x'')'),
+    ('wait_for_customer(text,text,timestamp with time zone,text)', 'SELECT assure.wait_for_customer(''none'', ''x'')'), ('resume_order(text,timestamp with time zone,text)', 'SELECT assure.resume_order(''none'')'),
+    ('put_service(jsonb,text)', 'SELECT assure.put_service(''{}'')'), ('put_supplier(jsonb,text)', 'SELECT assure.put_supplier(''{}'')'), ('put_steward(jsonb,text)', 'SELECT assure.put_steward(''{}'')'), ('put_contact(jsonb,text)', 'SELECT assure.put_contact(''{}'')'),
+    ('load_statement(jsonb,jsonb,text)', 'SELECT assure.load_statement(''{}'', ''[]'')'), ('reconcile_statement(text,text)', 'SELECT assure.reconcile_statement(''none'')'), ('settle_statement(text,text)', 'SELECT assure.settle_statement(''none'')'),
+    ('withdraw_statement(text,text,text)', 'SELECT assure.withdraw_statement(''none'', ''x'')'), ('draw_service_sample(text,integer,text,numeric,text)', 'SELECT assure.draw_service_sample(''supplier'', 2024, ''x'')'),
+    ('record_sample_finding(jsonb,text)', 'SELECT assure.record_sample_finding(''{}'')'), ('put_coverage_target(jsonb,text)', 'SELECT assure.put_coverage_target(''{}'')'), ('network_coverage(integer,date)', 'SELECT assure.network_coverage()'),
+    ('seal_audit()', 'SELECT assure.seal_audit()'), ('export_seals(bigint)', 'SELECT assure.export_seals()'), ('drop_audit(timestamp with time zone,text)', 'SELECT assure.drop_audit(now(), ''1:'' || repeat(''0'', 64))'),
+    ('audit_verify(timestamp with time zone,timestamp with time zone,text)', 'SELECT assure.audit_verify(NULL, NULL, ''1:'' || repeat(''0'', 64))'),
+    ('count_small_cells()', 'SELECT assure.count_small_cells()'), ('unmask(text,text,text)', 'SELECT assure.unmask(''claim'', ''none'', ''x'')'), ('erase_person(text,text,text,text)', 'SELECT assure.erase_person(''none'', ''none'', ''x'')'),
     ('pause(text)', 'SELECT assure.pause(''sweep'')'), ('resume(text)', 'SELECT assure.resume(''sweep'')');
+INSERT INTO call (routine, statement) VALUES
+    ('put_match_profile(jsonb,text)', 'SELECT assure.put_match_profile(''{}'')'), ('try_match_profile(jsonb,text,text,integer)', 'SELECT assure.try_match_profile(''{}'', ''none'')'),
+    ('record_complaint(bigint,text,text,text,text)', 'SELECT assure.record_complaint(0, ''delay'', ''x'')'), ('resolve_complaint(bigint,text,text,text,text)', 'SELECT assure.resolve_complaint(0, ''withdrawn'', ''x'')'),
+    ('record_satisfaction(bigint,integer,text,text)', 'SELECT assure.record_satisfaction(0, 5)');
 GRANT EXECUTE ON ALL ROUTINES IN SCHEMA assure TO PUBLIC;
 GRANT USAGE ON SCHEMA assure, assure_internal TO PUBLIC;
 SELECT is((SELECT string_agg(signature, ', ' ORDER BY signature COLLATE "C") FROM object WHERE kind = 'routine' AND what = 'f' AND nspname = 'assure' AND name NOT IN (TABLE everybodys) AND name NOT IN (TABLE nobodys)

@@ -3,7 +3,7 @@
 BEGIN;
 \i test/sql-common/setup.psql
 \i test/sql-common/company.psql
-SELECT plan(87);
+SELECT plan(95);
 SELECT t.new_role('bj', 'operator'), t.new_role('two', 'operator'), t.new_role('no', 'operator'), t.new_role('portal', 'proxy'), t.new_role('sup', 'supervisor'),
     t.new_role('aud', 'auditor'), t.new_role('adm', 'admin'), t.new_role('bi', 'bi') \g /dev/null
 SELECT assure.grant_branch(t.role('bj'), 'BJ'), assure.grant_branch(t.role('two'), 'BJ'), assure.grant_branch(t.role('two'), 'SH'), assure.grant_branch(t.role('portal'), 'SH') \g /dev/null
@@ -13,8 +13,10 @@ SELECT t.verdict(t.claim('B1', 'M1', '600.00')), t.verdict(t.claim('B2', 'M2', '
 SELECT assure.order_service(o), assure.finish_service(o ->> 'ref', '2024-05-02T00:00:00Z') FROM jsonb_array_elements('[
     {"ref": "O-B", "policy": "P-BJ", "member_ref": "M1", "service": "opinion", "requested_at": "2024-05-01T00:00:00Z"},
     {"ref": "O-S", "policy": "P-SH", "member_ref": "S1", "service": "opinion", "requested_at": "2024-05-01T00:00:00Z"}]') o \g /dev/null
+SELECT assure.evaluate_service(ref, 3) FROM assure.service_order \g /dev/null
 INSERT INTO assure.alert (level, clock_id, step, at_target, subject_kind, subject_id, branch_id, due_at) SELECT 'overlong', clock_id, 1, false, subject_kind, subject_id, branch_id, started_at FROM assure.clock;
 SELECT assure.change_enrollment(jsonb_build_object('policy', p, 'member_ref', m, 'phone', '1')) FROM (VALUES ('P-BJ', 'M1'), ('P-SH', 'S1'), ('P-GD', 'G1')) x (p, m) \g /dev/null
+SELECT assure.set_member_flags(jsonb_build_object('policy', p, 'member_ref', m, 'flags', '["vip"]'::jsonb)) FROM (VALUES ('P-BJ', 'M1'), ('P-SH', 'S1'), ('P-GD', 'G1')) x (p, m) \g /dev/null
 SELECT assure.put_authorization(jsonb_build_object('ref', 'A-' || m, 'policy', p, 'member_ref', m, 'care', 'inpatient', 'from', '2024-01-01', 'to', '2024-12-31')) FROM (VALUES ('P-BJ', 'M1'), ('P-SH', 'S1'), ('P-GD', 'G1')) x (p, m) \g /dev/null
 SELECT (assure.record_premium(jsonb_build_object('policy', p, 'kind', 'due', 'from', '2024-01-01', 'to', '2024-12-31', 'amount', '1.00', 'on', '2024-01-01')))
     FROM (VALUES ('P-BJ', 'M1'), ('P-SH', 'S1'), ('P-GD', 'G1')) x (p, m) \g /dev/null
@@ -29,15 +31,16 @@ INSERT INTO assure.document_request (account_id, claim_id, task_id, asked_by, as
 INSERT INTO assure.document_item (account_id, document_request_id, kind, text, state_by) SELECT account_id, document_request_id, 'x', 'x', 'x' FROM assure.document_request;
 SELECT assure.put_location(jsonb_build_object('policy', p, 'member_ref', m, 'region', '320100', 'valid_from', '2030-01-01', 'source', 'x')), assure.put_location(jsonb_build_object('policy', p, 'region', '320100', 'valid_from', '2024-05-01', 'source', 'x')) FROM (VALUES ('P-BJ', 'M1'), ('P-SH', 'S1'), ('P-GD', 'G1')) x (p, m) \g /dev/null
 INSERT INTO assure.appeal (account_id, claim_id, decision_no, task_id, reason, appealed_by) SELECT account_id, claim_id, 1, 1, 'x', 'x' FROM assure.claim;
+INSERT INTO assure.erasure (account_id, member_id, reason, erased_by, audit_id) SELECT account_id, member_id, 'x', 'x', 1 FROM assure.member;
 
 -- Each table with what is seen of it: "bj two no sup aud".
 CREATE TEMP TABLE shown (n serial, name text, wanted text);
 INSERT INTO shown (name, wanted) VALUES
     ('claim', '2 4 0 5 5'), ('bill', '2 4 0 5 5'), ('decision', '2 4 0 5 5'), ('failed_claim', '2 4 0 5 5'), ('task', '1 2 0 2 2'), ('task_event', '1 2 0 2 2'), ('clock', '1 2 0 2 2'), ('alert', '1 2 0 2 2'),
-    ('policy', '1 2 0 3 3'), ('account', '1 2 0 3 3'), ('member', '3 4 0 5 5'), ('enrollment', '3 4 0 5 5'), ('service_order', '1 2 0 2 2'), ('service_event', '1 2 0 2 2'),
+    ('policy', '1 2 0 3 3'), ('account', '1 2 0 3 3'), ('member', '3 4 0 5 5'), ('enrollment', '3 4 0 5 5'), ('service_order', '1 2 0 2 2'), ('service_event', '1 2 0 2 2'), ('order_event', '3 6 0 6 6'), ('service_evaluation', '1 2 0 2 2'),
     ('ledger_entry', '4 8 0 10 10'), ('balance', '4 8 0 10 10'), ('enrollment_row', '1 2 0 4 4'), ('enrollment_change', '1 2 0 3 3'), ('premium_entry', '1 2 0 3 3'), ('authorization', '1 2 0 3 3'), ('claim_rerun', '2 4 0 5 5'), ('arrival_forecast', '42501 permission denied for table arrival_forecast 42501 permission denied for table arrival_forecast 42501 permission denied for table arrival_forecast 3 3'),
     ('payee', '1 2 0 3 3'), ('payee_version', '1 2 0 3 3'), ('claim_payee', '1 2 0 3 3'), ('payment', '1 2 0 3 3'), ('payment_entry', '1 2 0 3 3'),
-    ('payment_state', '1 2 0 3 3'), ('document_request', '2 4 0 5 5'), ('document_item', '2 4 0 5 5'), ('appeal', '2 4 0 5 5'),
+    ('payment_state', '1 2 0 3 3'), ('document_request', '2 4 0 5 5'), ('document_item', '2 4 0 5 5'), ('appeal', '2 4 0 5 5'), ('member_flag', '1 2 0 3 3'), ('erasure', '3 4 0 5 5'),
     ('customer_location', '1 2 0 3 3'), ('policy_location', '1 2 0 3 3');
 SELECT is((SELECT string_agg(t.run(who, 'SELECT count(*) FROM assure.' || name), ' ' ORDER BY n) FROM unnest('{bj,two,no,sup,aud}'::text[]) WITH ORDINALITY x (who, n)), wanted, 'rows shown of ' || name) FROM shown ORDER BY n;
 SELECT is((SELECT string_agg(c.oid::regclass::text, ', ') FROM pg_class c WHERE c.relnamespace = 'assure'::regnamespace AND relrowsecurity AND 'assure.' || relname NOT IN (SELECT 'assure.' || name FROM shown)), NULL, 'all tables with row-level security were tried');
@@ -56,7 +59,9 @@ CREATE TEMP TABLE refused (n serial, statement text, wanted text);
 INSERT INTO refused (statement, wanted) VALUES
     ('SELECT assure.submit_claim(t.claim(''N1'', ''S1'', ''1.00''))', 'policy "P-SH"'), ('SELECT assure.submit_claim(t.claim(''S1'', ''S1'', ''600.00''))', 'policy "P-SH"'), ('SELECT assure.adjudicate(''S1'')', 'claim "S1"'),
     ('SELECT assure.claim_status(''S1'')', 'claim "S1"'), ('SELECT assure.order_service(''{"ref": "N", "policy": "P-SH", "member_ref": "S1", "service": "opinion", "requested_at": "2024-05-01T00:00:00Z"}'')', 'policy "P-SH"'),
-    ('SELECT assure.finish_service(''O-S'', ''2024-06-01'')', 'order "O-S"'), ('SELECT assure.cancel_service(''O-S'')', 'order "O-S"'),
+    ('SELECT assure.set_member_flags(''{"policy": "P-SH", "member_ref": "S1", "flags": []}'')', 'policy "P-SH"'),
+    ('SELECT assure.finish_service(''O-S'', ''2024-06-01'')', 'order "O-S"'), ('SELECT assure.cancel_service(''O-S'')', 'order "O-S"'), ('SELECT assure.cancel_service(''O-S'', ''x'', NULL)', 'order "O-S"'), ('SELECT assure.accept_order(''O-S'')', 'order "O-S"'), ('SELECT assure.wait_for_customer(''O-S'', ''x'')', 'order "O-S"'),
+   
     ('SELECT assure.acknowledge_alert(alert_id) FROM assure.alert WHERE branch_id = (SELECT branch_id FROM assure.branch WHERE code = ''SH'')', ''),
     ('SELECT assure.add_policy(''{"ref": "P-N", "branch": "SH", "insurer": "x", "holder": "x", "starts_on": "2024-01-01"}'')', '%'),
     ('SELECT assure.enroll(''{"policy": "P-SH", "certificate": "N", "member_ref": "N", "name": "x", "birth_date": "1980-01-01", "sex": "F", "region": "310101", "plan": "STD", "relationship": "self", "enrolled_on": "2024-01-01"}'')', 'policy "P-SH"');

@@ -2,25 +2,27 @@
 -- Working time: against a reference that looks at every minute, and by examples.
 BEGIN;
 \i test/sql-common/setup.psql
-SELECT plan(59);
+SELECT plan(61);
 SELECT t.new_role('boss', 'admin'), t.new_role('reader', 'bi'), t.new_role('nobody') \g /dev/null
 SET TIME ZONE 'UTC';
 SELECT setseed(0.7) \g /dev/null
 
--- The reference knows the definition as rows, and which minutes of the wall's clock are worked.
+-- The reference knows the definition as rows, and which minutes of the wall's clock are worked. Two calendars keep the national holidays.
 CREATE TABLE cal (code text PRIMARY KEY, zone text);
 CREATE TABLE shift (code text, weekday int, lo int, hi int);
 CREATE TABLE exception (code text, day date, lo int, hi int);
 CREATE FUNCTION shifts_of(c text, d date) RETURNS TABLE (lo int, hi int) LANGUAGE sql STABLE AS $$
     SELECT e.lo, e.hi FROM exception e WHERE e.code = c AND e.day = d
-    UNION ALL SELECT s.lo, s.hi FROM shift s WHERE s.code = c AND s.weekday = extract(isodow FROM d) AND NOT EXISTS (SELECT FROM exception e WHERE e.code = c AND e.day = d) $$;
+    UNION ALL SELECT s.lo, s.hi FROM shift s LEFT JOIN assure.holiday h ON s.code IN ('c3', 'c6') AND h.day = d
+        WHERE s.code = c AND NOT EXISTS (SELECT FROM exception e WHERE e.code = c AND e.day = d)
+        AND s.weekday = CASE h.kind WHEN 'makeup_workday' THEN (SELECT min(weekday) FROM shift f WHERE f.code = c) WHEN 'holiday' THEN 0 ELSE extract(isodow FROM d) END $$;
 -- Random weeks: up to three shifts a day, some over midnight, free days, exceptions of both kinds. No shift begins or ends between 1:00 and 3:59, where clocks change.
 INSERT INTO cal SELECT 'c' || i, (ARRAY['Asia/Shanghai', 'Europe/Berlin', 'America/New_York', 'UTC', 'Australia/Lord_Howe'])[1 + i % 5] FROM generate_series(1, 10) i;
 INSERT INTO shift SELECT code, w, lo * 30, hi * 30 FROM cal, generate_series(1, 7) w, LATERAL (SELECT (random() * 4)::int AS k WHERE w > 0) x,
     LATERAL (VALUES (1, 0 + 8, 8 + (random() * 6)::int + 1), (2, 18, 18 + (random() * 14)::int + 1), (3, 34, 34 + (random() * 14)::int + 1), (4, 44, 56 + 1 + (random() * 2)::int)) s (n, lo, hi) WHERE n = k OR n = k - 2;
 INSERT INTO exception SELECT code, date '2025-03-01' + i * 3, 600, 600 + (random() * 600)::int FROM cal, generate_series(1, 100) i WHERE random() < 0.3;
 CREATE FUNCTION shift_text(lo int, hi int) RETURNS text LANGUAGE sql AS $$ SELECT format('%s:%s-%s:%s', lpad((lo / 60)::text, 2, '0'), lpad((lo % 60)::text, 2, '0'), lpad((hi % 1440 / 60)::text, 2, '0'), lpad((hi % 60)::text, 2, '0')) $$;
-SELECT count(assure.publish_calendar(code, jsonb_build_object('time_zone', zone,
+SELECT count(assure.publish_calendar(code, jsonb_build_object('time_zone', zone, 'holidays', CASE WHEN code IN ('c3', 'c6') THEN 'CN' ELSE 'none' END,
     'week', (SELECT jsonb_object_agg((ARRAY['mon','tue','wed','thu','fri','sat','sun'])[weekday], list) FROM (SELECT weekday, jsonb_agg(shift_text(lo, hi) ORDER BY lo) AS list FROM shift s WHERE s.code = cal.code GROUP BY weekday) x),
     'days', (SELECT jsonb_agg(jsonb_build_object('day', day, 'shifts', jsonb_build_array(shift_text(lo, hi)))) FROM exception e WHERE e.code = cal.code)))) FROM cal \g /dev/null
 
@@ -29,8 +31,8 @@ CREATE TABLE day_shift AS SELECT code, d::date AS day, lo, hi FROM cal, generate
 CREATE INDEX ON day_shift (code, day);
 CREATE TABLE minute AS SELECT code, w, at, EXISTS (SELECT FROM day_shift s WHERE s.code = m.code AND (s.day = m.day AND minute_of_day >= lo AND minute_of_day < hi OR s.day = m.day - 1 AND minute_of_day + 1440 >= lo AND minute_of_day + 1440 < hi)) AS worked
     FROM (SELECT code, w, at, wall::date AS day, (extract(hour FROM wall) * 60 + extract(minute FROM wall))::int AS minute_of_day
-        FROM cal, (VALUES (1, timestamptz '2025-03-06'), (2, '2025-03-27'), (3, '2025-10-24'), (4, '2025-07-15')) v (w, starts), generate_series(starts, starts + interval '5 days', interval '1 minute') at, LATERAL (SELECT at AT TIME ZONE zone AS wall) z
-        WHERE (code, w) IN (('c1', 2), ('c1', 3), ('c2', 1), ('c2', 4), ('c4', 2), ('c5', 4), ('c6', 3), ('c7', 1), ('c9', 1), ('c3', 4))) m;
+        FROM cal, (VALUES (1, timestamptz '2025-03-06'), (2, '2025-03-27'), (3, '2025-10-24'), (4, '2025-07-15'), (5, '2025-09-26'), (6, '2025-01-25')) v (w, starts), generate_series(starts, starts + interval '5 days', interval '1 minute') at, LATERAL (SELECT at AT TIME ZONE zone AS wall) z
+        WHERE (code, w) IN (('c1', 2), ('c1', 3), ('c2', 1), ('c2', 4), ('c4', 2), ('c5', 4), ('c6', 3), ('c7', 1), ('c9', 1), ('c3', 4), ('c3', 5), ('c6', 5), ('c6', 6), ('c3', 6))) m;
 CREATE TABLE run AS SELECT code, w, at, worked, row_number() OVER (PARTITION BY code, w ORDER BY at) AS n, sum(worked::int) OVER (PARTITION BY code, w ORDER BY at ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before FROM minute;
 UPDATE run SET before = 0 WHERE before IS NULL;
 CREATE INDEX ON run (code, w, at);
@@ -52,6 +54,18 @@ SELECT is((SELECT count(*) FROM cal, generate_series(date '2025-05-01', '2025-08
     WHERE assure.workday_add(code, d::date, n) <> (SELECT x::date FROM generate_series(d + interval '1 day', d + interval '90 days', interval '1 day') x WHERE EXISTS (SELECT FROM day_shift s WHERE s.code = cal.code AND s.day = x::date) ORDER BY x OFFSET n - 1 LIMIT 1)), 0::bigint, 'workday_add counts them on');
 SELECT is((SELECT count(*) FROM cal, generate_series(date '2025-05-01', '2025-08-31', interval '11 days') d, (VALUES (1), (2), (7), (30)) n (n)
     WHERE assure.workday_add(code, d::date, -n) <> (SELECT x::date FROM generate_series(d - interval '90 days', d - interval '1 day', interval '1 day') x WHERE EXISTS (SELECT FROM day_shift s WHERE s.code = cal.code AND s.day = x::date) ORDER BY x DESC OFFSET n - 1 LIMIT 1)), 0::bigint, 'and back');
+
+-- Whole days: from a moment that one shift covers to the same time of the n-th working day, both ways, over both changes of the clocks too. Times that the clock shows twice or never are left out.
+CREATE TABLE covered AS SELECT r.code, r.at, s.day, wall, v.n FROM run r JOIN cal USING (code), LATERAL (SELECT r.at AT TIME ZONE zone AS wall) x, (VALUES (1), (2), (17), (-1), (-3), (150), (-40)) v (n), day_shift s
+    WHERE r.n % 97 = 5 AND s.code = r.code AND s.day IN (wall::date, wall::date - 1) AND (SELECT count(*) FROM day_shift o WHERE o.code = r.code AND o.day IN (wall::date, wall::date - 1) AND wall >= o.day + o.lo * interval '1 minute' AND wall < o.day + o.hi * interval '1 minute') = 1
+    AND wall >= s.day + s.lo * interval '1 minute' AND wall < s.day + s.hi * interval '1 minute';
+CREATE TABLE moved AS SELECT c.code, c.at, c.n, zone, wall + (target - c.day) * interval '1 day' AS wall, target
+    FROM covered c JOIN cal USING (code), LATERAL (SELECT CASE WHEN n > 0 THEN (SELECT d.day FROM (SELECT DISTINCT day FROM day_shift d WHERE d.code = c.code AND d.day > c.day ORDER BY day OFFSET n - 1 LIMIT 1) d)
+        ELSE (SELECT d.day FROM (SELECT DISTINCT day FROM day_shift d WHERE d.code = c.code AND d.day < c.day ORDER BY day DESC OFFSET -n - 1 LIMIT 1) d) END AS target) t;
+CREATE TABLE days_compared AS SELECT assure.work_add(code, at, make_interval(days => n)) AS got, m.wall AT TIME ZONE m.zone AS expected, code, n FROM moved m
+    WHERE m.wall::time NOT BETWEEN '00:59' AND '04:01' AND EXISTS (SELECT FROM day_shift s WHERE s.code = m.code AND s.day = target AND m.wall >= target + s.lo * interval '1 minute' AND m.wall < target + s.hi * interval '1 minute');
+SELECT cmp_ok((SELECT count(*) FROM days_compared), '>', 500::bigint, 'there are moments to be moved by days');
+SELECT is((SELECT count(*) FROM days_compared WHERE got <> expected), 0::bigint, 'whole days lead to the same time of the working day so many on or back');
 
 -- The calendar of China, each year of data: weekdays that are no holiday, and the weekends that are worked instead.
 SELECT is((SELECT string_agg(y::text, ' ') FROM (SELECT extract(year FROM d)::int AS y FROM generate_series(date '2004-01-01', '2026-12-31', interval '1 day') d LEFT JOIN assure.holiday h ON h.day = d::date

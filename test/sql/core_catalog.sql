@@ -33,8 +33,9 @@ SELECT pg_temp.none($$SELECT t.oid::regtype FROM pg_type t JOIN spaces s ON s.sp
 SELECT pg_temp.none($$SELECT name FROM relations r WHERE relkind IN ('r', 'p') AND NOT EXISTS (SELECT FROM pg_constraint WHERE conrelid = r.oid AND contype = 'p')$$, 'every table has a primary key');
 SELECT pg_temp.none($$SELECT t.oid::regtype FROM pg_type t JOIN spaces s ON s.space = t.typnamespace WHERE typtype = 'e'$$, 'there is no enum type');
 SELECT pg_temp.none($$SELECT r.name || '.' || attname FROM relations r JOIN pg_attribute a ON a.attrelid = r.oid WHERE attnum > 0 AND (attidentity <> '' OR attgenerated <> '')$$, 'no column is an identity or generated');
+-- The log keeps transactions beside the cluster that counts them.
 SELECT pg_temp.none($$SELECT r.name || '.' || attname FROM relations r JOIN pg_attribute a ON a.attrelid = r.oid JOIN pg_type t ON t.oid = a.atttypid
-    WHERE relkind IN ('r', 'p') AND attnum > 0 AND t.typnamespace = 'pg_catalog'::regnamespace AND (t.typname LIKE 'reg%' OR t.typname IN ('oid', 'xid', 'xid8', 'tid', 'cid', '_oid'))$$, 'no table keeps what does not survive a dump: reg*, oid, xid');
+    WHERE relkind IN ('r', 'p') AND attnum > 0 AND t.typnamespace = 'pg_catalog'::regnamespace AND (t.typname LIKE 'reg%' OR t.typname IN ('oid', 'xid', 'xid8', 'tid', 'cid', '_oid')) AND r.name || '.' || attname <> 'assure.audit_log.transaction_id'$$, 'no table keeps what does not survive a dump: reg*, oid, xid');
 SELECT pg_temp.none($$SELECT name FROM relations WHERE relkind IN ('m', 'f')$$, 'no materialized view, no foreign table');
 SELECT pg_temp.none($$SELECT r.name || '.' || attname FROM relations r JOIN pg_attribute a ON a.attrelid = r.oid WHERE relkind IN ('r', 'p') AND attnum > 0 AND atttypid IN ('float4'::regtype, 'float8'::regtype, 'money'::regtype)$$,
     'no table keeps floating point or money');
@@ -42,14 +43,14 @@ SELECT pg_temp.none($$SELECT r.name || '.' || attname FROM relations r JOIN pg_a
 SELECT pg_temp.none($$SELECT r.name || '.' || attname FROM relations r JOIN pg_attribute a ON a.attrelid = r.oid
     WHERE relkind IN ('r', 'p') AND attname ~ '_fen$' AND atttypid <> 'bigint'::regtype$$, 'amounts in fen are bigint');
 SELECT pg_temp.none($$SELECT r.name FROM relations r JOIN pg_attribute a ON a.attrelid = r.oid AND attname = 'account_id' JOIN pg_constraint k ON k.conrelid = r.oid AND k.contype = 'p'
-    WHERE relkind IN ('r', 'p') AND k.conkey[1] <> a.attnum AND name NOT IN ('assure.claim_ref', 'assure.order_ref', 'assure.authorization_ref', 'assure.invoice_key', 'assure.payment_bank_ref', 'assure_internal.member_ref', 'assure.task')$$,
+    WHERE relkind IN ('r', 'p') AND k.conkey[1] <> a.attnum AND name NOT IN ('assure.claim_ref', 'assure.order_ref', 'assure.authorization_ref', 'assure.invoice_key', 'assure.payment_bank_ref', 'assure_internal.member_ref', 'assure.task', 'assure.check_sample')$$,
     'what belongs to an account has account_id first in its key, but for routing tables and tasks');
 
 -- Foreign keys: within an account, or to small tables that every node has.
 SELECT pg_temp.none($$SELECT k.conrelid::regclass || ' ' || k.conname FROM pg_constraint k JOIN relations r ON r.oid = k.conrelid
     JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attname = 'account_id'
     WHERE k.contype = 'f' AND NOT a.attnum = ANY (k.conkey)
-    AND (k.conrelid::regclass::text, k.confrelid::regclass::text) NOT IN (('assure.account', 'assure.policy'), ('assure.enrollment', 'assure.plan'), ('assure.service_order', 'assure.service'), ('assure.task', 'assure.queue'))$$,
+    AND (k.conrelid::regclass::text, k.confrelid::regclass::text) NOT IN (('assure.account', 'assure.policy'), ('assure.enrollment', 'assure.plan'), ('assure.service_order', 'assure.service'), ('assure.task', 'assure.queue'), ('assure.check_sample', 'assure.check_draw'))$$,
     'foreign keys of an account''s tables contain account_id, or lead to a small table');
 SELECT pg_temp.none($$SELECT k.conrelid::regclass || ' ' || k.conname FROM pg_constraint k WHERE k.contype = 'f' AND NOT k.convalidated AND k.conrelid IN (SELECT oid FROM relations)$$, 'all of them are validated');
 SELECT pg_temp.none($$SELECT k.conrelid::regclass || ' ' || k.conname FROM pg_constraint k JOIN relations r ON r.oid = k.conrelid WHERE k.contype = 'f'
@@ -59,7 +60,7 @@ SELECT pg_temp.none($$SELECT k.conrelid::regclass || ' ' || k.conname FROM pg_co
 
 -- Who owns what: the extension its code, the owner role the data.
 SELECT pg_temp.none(format($$SELECT name FROM relations WHERE NOT member AND relowner <> %L::regrole$$, :'owner'), 'all data belongs to the owner role');
-SELECT pg_temp.none($$SELECT name FROM relations WHERE member AND name NOT IN ('assure.region_builtin', 'assure.population_builtin', 'assure.holiday_builtin', 'assure.icd_chapter', 'assure.icd_block', 'assure.schema_script', 'assure.scope_right', 'assure.invalidation_marker')$$, 'no data table, view or sequence is a member of the extension');
+SELECT pg_temp.none($$SELECT name FROM relations WHERE member AND name NOT IN ('assure.region_builtin', 'assure.population_builtin', 'assure.holiday_builtin', 'assure.icd_chapter', 'assure.icd_block', 'assure.match_parameter', 'assure.schema_script', 'assure.scope_right', 'assure.invalidation_marker')$$, 'no data table, view or sequence is a member of the extension');
 SELECT pg_temp.none($$SELECT extname FROM pg_extension WHERE extname = 'pg_assure' AND extconfig IS NOT NULL$$, 'and none is dumped as its configuration');
 SELECT pg_temp.none($$SELECT p.oid::regprocedure FROM pg_proc p JOIN members m ON m.objid = p.oid AND m.classid = 'pg_proc'::regclass JOIN pg_language l ON l.oid = p.prolang
     WHERE l.lanname <> 'c' AND p.prokind <> 'a'$$, 'the extension''s functions are C');

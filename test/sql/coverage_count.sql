@@ -34,7 +34,7 @@ SELECT is(t.fails($$SELECT assure.order_service(t."order"('X', 'M1', '{"requeste
 SELECT alike(t.fails($$SELECT assure.order_service(t."order"('X', 'M1') - 'ref')$$), 'AS104 order: ref: missing%', 'without a ref');
 SELECT alike(t.fails($$SELECT assure.order_service(t."order"('X', 'M1', '{"more": 1}'))$$), 'AS104 order: more: unknown key%', 'with more');
 SELECT is(t.fails('SELECT assure.order_service(NULL)'), '22004 order must not be NULL', 'NULL');
-SELECT is(t.grown((SELECT counts FROM before)), 'assure.audit_log +1, assure.order_ref +1, assure.service_order +1, assure_internal.request +1', 'one order was written');
+SELECT is(t.grown((SELECT counts FROM before)), 'assure.audit_log +1, assure.order_event +1, assure.order_ref +1, assure.service_order +1, assure_internal.request +1', 'one order was written');
 SELECT is(t.covered('[2024-01-01,2025-01-01)'), '11 0/2, 12 0/1, 31 0/1, 44 0/1', 'an order counts for nothing yet');
 
 -- Done.

@@ -4,7 +4,7 @@ BEGIN;
 \i test/sql-common/setup.psql
 \i test/sql-common/company.psql
 \i test/sql-common/payment.psql
-SELECT plan(82);
+SELECT plan(96);
 SELECT t.new_role('op', 'operator'), t.new_role('sup', 'supervisor'), t.new_role('bi', 'bi') \g /dev/null
 SELECT assure.grant_branch(t.role('op'), 'GD') \g /dev/null
 
@@ -127,6 +127,42 @@ SELECT is((SELECT string_agg(refusal, ' ') FROM assure.payment_sent((SELECT json
 SELECT is(assure.order_pending_payments(500, false), 1, 'the next order');
 SELECT is((SELECT string_agg(concat_ws(' ', state, amount), ', ' ORDER BY payment_id DESC) FROM (SELECT * FROM assure_bi.payment ORDER BY payment_id DESC LIMIT 2) x), 'ordered 40.00, cancelled 140.00', 'pays what remains of it');
 SELECT is(t.open(), 'F -50.00', 'and nothing is to be recovered for it');
+SELECT is(t.whole(), '', 'the books are whole');
+
+-- What is ordered to a payee who changes, or for a claim that gets another payee, does not leave.
+CREATE FUNCTION t.payments_for(claim text) RETURNS text LANGUAGE sql AS $$
+    SELECT string_agg(concat_ws(' ', s.state, round(e.amount_fen / 100.0, 2), y.kind, right(v.bank_account, 4), s.reason), ', ' ORDER BY e.entry_id)
+    FROM assure.claim c JOIN assure.payment_entry e USING (account_id, claim_id) JOIN assure.payment p USING (account_id, payment_id)
+    JOIN assure.payment_state s USING (account_id, payment_id) JOIN assure.payee y USING (account_id, payee_id)
+    JOIN assure.payee_version v ON v.account_id = p.account_id AND v.payee_id = p.payee_id AND v.version = p.payee_version
+    WHERE c.ref = claim AND NOT e.is_void $$;
+CREATE FUNCTION t.change(change jsonb) RETURNS bigint LANGUAGE sql AS $$
+    SELECT assure.put_payee('{"policy": "P-GD", "certificate": "G1", "kind": "member", "member_ref": "G1", "name": "赵六", "bank": "ICBC", "bank_account": "6222020200009999"}' || change) $$;
+CREATE FUNCTION t.send() RETURNS text LANGUAGE sql AS $$
+    SELECT string_agg(concat_ws(' ', state, repeated), ', ' ORDER BY row_no)
+    FROM assure.payment_sent((SELECT jsonb_agg(jsonb_build_object('payment_id', payment_id)) FROM assure.payment_state WHERE state IN ('ordered', 'sent'))) $$;
+SELECT is(t.send(), 'sent t, sent f', 'what is ordered leaves, one had left');
+SELECT is(t.send(), 'sent t, sent t', 'who tells that a second time is told so');
+SELECT t.approved('P1', '70.00'), assure.order_pending_payments(500, false) \g /dev/null
+SELECT t.change('{}') \g /dev/null
+SELECT is(t.payments_for('P1'), 'cancelled 70.00 member 1234 the payee has changed', 'a payment to the old account is cancelled');
+SELECT is(t.send(), 'sent t, sent t', 'and does not leave');
+SELECT is(assure.order_pending_payments(500, false), 1, 'the next order');
+SELECT is(t.payments_for('P1'), 'cancelled 70.00 member 1234 the payee has changed, ordered 70.00 member 9999', 'goes to the new one');
+SELECT t.change('{}') \g /dev/null
+SELECT is(t.send(), 'sent t, sent t, sent f', 'the same once more changes nothing');
+SELECT t.change('{"bank_account": "6222020200008888"}') \g /dev/null
+SELECT is(t.payments_for('P1'), 'cancelled 70.00 member 1234 the payee has changed, sent 70.00 member 9999', 'what has left has left');
+SELECT t.approved('P2', '80.00'), assure.order_pending_payments(500, false), t.change('{"active": false}') \g /dev/null
+SELECT is(t.payments_for('P2'), 'cancelled 80.00 member 8888 the payee has changed', 'who is closed is not paid');
+SELECT t.change('{"active": true}'), assure.order_pending_payments(500, false) \g /dev/null
+SELECT is(split_part(t.payments_for('P2'), ', ', 2), 'ordered 80.00 member 9999', 'open again, he is');
+SELECT assure.set_claim_payee('P2', (SELECT payee_id FROM assure.payee WHERE kind = 'provider')) \g /dev/null
+SELECT is(split_part(t.payments_for('P2'), ', ', 2), 'cancelled 80.00 member 9999 another payee was chosen', 'unless another payee is chosen');
+SELECT assure.order_pending_payments(500, false) \g /dev/null
+SELECT is(split_part(t.payments_for('P2'), ', ', 3), 'ordered 80.00 provider 1234', 'who is paid then');
+SELECT assure.set_claim_payee('P2', (SELECT payee_id FROM assure.payee WHERE kind = 'provider')) \g /dev/null
+SELECT is(split_part(t.payments_for('P2'), ', ', 3), 'ordered 80.00 provider 1234', 'to choose the same cancels nothing');
 SELECT is(t.whole(), '', 'the books are whole');
 SELECT * FROM finish();
 ROLLBACK;

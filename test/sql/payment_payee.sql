@@ -71,7 +71,7 @@ SELECT is((SELECT string_agg(concat_ws(' ', payee_kind, provider, payee, bank_ac
 SELECT assure.put_payee(t.payee('{"active": false}')) \g /dev/null
 SELECT t.verdict(t.claim('D', 'M1', '100.00')) \g /dev/null
 SELECT is(assure.order_pending_payments(), 0, 'nothing is ordered to who is closed');
-SELECT is((SELECT string_agg(concat_ws(' ', ref, open), ', ') FROM assure_bi.payment_open), 'D 80.00', 'the claim stays open');
+SELECT is((SELECT string_agg(concat_ws(' ', ref, open), ', ') FROM assure_bi.payment_open), 'A 160.00, D 80.00', 'its claims stay open, those whose payment had not left, too');
 
 -- What is shown to whom.
 SELECT is(t.run('bj', 'SELECT count(*) FROM assure.payee_version'), (SELECT count(*)::text FROM assure.payee_version v JOIN assure.account a USING (account_id) JOIN assure.policy p USING (policy_id) WHERE p.ref = 'P-BJ'), 'an operator sees the payees of open branches');

@@ -5,7 +5,7 @@ BEGIN;
 \i test/sql-common/setup.psql
 \i test/sql-common/company.psql
 \i test/sql-common/simulate.psql
-SELECT plan(39);
+SELECT plan(48);
 SELECT t.new_role(scope, scope) FROM unnest('{bi,operator,proxy,supervisor,auditor,admin,backup}'::text[]) scope \g /dev/null
 
 -- 500 people alone under FREE, with a claim or two each.
@@ -36,11 +36,23 @@ SELECT is(t.fails(format('SELECT assure.simulate(%s)', a)), e, e) FROM (VALUES
     (14, '''FREE'', ' || :'half' || ', ' || :'year' || ', NULL', '22004 sample must not be NULL'),
     (15, '''FREE'', ''{"benefits": []}'', ' || :'year', 'AS102 terms: benefits: an empty list')) x (n, a, e) ORDER BY n;
 
+SELECT assure.publish_plan('FREE', 'Free', (:half)::assure.terms, '2030-01-01') \g /dev/null
 -- Rights: whoever reports on or answers for the whole business.
 SELECT is((SELECT string_agg(scope || ' ' || left(t.run(scope, format('SELECT claims FROM assure.simulate(''FREE'', %L, %L) WHERE section = ''total''', :half, :year)), 5), ', ' ORDER BY scope)
     FROM unnest('{bi,operator,proxy,supervisor,auditor,admin,backup}'::text[]) scope), 'admin 750, auditor 750, backup 42501, bi 750, operator 42501, proxy 42501, supervisor 750', 'who may call it');
 SELECT is((SELECT string_agg(scope || ' ' || t.run(scope, format('SELECT count(*) FROM assure.simulate(''FREE'', %L, %L) WHERE section = ''change''', :half, :year)), ', ' ORDER BY scope)
     FROM unnest('{bi,supervisor,auditor,admin}'::text[]) scope), 'admin 20, auditor 20, bi 0, supervisor 20', 'single claims are not BI''s: a draft could ask for whose diagnosis it is');
+
+-- BI tells no small group apart: no terms, days or samples of its own, no month and no change that few people have.
+CREATE FUNCTION t.bi(arguments text, columns text DEFAULT 'count(*)', wanted text DEFAULT 'true') RETURNS text LANGUAGE sql AS $$ SELECT t.run('bi', format('SELECT %s FROM assure.simulate(%s) WHERE %s', columns, arguments, wanted)) $$;
+SELECT is(t.bi(a), '42501 the scope bi alone simulates published versions of the plan, over whole months and all accounts', 'refused to bi: ' || what) FROM (VALUES
+    (1, 'terms that are not published', format('%L, %L, %L', 'FREE', jsonb_set((:half)::jsonb, '{benefits,0,diagnosis}', '{"include": ["C50"]}'), :year)),
+    (2, 'a day', format('%L, %L, %L', 'FREE', :half, '[2024-01-01,2024-01-02)')), (3, 'a month and a day', format('%L, %L, %L', 'FREE', :half, '[2024-01-01,2024-02-02)')),
+    (4, 'a period that begins within a month', format('%L, %L, %L', 'FREE', :half, '[2024-01-02,2024-03-01)')), (5, 'a sample', format('%L, %L, %L, 0.5', 'FREE', :half, :year)),
+    (6, 'what another plan has published', format('%L, %L, %L', 'STD', :half, :year))) x (n, what, a) ORDER BY n;
+SELECT is(t.bi(format('%L, %L, %L', 'FREE', :half, :year), 'string_agg(DISTINCT section, ''-'' ORDER BY section)'), 'benefit-member-month-total', 'what it is told of');
+SELECT is(t.bi(format('%L, %L, %L', 'FREE', :half, :year), 'bool_and(after IS NULL AND difference IS NULL)', 'section IN (''benefit'', ''month'')'), 't', 'the draft''s doing only in total and by members');
+SELECT is(t.bi(format('%L, %L, %L', 'FREE', :half, :year), 'min(members) >= 5', 'members > 0'), 't', 'nothing that few people have');
 
 -- Workers: as many as are worth it or none, the result is the same.
 CREATE TEMP TABLE result (workers int, n bigint, line text);

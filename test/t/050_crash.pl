@@ -154,28 +154,43 @@ is($node->safe_psql('claims', 'SELECT count(*) FROM assure.failed_claim'), '0', 
 $node->safe_psql('claims', 'ALTER TABLE assure.audit_log DROP CONSTRAINT bad');
 all_done('configuration');
 
-# A deadlock: the batch has account A and wants B, a session has B and wants A.
-claims($node, 'claims', 'dead', 10, 'S1', 'G1');
-my %account = map { split /\|/ } split /\n/, $node->safe_psql('claims', "SELECT ref, account_id FROM assure.member WHERE ref IN ('S1', 'G1')");
+# A deadlock: a batch has account A and wants B, a session has B and wants A.  The batch is the victim, and tries again.
+my %account = map { split /\|/ } split /\n/, $node->safe_psql('claims', "SELECT ref, account_id FROM assure.member WHERE ref IN ('S1', 'M1')");
 my ($first, $second) = sort { $a <=> $b } values %account;
-my $session = $node->background_psql('claims', on_error_stop => 0);
-$session->query_safe("BEGIN; SET LOCAL deadlock_timeout = '60s'; UPDATE assure_internal.account_book SET revision = revision WHERE account_id = $second");
-my ($in, $dout, $derr) = ('', '', '');
-$batch = IPC::Run::start([ 'psql', '-X', '-A', '-t', '-d', $node->connstr('claims') . " options='-c deadlock_timeout=2s'", '-c', 'CALL assure.adjudicate_batch()' ], '<', \$in, '>', \$dout, '2>', \$derr);
-$node->poll_query_until('claims', "SELECT count(*) = 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%adjudicate_batch%'") or die 'the batch does not wait';
-$session->query("UPDATE assure_internal.account_book SET revision = revision WHERE account_id = $first");
-$session->query('COMMIT');
-$batch->finish;
-is($dout, "10|0\n", 'deadlock: the batch tries again') or diag $derr;
-$session->quit;
+
+sub deadlocked
+{
+	my ($call, $lock) = @_;
+	my ($name) = $call =~ /assure\.(\w+)/;
+	my $session = $node->background_psql('claims', on_error_stop => 0);
+	$session->query_safe("BEGIN; SET LOCAL deadlock_timeout = '60s'; $lock = $second");
+	my ($in, $out, $err) = ('', '', '');
+	my $batch = IPC::Run::start([ 'psql', '-X', '-A', '-t', '-d', $node->connstr('claims') . " options='-c deadlock_timeout=2s'", '-c', $call ], '<', \$in, '>', \$out, '2>', \$err);
+	$node->poll_query_until('claims', "SELECT count(*) = 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%$name%'", 't') or die "$name does not wait: $out $err";
+	$session->query("$lock = $first");
+	$session->query('COMMIT');
+	$batch->finish;
+	$session->quit;
+	diag $err if $err;
+	return $out;
+}
+
+my $lock_books = 'UPDATE assure_internal.account_book SET revision = revision WHERE account_id';
+claims($node, 'claims', 'dead', 10, 'S1', 'M1');
+is(deadlocked('CALL assure.adjudicate_batch()', $lock_books), "10|0\n", 'deadlock: the batch tries again');
+like(deadlocked(q{CALL assure.rerun_plan('STD', '2024-01-01', false)}, $lock_books), qr/^\d+\|\d+\|0\|[\d.]+\|[\d.]+\|0$/, 'deadlock: a re-run does');
+$node->safe_psql('claims', q{SELECT assure.stage_enrollment('late', jsonb_agg(jsonb_build_object('row_no', n, 'action', 'join', 'policy', p.ref, 'certificate', a.ref,
+	'member_ref', 'late' || n, 'name', 'x', 'birth_date', '2015-01-01', 'sex', 'F', 'region', '440305', 'plan', 'FREE', 'relationship', 'child', 'enrolled_on', '2024-03-01')))
+	FROM (SELECT a.*, row_number() OVER (ORDER BY account_id) AS n FROM assure.account a WHERE account_id IN (} . "$first, $second" . q{)) a JOIN assure.policy p USING (policy_id)});
+is(deadlocked(q{CALL assure.apply_enrollment('late')}, 'UPDATE assure.policy p SET holder = holder FROM assure.account a WHERE a.policy_id = p.policy_id AND a.account_id'), "2|0\n", 'deadlock: so does a file of enrollments');
 all_done('deadlock');
 
 # A serialization failure, where repeatable read is the default: the account's books change while the batch waits for them.
 claims($node, 'claims', 'serial', 10, 'S1');
 $node->safe_psql('postgres', "ALTER DATABASE claims SET default_transaction_isolation = 'repeatable read'");
-$session = $node->background_psql('claims', on_error_stop => 0);
+my $session = $node->background_psql('claims', on_error_stop => 0);
 $session->query_safe('BEGIN; UPDATE assure_internal.account_book SET revision = revision + 1');
-($in, $dout, $derr) = ('', '', '');
+my ($in, $dout, $derr) = ('', '', '');
 $batch = IPC::Run::start([ 'psql', '-X', '-A', '-t', '-d', $node->connstr('claims'), '-c', 'CALL assure.adjudicate_batch()' ], '<', \$in, '>', \$dout, '2>', \$derr);
 $node->poll_query_until('claims', "SELECT count(*) = 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%adjudicate_batch%'") or die 'the batch does not wait';
 $session->query_safe('COMMIT');

@@ -41,6 +41,7 @@ put('{"code": "big", "target": "8 hours", "warnings": [50], "rank": 10, "conditi
 put('{"code": "gd", "target": "4 hours", "condition": "branch = \"GD\"", "stall_after": "2 hours", "escalation": [{"on": "stalled", "do": "return"}]}');
 put('{"code": "never", "target": "1 hour", "rank": 1, "condition": "customer_age > 200"}');
 put('{"code": "broken", "target": "1 hour", "rank": 1, "condition": "amount < cause"}');
+put('{"code": "vip", "target": "1 hour", "rank": 5, "condition": "list contains(customer_flags, \"vip\")"}');
 my $small = pended('C1', 'S1', '900.00');
 my $big = pended('C2', 'S1', '1900.00');
 my $gd = pended('C3', 'G1', '900.00');
@@ -49,7 +50,14 @@ is(clock_of('task', $small), 'claim_review running', 'no condition holds: the po
 is(clock_of('task', $big), 'big running', 'a large amount');
 is(clock_of('task', $gd), 'gd running', 'a branch');
 is(clock_of('task', $both), 'big running', 'of two the one with the lower rank');
+sql("SELECT assure.set_member_flags('{\"policy\": \"P-SH\", \"member_ref\": \"S1\", \"flags\": [\"hearing\", \"vip\"]}')");
+is(clock_of('task', pended('V1', 'S1', '1900.00')), 'vip running', 'a flag of the customer');
+is(clock_of('task', $big), 'big running', 'whose clocks that run keep their policy');
+sql("SELECT assure.set_member_flags('{\"policy\": \"P-SH\", \"member_ref\": \"S1\", \"flags\": [\"hearing\"]}')");
+is(clock_of('task', pended('V2', 'S1', '900.00')), 'claim_review running', 'taken away, it counts no more');
 is(sql("SELECT count(*) FROM assure.clock WHERE subject_kind <> 'task'"), '0', 'claims and orders have none without a policy');
+
+my $explain = "LOAD 'auto_explain'; SET auto_explain.log_min_duration = 0; SET auto_explain.log_nested_statements = on; SET auto_explain.log_level = notice;";
 
 # Claims from submission to decision, orders.
 put('{"code": "claim", "subject": "claim", "calendar": "CN", "target": "5 days", "warnings": [80], "condition": "insurer = \"Beta\""}');
@@ -60,7 +68,11 @@ is(clock_of('claim', $claim), 'claim running', 'a claim has a clock from its sub
 is(sql("SELECT target_at = assure.work_add('CN', started_at, '5 days') AND started_at = (SELECT submitted_at FROM assure.claim WHERE ref = 'C5') FROM assure.clock WHERE subject_kind = 'claim'"), 't', 'of working days');
 pended('C6', 'G1', '900.00');
 is(sql("SELECT count(*) FROM assure.clock WHERE subject_kind = 'claim'"), '1', 'if the condition holds');
-sql("SELECT t.verdict(t.claim('C7', 'S1', '10.00'))");
+{
+	my ($out, $err) = ('', '');
+	$node->psql('sla', "$explain\nSELECT t.verdict(t.claim('C7', 'S1', '10.00'))", stdout => \$out, stderr => \$err);
+	like($err, qr/jsonb_build_object.*Index Scan using claim_branch_id on claim c .*\n\s+Index Cond: \(\(branch_id = k\.branch_id\) AND \(claim_id = k\.id\)\)/s, 'a claim is found by its index');
+}
 is(clock_of('claim', sql("SELECT claim_id FROM assure.claim WHERE ref = 'C7'")), 'claim stopped', 'one that is decided at once is stopped');
 sub order { my ($ref, $member, $service) = @_; return sql("SELECT assure.order_service(jsonb_build_object('ref', '$ref', 'policy', 'P-SH', 'member_ref', '$member', 'service', '$service', 'requested_at', '2024-05-01T10:00:00+08:00'))"); }
 my ($o1, $o2, $o3) = (order('O1', 'S1', 'escort'), order('O2', 'S1', 'escort'), order('O3', 'S1', 'opinion'));
@@ -128,11 +140,50 @@ is(sql("SELECT count(*) FROM assure.task_event WHERE event = 'returned' AND task
 # A policy changed while clocks run.
 put('{"code": "big", "target": "20 hours", "warnings": [50], "rank": 10, "condition": "amount > 1000"}');
 is(sql("SELECT count(*) FROM assure.clock JOIN assure.sla_policy p USING (sla_policy_id) WHERE p.code = 'big' AND state = 'running' AND version = 1"), '2', 'clocks keep theirs');
-is(sql("SELECT assure.reapply_policy('big', 'r1'), assure.reapply_policy('big', 'r1')"), '2|2', 'unless they are asked to move');
+is(sql("CALL assure.reapply_policy('big')"), '2', 'unless they are asked to move');
+is(sql("CALL assure.reapply_policy('big')"), '0', 'once');
 is(sql("SELECT count(*), count(*) FILTER (WHERE target_at = started_at + interval '20 hours' AND next_step = 1) FROM assure.clock JOIN assure.sla_policy p USING (sla_policy_id) WHERE p.code = 'big' AND state = 'running' AND version = 2"), '2|2', 'all of them');
 is(sql("SELECT count(*) FROM assure.alert JOIN assure.clock USING (clock_id) JOIN assure.sla_policy p USING (sla_policy_id) WHERE p.code = 'big' AND resolved_at IS NULL"), '0', 'their alerts are closed');
 is(sql('CALL assure.sla_sweep()'), '1', 'and raised anew where there is cause') ;
-like(fails($node, 'sla', "SELECT assure.reapply_policy('none')"), qr/^P0002 SLA policy "none" does not exist/, 'of no policy there are none');
+like(fails($node, 'sla', "CALL assure.reapply_policy('none')"), qr/^P0002 SLA policy "none" does not exist/, 'of no policy there are none');
+like(fails($node, 'sla', "CALL assure.reapply_policy(NULL)"), qr/^22004 /, 'nor of NULL');
+like(fails($node, 'sla', "BEGIN; CALL assure.reapply_policy('big')"), qr/^25001 /, 'nor in a transaction');
+
+# Holidays that are loaded while clocks run: none but one that is asked to moves, and each by the working time that was left.
+sql("INSERT INTO assure.holiday_local SELECT d::date, 'x', 'holiday' FROM generate_series(date '2031-01-01', '2031-01-02', interval '1 day') d; SELECT assure.publish_calendar('OFFICE', '{\"time_zone\": \"Asia/Shanghai\", \"holidays\": \"none\", \"week\": {"
+	. join(', ', map { "\"$_\": [\"09:00-12:00\", \"13:00-18:00\"]" } qw(mon tue wed thu fri)) . "}}')");
+my $office = put('{"code": "office", "subject": "claim", "calendar": "OFFICE", "target": "5 days", "warnings": [50], "condition": "false"}');
+sub office_clock
+{
+	my ($id, $state, $columns, $values) = @_;
+	sql("INSERT INTO assure.clock (subject_kind, subject_id, branch_id, sla_policy_id, started_at, target_at, progress_at, state$columns) "
+		. "SELECT 'claim', $id, 1, $office, at, assure.work_add('OFFICE', at, '5 days'), at, '$state'$values FROM (SELECT timestamptz '2030-12-30 10:00+08' AS at) x");
+	return;
+}
+office_clock(-1, 'running', '', '');
+office_clock(-2, 'paused', ', paused_at', ", timestamptz '2031-01-01 10:00+08'");
+office_clock(-3, 'running', '', '');
+# One that was paused for a day and runs again, with four days left at 10:00 on Wednesday the first.
+sql("UPDATE assure.clock SET resumed_at = '2031-01-01 10:00+08', left_usec = 4 * 8 * 3600 * 1000000::bigint, target_at = assure.work_add('OFFICE', '2031-01-01 10:00+08', '32 hours') WHERE subject_id = -3");
+sub office_targets { return sql("SELECT string_agg(to_char(target_at AT TIME ZONE 'Asia/Shanghai', 'DD HH24'), ', ' ORDER BY subject_id DESC) FROM assure.clock WHERE subject_id < 0"); }
+is(office_targets(), '06 10, 06 10, 07 10', 'targets as long as nobody knew of holidays');
+is(sql("CALL assure.reapply_policy('office')"), '0', 'nothing to be moved');
+sql("SELECT assure.publish_calendar('OFFICE', '{\"base\": \"OFFICE\", \"days\": [{\"day\": \"2031-01-01\", \"shifts\": []}, {\"day\": \"2031-01-02\", \"shifts\": []}]}')");
+is(office_targets(), '06 10, 06 10, 07 10', 'a calendar that is replaced moves nothing by itself');
+is(sql("CALL assure.reapply_policy('office')"), '3', 'asked to, all move');
+is(office_targets(), '08 10, 08 10, 08 18', 'by the working days that are free now; what was left after a pause is left, four whole days');
+sql("UPDATE assure.clock SET paused_at = '2031-01-06 10:00+08' WHERE subject_id = -2; SELECT assure.resume_clock(clock_id) FROM assure.clock WHERE subject_id = -2");
+is(sql("SELECT left_usec / 3600000000, state FROM assure.clock WHERE subject_id = -2"), '16|running', 'a paused one has what is left by the new calendar');
+sql("DELETE FROM assure.clock WHERE subject_id < 0; DELETE FROM assure.holiday_local");
+
+# A task that somebody took away by hand: nothing fails, and the books tell.
+is(whole($node, 'sla'), '', 'clocks run for what is open');
+sql("INSERT INTO assure.clock (subject_kind, subject_id, branch_id, sla_policy_id, started_at, target_at, progress_at, next_due) SELECT k, 900, 1, min(sla_policy_id), now() - interval '9 days', now() - interval '8 days', now(), now() FROM assure.sla_policy, unnest(ARRAY['task', 'claim', 'service_order']) k GROUP BY k");
+is(sql('CALL assure.sla_sweep()'), '3', 'clocks of what is gone alert');
+is(sql("SELECT string_agg(finding, ', ' ORDER BY finding) FROM assure.check_books()"), 'claim 900 is gone, service_order 900 is gone, task 900 is gone', 'and are found');
+sql("UPDATE assure.clock SET state = 'stopped', stopped_at = now(), next_due = NULL WHERE subject_id = 900");
+is(sql("SELECT string_agg(DISTINCT check_name, ', ') FROM assure.check_books()"), 'alert_has_an_open_clock', 'alerts of clocks that are stopped, too');
+sql("UPDATE assure.alert SET resolved_at = now() WHERE subject_id = 900; DELETE FROM assure.notification WHERE alert_id IN (SELECT alert_id FROM assure.alert WHERE subject_id = 900)");
 
 # Notifications: at least once, to each consumer, shared among those of one name.
 my $all = sql('SELECT count(*) FROM assure.notification');

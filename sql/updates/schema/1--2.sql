@@ -50,6 +50,10 @@ COMMENT ON COLUMN assure.plan_version.screening_decision IS 'the decision of tha
 COMMENT ON COLUMN assure.plan_version.authorize_care IS 'kinds of care that need an authorization before treatment; NULL: none';
 COMMENT ON COLUMN assure.plan_version.authorization_missing IS 'what becomes of a claim without the authorization it needs: pend or deny';
 
+-- worker: workers sweep when something is due, the period is for what they do not hear of
+UPDATE assure_internal.job SET period_seconds = 60 WHERE name = 'sweep' AND period_seconds = 5;
+INSERT INTO assure_internal.job (name, job_no, period_seconds, on_arrival) VALUES ('check', 5, 604800, false);
+
 -- work
 ALTER TABLE assure.task ADD COLUMN skills text[] NOT NULL DEFAULT '{}';
 COMMENT ON COLUMN assure.task.skills IS 'skills that it needs beside that of its queue, at any level';
@@ -104,6 +108,8 @@ CREATE TRIGGER invalidate AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON assure
     FOR EACH STATEMENT EXECUTE FUNCTION assure.invalidate();
 ALTER TABLE assure.sla_policy ENABLE ALWAYS TRIGGER invalidate;
 ALTER TABLE assure.clock ADD COLUMN resumed_at timestamptz;
+ALTER TABLE assure.clock ADD COLUMN left_usec bigint;
+COMMENT ON COLUMN assure.clock.left_usec IS 'working time that was left then, microseconds; NULL: never paused';
 ALTER TABLE assure.clock DROP CONSTRAINT clock_subject_kind_check;
 ALTER TABLE assure.clock ADD CONSTRAINT clock_subject_kind_check CHECK (subject_kind IN ('task', 'claim', 'service_order'));
 COMMENT ON COLUMN assure.clock.subject_kind IS 'task, claim or service_order';
@@ -144,12 +150,14 @@ COMMENT ON COLUMN assure.task_event.event IS 'created, reserved, accepted, retur
 COMMENT ON COLUMN assure.task_event.reason IS 'why, for a return, a suspension or a cancellation; what is to be known, for a resumption or a note';
 COMMENT ON COLUMN assure_bi.queue_monitor.state IS 'open, reserved, accepted, suspended, done or cancelled';
 
--- work: the queue of appeals. The note of changes asks for the new version of the schema, which comes last.
+-- work: the queues of appeals and post-checks. The note of changes asks for the new version of the schema, which comes last.
 ALTER TABLE assure.sla_policy DISABLE TRIGGER audit_change;
 ALTER TABLE assure.queue DISABLE TRIGGER audit_change;
-INSERT INTO assure.sla_policy (code, target, warn_percent, stall_after) VALUES ('claim_appeal', interval '10 days', '{50,80}', interval '3 days')
+INSERT INTO assure.sla_policy (code, target, warn_percent, stall_after) VALUES ('claim_appeal', interval '10 days', '{50,80}', interval '3 days'),
+    ('claim_check', interval '5 days', '{80}', interval '3 days'), ('claim_rectify', interval '2 days', '{50,80}', interval '1 day')
     ON CONFLICT DO NOTHING;
-INSERT INTO assure.queue (code, name, skill, skill_level, sla_code) VALUES ('claim_appeal', 'Appeals', 'claim_review', 2, 'claim_appeal')
+INSERT INTO assure.queue (code, name, skill, skill_level, sla_code) VALUES ('claim_appeal', 'Appeals', 'claim_review', 2, 'claim_appeal'),
+    ('claim_check', 'Post-check of claims', 'post_check', 1, 'claim_check'), ('claim_rectify', 'Rectification of claims', 'claim_review', 1, 'claim_rectify')
     ON CONFLICT DO NOTHING;
 ALTER TABLE assure.queue ENABLE TRIGGER audit_change;
 ALTER TABLE assure.sla_policy ENABLE TRIGGER audit_change;
@@ -193,6 +201,117 @@ COMMENT ON COLUMN assure_bi.open_alert.queue IS 'queue of the task; level new: t
 COMMENT ON COLUMN assure_bi.open_alert.subject_kind IS 'task, claim, service_order or queue';
 COMMENT ON COLUMN assure_bi.open_alert.subject_id IS 'its key';
 
+-- work: branches share, workers have shifts, queues bounds, tasks subjects of any kind.
+ALTER TABLE assure.branch
+    ADD COLUMN share_out smallint NOT NULL DEFAULT 100 CHECK (share_out BETWEEN 0 AND 100),
+    ADD COLUMN take_in smallint NOT NULL DEFAULT 100 CHECK (take_in BETWEEN 0 AND 100),
+    ADD COLUMN status_since timestamptz NOT NULL DEFAULT now(),
+    ADD COLUMN status_reason text CHECK (status_reason <> '');
+COMMENT ON COLUMN assure.branch.status IS 'online; reduced: its people get no work of other branches; offline: its people get nothing, and all of its work is for the other branches, that of local queues too';
+COMMENT ON COLUMN assure.branch.share_out IS 'how much of its work in shareable queues people of other branches may do, percent';
+COMMENT ON COLUMN assure.branch.take_in IS 'how much of the capacity of each of its people work of other branches may take, percent, rounded up';
+COMMENT ON COLUMN assure.branch.status_since IS 'since when the status is what it is';
+COMMENT ON COLUMN assure.branch.status_reason IS 'why it was set';
+ALTER TABLE assure.worker
+    ADD COLUMN calendar text CHECK (calendar <> ''),
+    ADD COLUMN status_since timestamptz NOT NULL DEFAULT now(),
+    ADD COLUMN status_reason text CHECK (status_reason <> '');
+COMMENT ON COLUMN assure.worker.calendar IS 'calendar of shifts, by name: outside its working time nothing is given; NULL: the status alone says';
+COMMENT ON COLUMN assure.worker.status_since IS 'since when the status is what it is';
+COMMENT ON COLUMN assure.worker.status_reason IS 'why it was set';
+ALTER TABLE assure.queue
+    ADD COLUMN authority text CHECK (authority <> ''),
+    ADD COLUMN profile text CHECK (profile <> ''),
+    ADD COLUMN reserve_for interval DEFAULT interval '4 hours' CHECK (reserve_for >= interval '1 second' AND reserve_for <= interval '1 year'),
+    ADD COLUMN wait_max interval NOT NULL DEFAULT interval '7 days' CHECK (wait_max >= interval '1 second' AND wait_max <= interval '1 year'),
+    ADD COLUMN return_pause interval NOT NULL DEFAULT interval '15 minutes' CHECK (return_pause >= interval '0' AND return_pause <= interval '1 year');
+COMMENT ON COLUMN assure.queue.shareable IS 'true: anybody qualified in any branch, for the share that the branch of origin gives out; false: the branch of origin only, unless that is offline';
+COMMENT ON COLUMN assure.queue.authority IS 'FEEL over amount, priority and attributes of a task: the authority that it needs, yuan; NULL: its amount';
+COMMENT ON COLUMN assure.queue.profile IS 'matching profile that weighs who is best for its tasks, by code; NULL: the built-in one';
+COMMENT ON COLUMN assure.queue.reserve_for IS 'how long a reserved task waits to be accepted before it goes back to the pool; NULL: for ever';
+COMMENT ON COLUMN assure.queue.wait_max IS 'bound on waiting: from then on a task comes before all that are not past theirs';
+COMMENT ON COLUMN assure.queue.return_pause IS 'how long a task is not offered again to who returned it';
+ALTER TABLE assure.task ALTER account_id DROP NOT NULL, ALTER subject_id DROP NOT NULL, DROP CONSTRAINT task_subject_kind_check;
+ALTER TABLE assure.task ADD CONSTRAINT task_subject_kind_check CHECK (subject_kind ~ '^[a-z][a-z0-9_]{0,62}$');
+ALTER TABLE assure.task
+    ADD COLUMN task_ref text,
+    ADD COLUMN subject_ref text,
+    ADD COLUMN subject jsonb,
+    ADD COLUMN region text,
+    ADD COLUMN attributes jsonb NOT NULL DEFAULT '{}',
+    ADD COLUMN authority_fen bigint,
+    ADD COLUMN kept_branch_id bigint,
+    ADD COLUMN due_at timestamptz,
+    ADD COLUMN wait_until timestamptz,
+    ADD COLUMN state_until timestamptz,
+    ADD COLUMN declined_worker_ids bigint[] NOT NULL DEFAULT '{}',
+    ADD COLUMN declined_until timestamptz,
+    ADD COLUMN result jsonb;
+ALTER TABLE assure.task
+    ADD CONSTRAINT task_claim_key CHECK (subject_kind <> 'claim' OR (account_id IS NOT NULL AND subject_id IS NOT NULL));
+UPDATE assure.task t SET due_at = c.target_at FROM assure.clock c
+    WHERE c.subject_kind = 'task' AND c.subject_id = t.task_id AND c.state <> 'stopped' AND t.state NOT IN ('done', 'cancelled');
+UPDATE assure.task t SET wait_until = t.created_at + q.wait_max, kept_branch_id = CASE WHEN NOT q.shareable AND b.status <> 'offline' THEN t.branch_id END,
+        state_until = CASE WHEN t.state = 'reserved' THEN now() + q.reserve_for END
+    FROM assure.queue q, assure.branch b
+    WHERE q.queue_id = t.queue_id AND b.branch_id = t.branch_id AND t.state NOT IN ('done', 'cancelled');
+DROP INDEX assure.task_subject;
+DROP INDEX assure.task_open;
+CREATE UNIQUE INDEX task_claim ON assure.task (subject_kind, account_id, subject_id) WHERE state NOT IN ('done', 'cancelled') AND subject_kind = 'claim';
+CREATE INDEX task_subject ON assure.task (subject_kind, subject_id) WHERE subject_kind <> 'claim';
+CREATE UNIQUE INDEX task_ref ON assure.task (task_ref) WHERE task_ref IS NOT NULL;
+-- Open tasks by class of the authority that they need (so that people without it are led past
+-- them), then in order of urgency: the deadline or the bound on waiting, whichever is earlier, a day less for each point of priority above 5.
+CREATE INDEX task_open ON assure.task (queue_id, (width_bucket(coalesce(authority_fen, amount_fen) - 1, '{500000,5000000,50000000}'::bigint[])), (date_part('epoch', coalesce(least(due_at, wait_until), created_at) - timestamptz '2000-01-01 00:00:00+00') + 86400 * (5 - priority)), coalesce(authority_fen, amount_fen))
+    WHERE state = 'open' AND kept_branch_id IS NULL;
+CREATE INDEX task_open_branch ON assure.task (branch_id, queue_id, (width_bucket(coalesce(authority_fen, amount_fen) - 1, '{500000,5000000,50000000}'::bigint[])), (date_part('epoch', coalesce(least(due_at, wait_until), created_at) - timestamptz '2000-01-01 00:00:00+00') + 86400 * (5 - priority)), coalesce(authority_fen, amount_fen))
+    WHERE state = 'open';
+CREATE INDEX task_state_until ON assure.task (state_until) WHERE state IN ('reserved', 'suspended');
+COMMENT ON COLUMN assure.task.subject_kind IS 'what it is about: claim, service_order, policy, task, or a name of the company''s own';
+COMMENT ON COLUMN assure.task.account_id IS 'certificate of the subject; NULL: it has none';
+COMMENT ON COLUMN assure.task.subject_id IS 'key of the subject: the claim, order, policy or task; NULL: it is known outside, by subject_ref';
+COMMENT ON COLUMN assure.task.task_ref IS 'the caller''s own name of the task: a second assure.create_task() with it finds this one; NULL: none';
+COMMENT ON COLUMN assure.task.subject_ref IS 'name of the subject, as the caller gave it; NULL: subject_id says';
+COMMENT ON COLUMN assure.task.subject IS 'what else the caller said of the subject';
+COMMENT ON COLUMN assure.task.region IS 'GB/T 2260 code of where the work belongs; NULL: the seat of its branch';
+COMMENT ON COLUMN assure.task.attributes IS 'what expressions of queues and profiles may ask of it';
+COMMENT ON COLUMN assure.task.authority_fen IS 'authority that it needs, fen, by the expression of its queue; NULL: its amount';
+COMMENT ON COLUMN assure.task.kept_branch_id IS 'the branch whose people alone may do it; NULL: anybody qualified in any branch';
+COMMENT ON COLUMN assure.task.due_at IS 'its deadline, as its clock has it; NULL: none';
+COMMENT ON COLUMN assure.task.wait_until IS 'bound on waiting: when it came up and wait_max of its queue';
+COMMENT ON COLUMN assure.task.state_until IS 'when that ends by itself: a reserved task goes back to the pool, a suspended one comes back; NULL: never; of other states without meaning';
+COMMENT ON COLUMN assure.task.declined_worker_ids IS 'who returned it or let it expire: not offered to them before declined_until';
+COMMENT ON COLUMN assure.task.declined_until IS 'until when';
+COMMENT ON COLUMN assure.task.result IS 'what came of it, as assure.complete_task() took it';
+ALTER TABLE assure.task_event DROP CONSTRAINT task_event_event_check;
+ALTER TABLE assure.task_event ADD CONSTRAINT task_event_event_check
+    CHECK (event IN ('created', 'reserved', 'accepted', 'returned', 'expired', 'displaced', 'suspended', 'resumed', 'shared', 'kept', 'noted', 'done', 'cancelled'));
+COMMENT ON COLUMN assure.task_event.event IS 'created; reserved for a worker; accepted or returned by that one; expired: not accepted in time; displaced: the worker or the branch went; suspended, resumed; shared with all branches or kept to its own; noted; done or cancelled';
+CREATE OR REPLACE VIEW assure_bi.worker_load WITH (security_barrier) AS
+    SELECT w.code AS worker, b.code AS branch, left(b.region, 2) || '0000' AS province, w.status, w.capacity,
+        count(t.task_id) FILTER (WHERE t.state IN ('reserved', 'accepted')) AS load,
+        count(t.task_id) FILTER (WHERE t.state = 'reserved') AS reserved, count(t.task_id) FILTER (WHERE t.state = 'accepted') AS accepted,
+        count(t.task_id) FILTER (WHERE t.branch_id <> w.branch_id) AS outside, greatest(w.capacity - count(t.task_id), 0) AS room,
+        w.calendar, w.status_since, w.status_reason
+    FROM assure.worker w JOIN assure.branch b USING (branch_id)
+    LEFT JOIN assure.task t ON t.worker_id = w.worker_id AND t.state IN ('reserved', 'accepted')
+    GROUP BY w.worker_id, w.code, b.code, b.region, w.status, w.capacity;
+COMMENT ON COLUMN assure_bi.worker_load.reserved IS 'of these, reserved';
+COMMENT ON COLUMN assure_bi.worker_load.accepted IS 'of these, accepted';
+COMMENT ON COLUMN assure_bi.worker_load.outside IS 'of these, of other branches';
+COMMENT ON COLUMN assure_bi.worker_load.room IS 'how many more may be given';
+COMMENT ON COLUMN assure_bi.worker_load.calendar IS 'calendar of shifts; NULL: the status alone says';
+COMMENT ON COLUMN assure_bi.worker_load.status_since IS 'since when the status is what it is';
+COMMENT ON COLUMN assure_bi.worker_load.status_reason IS 'why it was set';
+
+-- measure: a job, and what workers are measured by.
+INSERT INTO assure_internal.job (name, job_no, period_seconds, on_arrival) VALUES ('measure', 6, 21600, false);
+ALTER TABLE assure.task
+    ADD COLUMN product text CHECK (product <> ''),
+    ADD COLUMN chapter smallint CHECK (chapter BETWEEN 1 AND 22);
+COMMENT ON COLUMN assure.task.product IS 'product line: the plan of a claim, else what its attributes say; NULL: not known. Measures of workers are kept by it';
+COMMENT ON COLUMN assure.task.chapter IS 'ICD-10 chapter of a claim''s first diagnosis, else what its attributes say; NULL: not known';
+
 -- service: the catalogue has kinds; orders have more steps.
 ALTER TABLE assure.service ADD COLUMN kind text NOT NULL DEFAULT 'other'
     CHECK (kind IN ('second_opinion', 'medical_access', 'escort', 'check_up', 'dental', 'online_doctor', 'medicine_delivery', 'rehabilitation', 'other'));
@@ -206,6 +325,7 @@ ALTER TABLE assure.service_order
     ADD COLUMN scheduled_for timestamptz,
     ADD COLUMN started_at timestamptz,
     ADD COLUMN waiting_since timestamptz,
+    ADD COLUMN state_at timestamptz,
     ADD CONSTRAINT service_order_state_check CHECK (state IN ('requested', 'accepted', 'scheduled', 'in_service', 'done', 'evaluated', 'cancelled', 'failed')),
     ADD CONSTRAINT service_order_done CHECK (state NOT IN ('done', 'evaluated') OR finished_at IS NOT NULL),
     ADD CONSTRAINT service_order_times CHECK (started_at >= requested_at AND finished_at >= coalesce(started_at, requested_at)),
@@ -259,9 +379,28 @@ COMMENT ON COLUMN assure.service_event.person_no IS 'number of the person in set
 COMMENT ON COLUMN assure.service_event.prefecture IS 'prefecture of the customer''s location; of a code that was in assure_internal.kept_region that code';
 COMMENT ON COLUMN assure.service_event.branch_province IS 'province of the branch that insures';
 COMMENT ON COLUMN assure.service_event.service_region IS 'where the service was done; NULL: nowhere in particular, or not known';
+COMMENT ON COLUMN assure.service_order.state_at IS 'when its last step was; NULL: before 0.2';
+CREATE OR REPLACE VIEW assure_bi.service_usage WITH (security_barrier) AS
+    SELECT v.code AS service, v.name, o.insurer, o.state, count(*) AS orders, count(DISTINCT o.member_id) AS customers, v.kind, count(o.waiting_since) AS waiting
+    FROM assure.service_order o JOIN assure.service v USING (service_id) GROUP BY v.code, v.name, o.insurer, o.state, v.kind;
+COMMENT ON COLUMN assure_bi.service_usage.state IS 'requested, accepted, scheduled, in_service, done, evaluated, cancelled or failed';
+COMMENT ON COLUMN assure_bi.service_usage.kind IS 'kind of the service';
+COMMENT ON COLUMN assure_bi.service_usage.waiting IS 'of these orders, waiting for the customer';
+-- audit: seals know the transaction of each row; rows of 0.1 have none.
+ALTER TABLE assure.audit_log ADD COLUMN transaction_id xid8, ADD COLUMN system_identifier bigint;
+ALTER TABLE assure.audit_log ALTER transaction_id SET DEFAULT pg_current_xact_id();
+CREATE INDEX audit_log_transaction_id ON assure.audit_log (transaction_id);
+COMMENT ON COLUMN assure.audit_log.transaction_id IS 'the transaction that wrote it: the seal that it belongs to follows from it; NULL: written under 0.1';
+COMMENT ON COLUMN assure.audit_log.system_identifier IS 'the cluster that wrote it, whose transactions are counted; NULL: written under 0.1';
+INSERT INTO assure_internal.job (name, job_no, period_seconds) VALUES ('seal_audit', 7, 60);
+
+-- audit: what was calculated can be erased, and its hash stays.
+ALTER TABLE assure.decision ADD COLUMN input_salt bytea CHECK (octet_length(input_salt) = 16), ADD COLUMN input_hash bytea CHECK (octet_length(input_hash) = 32);
+COMMENT ON COLUMN assure.decision.input_salt IS 'random bytes before the input in its hash; NULL with the input, so that the hash of what was erased tells nothing';
+COMMENT ON COLUMN assure.decision.input_hash IS 'SHA-256 over input_salt and input; NULL: not calculated, or decided under 0.1';
 
 -- worker: coverage is brought up.
-INSERT INTO assure_internal.job (name, job_no, period_seconds, on_arrival) VALUES ('coverage', 6, 300, false) ON CONFLICT DO NOTHING;
+INSERT INTO assure_internal.job (name, job_no, period_seconds, on_arrival) VALUES ('coverage', 8, 300, false) ON CONFLICT DO NOTHING;
 
 -- bi: coverage says who was served outside.
 CREATE OR REPLACE VIEW assure_bi.coverage_by_province WITH (security_barrier) AS

@@ -34,8 +34,8 @@ BEGIN
     FOR c IN SELECT * FROM plain_chunk WHERE round = this_round AND shard = this_shard ORDER BY chunk
     LOOP
         UPDATE plain.account_book SET revision = revision + 1 WHERE account_id = ANY (c.accounts);
-        INSERT INTO plain.decision (account_id, claim_id, decision_no, verdict, submitted_fen, paid_fen, plan_version_id, reasons, result, engine, note, decided_at, decided_by, audit_id, row_hash, input, ledger_horizon)
-            SELECT account_id, claim_id, 1, CASE WHEN paid THEN 'approve' WHEN pended THEN 'pend' ELSE 'deny' END, 1, paid::int, 1, v.reasons, v.result, v.engine, NULL, now(), 'bench', c.chunk, nobody, v.input, 1
+        INSERT INTO plain.decision (account_id, claim_id, decision_no, verdict, submitted_fen, paid_fen, plan_version_id, reasons, result, engine, note, decided_at, decided_by, audit_id, row_hash, input, ledger_horizon, input_salt, input_hash)
+            SELECT account_id, claim_id, 1, CASE WHEN paid THEN 'approve' WHEN pended THEN 'pend' ELSE 'deny' END, 1, paid::int, 1, v.reasons, v.result, v.engine, NULL, now(), 'bench', c.chunk, nobody, v.input, 1, substr(nobody, 1, 16), nobody
             FROM unnest(c.accounts, c.claims, c.paid, c.pended) AS u (account_id, claim_id, paid, pended);
         INSERT INTO plain.ledger_entry (account_id, entry_id, claim_id, decision_no, member_id, counter, period, measure, delta, row_hash)
             SELECT account_id, entry_id, claim_id, 1, member_id, counter, period, measure, 1, nobody
