@@ -18,8 +18,8 @@ DECLARE
     ours_usec numeric;
     n int := 0;
 BEGIN
-    CREATE TEMP TABLE row_of ON COMMIT DROP AS SELECT o.*, m.person_no, assure.prefecture(m.region::assure.region) AS prefecture
-        FROM assure.service_order o JOIN assure.member m USING (account_id, member_id) WHERE o.order_id > 1000000000;
+    CREATE TEMP TABLE row_of ON COMMIT DROP AS SELECT s.*, m.person_no, assure.prefecture(m.region::assure.region) AS prefecture
+        FROM assure.service_order s JOIN assure.member m USING (account_id, member_id) WHERE s.order_id > 1000000000;
     since := clock_timestamp();
     FOR o IN SELECT * FROM row_of LOOP
         INSERT INTO bare (account_id, order_id, event, member_id, service_id, branch_id, insurer, customer_region, served_on, person_no, prefecture, branch_province)
