@@ -85,7 +85,7 @@ foreach my $seed (1 .. 12)
 	is(ask(q{SELECT count(*) FROM assure.task t WHERE t.state = 'reserved' AND NOT EXISTS (SELECT FROM slow.edge e WHERE e.task_id = t.task_id AND e.worker_id / 1000 = t.worker_id)}), 0, 'nobody has what is not for them');
 
 	# Some is accepted, more comes, people go, and what is only reserved may move.
-	ask(q{SELECT setseed(0.5); UPDATE assure.task SET state = 'accepted', reserved_until = NULL WHERE state = 'reserved' AND random() < 0.3;
+	ask(q{SELECT setseed(0.5); UPDATE assure.task SET state = 'accepted' WHERE state = 'reserved' AND random() < 0.3;
 		UPDATE assure.worker SET status = CASE status WHEN 'on_shift' THEN 'off_shift' ELSE 'on_shift' END WHERE code LIKE 'D%' AND random() < 0.1;
 		UPDATE assure.task SET priority = 9 WHERE state = 'open' AND random() < 0.5;
 		UPDATE assure.task SET declined_worker_ids = ARRAY(SELECT worker_id FROM assure.worker WHERE code LIKE 'D%' ORDER BY code LIMIT 2), declined_until = now() + interval '1 hour' WHERE state = 'open' AND random() < 0.5});
@@ -123,7 +123,7 @@ dispatch();
 is(ask(q{SELECT priority FROM assure.task WHERE state = 'reserved'}), '1', 'who has waited beyond the bound comes first, whatever the priority of others');
 simple(1, 3, q{UPDATE assure.worker SET capacity = 2 WHERE code LIKE 'D%'});
 is("@{dispatch()}[0, 1]", '2 1', 'one is left open');
-ask(q{UPDATE assure.task SET state = 'done', reserved_until = NULL WHERE task_id = (SELECT min(task_id) FROM assure.task WHERE state = 'reserved');
+ask(q{UPDATE assure.task SET state = 'done' WHERE task_id = (SELECT min(task_id) FROM assure.task WHERE state = 'reserved');
 	INSERT INTO assure.task (queue_id, subject_kind, branch_id, amount_fen, priority, created_at) SELECT queue_id, subject_kind, branch_id, amount_fen, 4, now() FROM assure.task LIMIT 1});
 is("@{dispatch()}[0, 1]", '1 1', 'when a place is free again');
 is(ask(q{SELECT priority FROM assure.task WHERE state = 'open'}), '4', 'the one that waited has it, not the newer one');
@@ -171,7 +171,7 @@ like($err, qr/permission denied/, 'why is not for everybody');
 # Several at once, while people accept and give back: nothing twice, nobody beyond the capacity.
 company_of(7, 60, 1500);
 my @at_once = map { my $n = $_; IPC::Run::start(['psql', '-X', '-q', '-d', $node->connstr('work'), '-c', 'CALL assure.dispatch()', '-c', 'CALL assure.dispatch()'], '<', \undef, '>', \my $o, '2>', \my $e) } 1 .. 4;
-ask(q{UPDATE assure.task SET state = 'accepted', reserved_until = NULL WHERE task_id = (SELECT min(task_id) FROM assure.task WHERE state = 'reserved')}) for 1 .. 20;
+ask(q{UPDATE assure.task SET state = 'accepted' WHERE task_id = (SELECT min(task_id) FROM assure.task WHERE state = 'reserved')}) for 1 .. 20;
 is(scalar(grep { $_->finish } @at_once), 4, 'four dispatches at once');
 is(ask(q{SELECT count(*) FROM (SELECT w.worker_id FROM assure.worker w JOIN assure.task t USING (worker_id) WHERE t.state IN ('reserved', 'accepted') GROUP BY 1, w.capacity HAVING count(*) > w.capacity) x}), 0, 'nobody beyond the capacity');
 is(ask(q{SELECT count(*) FROM assure.task t WHERE state = 'reserved' AND (SELECT count(*) FILTER (WHERE event = 'reserved') - count(*) FILTER (WHERE event = 'displaced') FROM assure.task_event e WHERE e.task_id = t.task_id) <> 1}), 0, 'no task twice');
