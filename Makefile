@@ -143,6 +143,7 @@ SCHEMA_PARTS = \
 	sql/appeal/schema.sql \
 	sql/audit/schema.sql \
 	sql/privacy/schema.sql \
+	sql/coverage/views.sql \
 	sql/sla/alerting.sql \
 	sql/bi/health.sql \
 	sql/work/pool.sql \
@@ -176,6 +177,7 @@ STEP_PARTS = \
 	sql/coverage/cells.sql \
 	sql/audit/schema.sql \
 	sql/privacy/schema.sql \
+	sql/coverage/views.sql \
 	sql/sla/alerting.sql \
 	sql/bi/health.sql \
 	sql/work/pool.sql \

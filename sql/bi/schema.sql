@@ -201,9 +201,9 @@ COMMENT ON COLUMN assure_bi.service_usage.waiting IS 'of these orders, waiting f
 
 -- The current year to the end of this month, whatever the reader's time zone.
 CREATE VIEW assure_bi.coverage_by_province WITH (security_barrier) AS
-    SELECT c.region, c.name, c.insured, c.served, c.rate
+    SELECT c.code AS region, c.name, c.insured, c.served, c.rate, c.outside
     FROM assure_internal.installation i,
-        LATERAL assure.coverage(daterange(date_trunc('year', now() AT TIME ZONE i.time_zone)::date,
+        LATERAL assure.coverage_detail(daterange(date_trunc('year', now() AT TIME ZONE i.time_zone)::date,
             (date_trunc('month', now() AT TIME ZONE i.time_zone) + interval '1 month')::date), place => 'branch') c;
 COMMENT ON VIEW assure_bi.coverage_by_province IS 'Share of insured customers served this year, by province of the branch that insures.';
 COMMENT ON COLUMN assure_bi.coverage_by_province.region IS 'GB/T 2260 code of the province';
@@ -211,11 +211,12 @@ COMMENT ON COLUMN assure_bi.coverage_by_province.name IS 'its name';
 COMMENT ON COLUMN assure_bi.coverage_by_province.insured IS 'distinct customers insured';
 COMMENT ON COLUMN assure_bi.coverage_by_province.served IS 'of these, served';
 COMMENT ON COLUMN assure_bi.coverage_by_province.rate IS 'served out of insured; empty: nobody is insured';
+COMMENT ON COLUMN assure_bi.coverage_by_province.outside IS 'distinct customers served who were not insured there this year';
 
 CREATE VIEW assure_bi.coverage_by_customer_location WITH (security_barrier) AS
-    SELECT c.region, c.name, c.insured, c.served, c.rate
+    SELECT c.code AS region, c.name, c.insured, c.served, c.rate, c.outside
     FROM assure_internal.installation i,
-        LATERAL assure.coverage(daterange(date_trunc('year', now() AT TIME ZONE i.time_zone)::date,
+        LATERAL assure.coverage_detail(daterange(date_trunc('year', now() AT TIME ZONE i.time_zone)::date,
             (date_trunc('month', now() AT TIME ZONE i.time_zone) + interval '1 month')::date), place => 'customer') c;
 COMMENT ON VIEW assure_bi.coverage_by_customer_location IS 'Share of insured customers served this year, by province where the customer lives.';
 COMMENT ON COLUMN assure_bi.coverage_by_customer_location.region IS 'GB/T 2260 code of the province';
@@ -223,3 +224,4 @@ COMMENT ON COLUMN assure_bi.coverage_by_customer_location.name IS 'its name';
 COMMENT ON COLUMN assure_bi.coverage_by_customer_location.insured IS 'distinct customers insured';
 COMMENT ON COLUMN assure_bi.coverage_by_customer_location.served IS 'of these, served';
 COMMENT ON COLUMN assure_bi.coverage_by_customer_location.rate IS 'served out of insured; empty: nobody is insured';
+COMMENT ON COLUMN assure_bi.coverage_by_customer_location.outside IS 'distinct customers served who were not insured there this year';

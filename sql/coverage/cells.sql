@@ -92,14 +92,14 @@ SELECT setval('assure_internal.number_block_seq', max(block_no)) FROM assure_int
 -- Sets of people.
 
 CREATE TABLE assure_internal.served_cell (
-    span text NOT NULL CHECK (span IN ('month', 'year')),
+    span text COLLATE "C" NOT NULL CHECK (span IN ('month', 'year')),
     starts_on date NOT NULL,
     prefecture assure.region NOT NULL,
     branch_province assure.region NOT NULL,
     service_id bigint NOT NULL,
-    insurer text NOT NULL,
+    insurer text COLLATE "C" NOT NULL,
     members assure.memberset NOT NULL,
-    PRIMARY KEY (span, starts_on, service_id, insurer, prefecture, branch_province)
+    PRIMARY KEY (starts_on, service_id, span, insurer, prefecture, branch_province)
 ) WITH (fillfactor = 80);
 COMMENT ON TABLE assure_internal.served_cell IS 'Who was served, by span of time, place of the customer and of the branch, service and insurer.';
 COMMENT ON COLUMN assure_internal.served_cell.span IS 'month or year';
@@ -111,13 +111,13 @@ COMMENT ON COLUMN assure_internal.served_cell.insurer IS 'the insurer of the gro
 COMMENT ON COLUMN assure_internal.served_cell.members IS 'person numbers';
 
 CREATE TABLE assure_internal.served_total (
-    place text NOT NULL CHECK (place IN ('customer', 'branch')),
-    span text NOT NULL CHECK (span IN ('month', 'quarter', 'year')),
+    place text COLLATE "C" NOT NULL CHECK (place IN ('customer', 'branch')),
+    span text COLLATE "C" NOT NULL CHECK (span IN ('month', 'quarter', 'year')),
     starts_on date NOT NULL,
-    insurer text NOT NULL,
+    insurer text COLLATE "C" NOT NULL,
     region assure.region NOT NULL,
     members assure.memberset NOT NULL,
-    PRIMARY KEY (place, span, starts_on, insurer, region)
+    PRIMARY KEY (starts_on, span, place, insurer, region)
 ) WITH (fillfactor = 80);
 COMMENT ON TABLE assure_internal.served_total IS 'Who was served, over all services: by prefecture of the customer, or by province of the branch.';
 COMMENT ON COLUMN assure_internal.served_total.place IS 'customer: region is a prefecture; branch: a province';
@@ -128,19 +128,19 @@ COMMENT ON COLUMN assure_internal.served_total.region IS 'the place, its code of
 COMMENT ON COLUMN assure_internal.served_total.members IS 'person numbers';
 
 CREATE TABLE assure_internal.insured_total (
-    place text NOT NULL CHECK (place IN ('customer', 'branch')),
-    kind text NOT NULL CHECK (kind IN ('start', 'joined', 'last')),
-    span text NOT NULL CHECK (span IN ('month', 'quarter', 'year')),
+    place text COLLATE "C" NOT NULL CHECK (place IN ('customer', 'branch')),
+    kind text COLLATE "C" NOT NULL CHECK (kind IN ('start', 'joined', 'left')),
+    span text COLLATE "C" NOT NULL CHECK (span IN ('month', 'quarter', 'year')),
     starts_on date NOT NULL,
-    insurer text NOT NULL,
+    insurer text COLLATE "C" NOT NULL,
     region assure.region NOT NULL,
     members assure.memberset NOT NULL,
-    PRIMARY KEY (place, kind, span, starts_on, insurer, region),
+    PRIMARY KEY (starts_on, span, place, kind, insurer, region),
     CHECK (kind = 'joined' OR span = 'month')
 ) WITH (fillfactor = 80);
-COMMENT ON TABLE assure_internal.insured_total IS 'Who is insured: at the start and at the end of a month, and who joined in a span; whoever is insured on any day of a period was so at its start, or joined.';
+COMMENT ON TABLE assure_internal.insured_total IS 'Who is insured: at the start of a month, and who joined in a span; whoever is insured on any day of a period was so at its start, or joined. Who of these is not insured there on the last day of a month any more, has left.';
 COMMENT ON COLUMN assure_internal.insured_total.place IS 'customer: region is a prefecture; branch: a province';
-COMMENT ON COLUMN assure_internal.insured_total.kind IS 'start: on the first day; joined: since a day of the span, or moved there; last: on the last day';
+COMMENT ON COLUMN assure_internal.insured_total.kind IS 'start: on the first day; joined: since a day of the span, or moved there; left: of both, not on the last day';
 COMMENT ON COLUMN assure_internal.insured_total.span IS 'month, quarter or year';
 COMMENT ON COLUMN assure_internal.insured_total.starts_on IS 'its first day';
 COMMENT ON COLUMN assure_internal.insured_total.insurer IS 'the insurer of the group; empty: all together';

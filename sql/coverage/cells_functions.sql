@@ -24,3 +24,8 @@ CREATE FUNCTION assure.coverage_noted() RETURNS trigger
     LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'assure_coverage_noted';
 REVOKE ALL ON FUNCTION assure.coverage_noted() FROM PUBLIC;
 COMMENT ON FUNCTION assure.coverage_noted() IS 'Trigger: whoever is insured under a policy or a branch that was changed is counted anew.';
+
+CREATE FUNCTION assure.check_coverage() RETURNS TABLE (what text, starts_on date, place text, missing bigint, extra bigint)
+    LANGUAGE c STABLE PARALLEL UNSAFE ROWS 10 COST 10000000 AS 'MODULE_PATHNAME', 'assure_check_coverage';
+REVOKE ALL ON FUNCTION assure.check_coverage() FROM PUBLIC;
+COMMENT ON FUNCTION assure.check_coverage() IS 'Compares all sets of people with events and enrollments, and lists those that are wrong: how many people are missing, and how many are there and should not be.';

@@ -3,7 +3,7 @@
 CREATE PROCEDURE assure.run_job(job text, force boolean DEFAULT false)
     LANGUAGE c AS 'MODULE_PATHNAME', 'assure_run_job';
 REVOKE ALL ON PROCEDURE assure.run_job(text, boolean) FROM PUBLIC;
-COMMENT ON PROCEDURE assure.run_job(text, boolean) IS 'Runs a job (adjudicate, dispatch, sweep, housekeep or measure) if it is due, or by force, unless it is paused or somebody else runs it; outside of a transaction.';
+COMMENT ON PROCEDURE assure.run_job(text, boolean) IS 'Runs a job if it is due, or by force, unless it is paused or somebody else runs it; outside of a transaction. assure_bi.job_status lists them.';
 
 CREATE FUNCTION assure.pause(job text) RETURNS void
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'assure_pause';

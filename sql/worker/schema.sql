@@ -52,7 +52,8 @@ INSERT INTO assure_internal.job (name, job_no, period_seconds, on_arrival) VALUE
     ('housekeep', 4, 86400, false),
     ('check', 5, 604800, false),
     ('measure', 6, 21600, false),
-    ('seal_audit', 7, 60, false);
+    ('seal_audit', 7, 60, false),
+    ('coverage', 8, 300, false);
 
 CREATE VIEW assure_bi.job_status AS
 SELECT s.job, s.period, s.paused,

@@ -23,6 +23,7 @@
 
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/fmgroids.h"
 #include "utils/memutils.h"
 
 #include "core/plan.h"
@@ -58,6 +59,7 @@ count_begin(Count *count, const Question *question)
 	count->groups = hash_create("groups of coverage", 512, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 	count->regions = hash_create("regions of coverage", 512, &of_regions, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 	count->insurers = insurers_make();
+	union_begin(&count->on_last_day, memory_max());
 	for (int i = 0; i < question->insurer_count; i++)
 		(void) insurer_number(count->insurers, question->insurer_names[i]);
 	if (question->insurer_count >= 0)
@@ -99,8 +101,10 @@ group_at(Count *count, Region region, Datum insurer_name, int64 service_id)
 		return NULL;
 	if (question->by == BY_PROVINCE || question->by == BY_PREFECTURE)
 	{
-		RegionRow  *row = hash_search(count->regions, &region, HASH_FIND, NULL);
+		RegionRow  *row;
 
+		region = count->kept == NULL ? region : place_of(count->kept, region);
+		row = hash_search(count->regions, &region, HASH_FIND, NULL);
 		code = row == NULL ? region : row->row;
 	}
 	else if (question->by == BY_INSURER)
@@ -235,11 +239,22 @@ people_given(const Count *count)
 }
 
 /*
- * people_replace takes the people in the queue out of all groups and adds what the
- * facts say of them.
+ * facts_count counts all from a statement whose rows have codes of locations.
  */
 static void
-people_replace(Count *count, SqlPlan *facts, PlanRowCallback each)
+facts_count(Count *count, SqlPlan *facts, const Datum *values, PlanRowCallback each)
+{
+	if (count->question.place == PLACE_CUSTOMER)
+		count->kept = places_read();
+	plan_scan_each(facts, values, each, count);
+}
+
+/*
+ * people_replace takes the people in the queue out of all groups and adds what the
+ * facts say of them; of_places: these rows have places, not codes of locations.
+ */
+static void
+people_replace(Count *count, SqlPlan *facts, PlanRowCallback each, bool of_places)
 {
 	MemberSet  *people;
 	HASH_SEQ_STATUS status;
@@ -256,6 +271,8 @@ people_replace(Count *count, SqlPlan *facts, PlanRowCallback each)
 		if (!union_remove_set(count->of_insured ? &group->insured : &group->served, &reader))
 			memory_exceeded(0);
 	value = people_given(count);
+	if (!of_places && count->question.place == PLACE_CUSTOMER)
+		count->kept = places_read();
 	plan_scan_each(facts, &value, each, count);
 }
 
@@ -300,8 +317,16 @@ insurers_given(const Count *count, bool one_by_one, bool *any)
 	return column_array(&names);
 }
 
-#define INSURERS "AND (t.insurer = ANY ($4) OR ($5 AND t.insurer <> '')) "
 #define SPANS "unnest($1, $2) AS k (span, starts_on)"
+#define LISTED " AND t.insurer = ANY ($4)"
+#define ONE_BY_ONE " AND t.insurer <> ''"
+
+#define SERVED_TOTALS \
+	"SELECT t.region::int, t.insurer, 0::int8, t.members FROM " SPANS " JOIN assure_internal.served_total t " \
+	"ON t.place = $3 AND t.span = k.span AND t.starts_on = k.starts_on"
+#define SERVED_CELLS \
+	"SELECT (CASE $3 WHEN 'customer' THEN t.prefecture ELSE t.branch_province END)::int, t.insurer, t.service_id, t.members FROM " SPANS \
+	" JOIN assure_internal.served_cell t ON t.span = k.span AND t.starts_on = k.starts_on AND t.service_id = ANY ($5)"
 
 /*
  * served_sets adds the stored sets of the served.
@@ -309,27 +334,21 @@ insurers_given(const Count *count, bool one_by_one, bool *any)
 static void
 served_sets(Count *count)
 {
-	static SqlPlan totals = {
-		"SELECT t.region::int, t.insurer, 0::int8, t.members FROM " SPANS " JOIN assure_internal.served_total t "
-		"ON t.place = $3 AND t.span = k.span AND t.starts_on = k.starts_on " INSURERS, {TEXTARRAYOID, DATEARRAYOID, TEXTOID, TEXTARRAYOID, BOOLOID}
-	};
-	static SqlPlan cells = {
-		"SELECT (CASE $3 WHEN 'customer' THEN t.prefecture ELSE t.branch_province END)::int, t.insurer, t.service_id, t.members FROM " SPANS
-		" JOIN assure_internal.served_cell t ON t.span = k.span AND t.starts_on = k.starts_on AND t.service_id = ANY ($6) " INSURERS,
-		{TEXTARRAYOID, DATEARRAYOID, TEXTOID, TEXTARRAYOID, BOOLOID, INT8ARRAYOID}
-	};
+	static SqlPlan totals = {SERVED_TOTALS LISTED, {TEXTARRAYOID, DATEARRAYOID, TEXTOID, TEXTARRAYOID}};
+	static SqlPlan all_totals = {SERVED_TOTALS ONE_BY_ONE, {TEXTARRAYOID, DATEARRAYOID, TEXTOID, TEXTARRAYOID}};
+	static SqlPlan cells = {SERVED_CELLS LISTED, {TEXTARRAYOID, DATEARRAYOID, TEXTOID, TEXTARRAYOID, INT8ARRAYOID}};
+	static SqlPlan all_cells = {SERVED_CELLS, {TEXTARRAYOID, DATEARRAYOID, TEXTOID, TEXTARRAYOID, INT8ARRAYOID}};
 	const Question *question = &count->question;
 	bool		by_cell = question->service_count >= 0;
 	bool		any;
-	Datum		values[6];
+	Datum		values[5];
 
 	spans_given(question, !by_cell, values);
 	values[2] = CStringGetTextDatum(question->place == PLACE_CUSTOMER ? "customer" : "branch");
 	values[3] = insurers_given(count, by_cell || question->by == BY_INSURER, &any);
-	values[4] = BoolGetDatum(any);
 	if (by_cell)
-		values[5] = array_of_int64(question->service_ids, question->service_count);
-	plan_scan_each(by_cell ? &cells : &totals, values, set_row, count);
+		values[4] = array_of_int64(question->service_ids, question->service_count);
+	plan_scan_each(by_cell ? (any ? &all_cells : &cells) : any ? &all_totals : &totals, values, set_row, count);
 }
 
 /*
@@ -345,16 +364,91 @@ served_count(Count *count, const Reach *reach)
 	Datum		watermark = Int64GetDatum(reach->watermark);
 
 	count->of_insured = false;
+	count->kept = NULL;
 	if (count->question.bases != 0)
-		plan_scan_each(&of_all_by_bases, &count->question.bases, served_row, count);
+		facts_count(count, &of_all_by_bases, &count->question.bases, served_row);
 	else if (!people_read(count, "served"))
 		plan_scan_each(&of_all, NULL, served_row, count);
 	else
 	{
 		served_sets(count);
 		plan_scan_each(&tail, &watermark, served_row, count);
-		people_replace(count, &of_people, served_row);
+		people_replace(count, &of_people, served_row, true);
 	}
+}
+
+/*
+ * last_day_end adds who is insured on the last day at one place with one insurer.
+ */
+static void
+last_day_end(Count *count)
+{
+	MemberSet  *set;
+	SetReader	reader;
+
+	if (count->last_group == NULL)
+		return;
+	set = union_write(&count->on_last_day);
+	set_read(&reader, set);
+	if (!union_add_set(count->last_group, &reader))
+		memory_exceeded(0);
+	pfree(set);
+	union_end(&count->on_last_day);
+	count->last_group = NULL;
+}
+
+/*
+ * last_day_row reads a row of those: who was insured in the month, then who left.
+ */
+static void
+last_day_row(const Datum *values, const bool *nulls, void *state)
+{
+	Count	   *count = state;
+	MemberUnion *members = group_at(count, DatumGetInt32(values[0]), values[1], 0);
+	int64		row = (int64) DatumGetInt32(values[0]) << 32 | insurer_number(count->insurers, DatumGetTextPP(values[1]));
+	MemberSet  *set;
+	SetReader	reader;
+
+	if (count->last_group == NULL || row != count->last_row)
+	{
+		last_day_end(count);
+		count->last_row = row;
+		count->last_group = members;
+	}
+	if (members == NULL)
+		return;
+	set = (MemberSet *) PG_DETOAST_DATUM_PACKED(values[3]);
+	set_read(&reader, set);
+	if (!(DatumGetInt64(values[2]) == 0 ? union_add_set(&count->on_last_day, &reader) : union_remove_set(&count->on_last_day, &reader)))
+		memory_exceeded(0);
+	if ((Pointer) set != DatumGetPointer(values[3]))
+		pfree(set);
+}
+
+#define INSURED_TOTALS \
+	"SELECT t.region::int, t.insurer, (t.kind = 'left')::int::int8, t.members FROM " SPANS " JOIN assure_internal.insured_total t " \
+	"ON t.place = $3 AND t.kind = ANY ($5) AND t.span = k.span AND t.starts_on = k.starts_on"
+#define LEFT_LAST " ORDER BY t.region USING OPERATOR(assure.<), t.insurer, 3"
+
+/*
+ * insured_sets_of adds the stored sets of some kinds.
+ */
+static void
+insured_sets_of(Count *count, const Question *period, const char *kinds)
+{
+	static SqlPlan totals = {INSURED_TOTALS LISTED, {TEXTARRAYOID, DATEARRAYOID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID}};
+	static SqlPlan all_totals = {INSURED_TOTALS ONE_BY_ONE, {TEXTARRAYOID, DATEARRAYOID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID}};
+	static SqlPlan last_totals = {INSURED_TOTALS LISTED LEFT_LAST, {TEXTARRAYOID, DATEARRAYOID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID}};
+	static SqlPlan all_last_totals = {INSURED_TOTALS ONE_BY_ONE LEFT_LAST, {TEXTARRAYOID, DATEARRAYOID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID}};
+	bool		last_day = period->last_day;
+	bool		any;
+	Datum		values[5];
+
+	spans_given(period, !last_day, values);
+	values[2] = CStringGetTextDatum(period->place == PLACE_CUSTOMER ? "customer" : "branch");
+	values[3] = insurers_given(count, period->by == BY_INSURER, &any);
+	values[4] = OidFunctionCall3(F_ARRAY_IN, CStringGetDatum(kinds), ObjectIdGetDatum(TEXTOID), Int32GetDatum(-1));
+	plan_scan_each(last_day ? (any ? &all_last_totals : &last_totals) : any ? &all_totals : &totals, values, last_day ? last_day_row : set_row, count);
 }
 
 /*
@@ -363,29 +457,14 @@ served_count(Count *count, const Reach *reach)
 static void
 insured_sets(Count *count)
 {
-	static SqlPlan totals = {
-		"SELECT t.region::int, t.insurer, 0::int8, t.members FROM " SPANS " JOIN assure_internal.insured_total t "
-		"ON t.place = $3 AND t.kind = $6 AND t.span = k.span AND t.starts_on = k.starts_on " INSURERS,
-		{TEXTARRAYOID, DATEARRAYOID, TEXTOID, TEXTARRAYOID, BOOLOID, TEXTOID}
-	};
 	Question	month = count->question;
-	bool		any;
-	Datum		values[6];
 
-	values[2] = CStringGetTextDatum(month.place == PLACE_CUSTOMER ? "customer" : "branch");
-	values[3] = insurers_given(count, month.by == BY_INSURER, &any);
-	values[4] = BoolGetDatum(any);
 	if (!month.last_day)
-	{
-		spans_given(&month, true, values);
-		values[5] = CStringGetTextDatum("joined");
-		plan_scan_each(&totals, values, set_row, count);
-	}
+		insured_sets_of(count, &month, "{joined}");
 	month.from = month.last_day ? month.to - 1 : month.from;
 	month.to = month.from + 1;
-	spans_given(&month, true, values);
-	values[5] = CStringGetTextDatum(month.last_day ? "last" : "start");
-	plan_scan_each(&totals, values, set_row, count);
+	insured_sets_of(count, &month, month.last_day ? "{start,joined,left}" : "{start}");
+	last_day_end(count);
 }
 
 /*
@@ -399,14 +478,15 @@ insured_count(Count *count, const Reach *reach)
 	static SqlPlan of_all_by_bases = {COVERS_OF_ALL_BY_BASES, {TEXTARRAYOID}};
 
 	count->of_insured = true;
+	count->kept = NULL;
 	if (count->question.bases != 0)
-		plan_scan_each(&of_all_by_bases, &count->question.bases, cover_row, count);
+		facts_count(count, &of_all_by_bases, &count->question.bases, cover_row);
 	else if (reach->insured_from > count->question.from || reach->insured_to < count->question.to || !people_read(count, "insured"))
-		plan_scan_each(&of_all, NULL, cover_row, count);
+		facts_count(count, &of_all, NULL, cover_row);
 	else
 	{
 		insured_sets(count);
-		people_replace(count, &of_people, cover_row);
+		people_replace(count, &of_people, cover_row, false);
 	}
 }
 

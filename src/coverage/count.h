@@ -52,8 +52,12 @@ typedef struct Count
 	HTAB	   *groups;
 	HTAB	   *regions;		/* code -> code of its row */
 	Insurers   *insurers;
+	HTAB	   *kept;			/* codes that are kept as they are; NULL: rows at hand have places */
 	CoverageGroup *group;		/* that was found last */
 	bool		of_insured;		/* what rows at hand are about */
+	int64		last_row;		/* region and insurer of the rows at hand, for who is insured on the last day */
+	MemberUnion on_last_day;
+	MemberUnion *last_group;	/* that they go to */
 	int			people_count;	/* people who are looked at anew */
 	int			people_capacity;
 	int32	   *people;

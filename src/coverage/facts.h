@@ -12,17 +12,18 @@
 #define ASSURE_COVERAGE_FACTS_H
 
 #include "core/plan.h"
+#include "type/region.h"
+#include "utils/hsearch.h"
 
 /* The prefecture of a code; of one that names a province the province. */
 #define PREFECTURE(region) "coalesce(assure.prefecture(" region "), " region ")"
 
 /*
  * What a set is kept for: the prefecture, but a code of former times that went
- * elsewhere stays what it is, so that reports can say where (kept_region).  The
- * first for many rows, with KEPT_JOIN; the second for one.
+ * elsewhere stays what it is, so that reports can say where (kept_region).  This
+ * is for one row; statements about covers, and by other bases, give the code
+ * itself, and place_of() says what it is kept for.
  */
-#define PLACE_JOINED "coalesce(kept.code, " PREFECTURE("s.region") ")"
-#define KEPT_JOIN " LEFT JOIN assure_internal.kept_region kept ON kept.code OPERATOR(assure.=) s.region "
 #define PLACE_OF(region) "coalesce((SELECT kept.code FROM assure_internal.kept_region kept WHERE kept.code OPERATOR(assure.=) " region "), " PREFECTURE(region) ")"
 
 /* A code that a type takes: resident ids may begin with digits that are no province. */
@@ -71,21 +72,21 @@
 
 /* Covers of the people of $1, by the default list. */
 #define COVERS_OF_PEOPLE \
-	"SELECT m.person_no, " PLACE_JOINED "::int, assure.province(b.region::assure.region)::int, p.insurer, d.from_on, d.to_on " \
+	"SELECT m.person_no, s.region::int, assure.province(b.region::assure.region)::int, p.insurer, d.from_on, d.to_on " \
 	"FROM assure.member m JOIN assure.account a USING (account_id) JOIN assure.policy p USING (policy_id) JOIN assure.branch b USING (branch_id) CROSS JOIN " \
 	"  LATERAL (SELECT e.*, lead(e.enrolled_on) OVER (ORDER BY e.enrolled_on) AS next_on FROM assure.enrollment e " \
 	"    WHERE e.account_id = m.account_id AND e.member_id = m.member_id) e " \
 	"  CROSS JOIN LATERAL (SELECT " COVER_FROM " AS from_on, " COVER_TO " AS to_on) c CROSS JOIN " COVER_CUT(ENDS_BY_DEFAULT) " d " \
-	"  CROSS JOIN LATERAL (SELECT " RESIDENCE_ON("d.from_on") " AS region OFFSET 0) s " KEPT_JOIN \
+	"  CROSS JOIN LATERAL (SELECT " RESIDENCE_ON("d.from_on") " AS region OFFSET 0) s " \
 	"WHERE c.from_on < c.to_on AND m.person_no = ANY ($1)"
 
 /* The same of everybody, for who has moved apart from who has not. */
 #define COVERS_OF_ALL_PART(moved, cut, location, from_on, to_on) \
-	"SELECT m.person_no, " PLACE_JOINED "::int, assure.province(b.region::assure.region)::int, p.insurer, " from_on ", " to_on " " \
+	"SELECT m.person_no, s.region::int, assure.province(b.region::assure.region)::int, p.insurer, " from_on ", " to_on " " \
 	"FROM (SELECT e.*, lead(e.enrolled_on) OVER (PARTITION BY e.account_id, e.member_id ORDER BY e.enrolled_on) AS next_on FROM assure.enrollment e) e " \
 	"JOIN assure.member m USING (account_id, member_id) JOIN assure.account a USING (account_id) JOIN assure.policy p USING (policy_id) " \
 	"JOIN assure.branch b USING (branch_id) CROSS JOIN LATERAL (SELECT " COVER_FROM " AS from_on, " COVER_TO " AS to_on) c " cut \
-	"CROSS JOIN LATERAL (SELECT " location " AS region OFFSET 0) s " KEPT_JOIN "WHERE c.from_on < c.to_on " moved
+	"CROSS JOIN LATERAL (SELECT " location " AS region OFFSET 0) s WHERE c.from_on < c.to_on " moved
 #define COVERS_OF_ALL \
 	COVERS_OF_ALL_PART("AND NOT " HAS_MOVED, "", "m.region::assure.region", "c.from_on", "c.to_on") " UNION ALL " \
 	COVERS_OF_ALL_PART("AND " HAS_MOVED, "CROSS JOIN " COVER_CUT(ENDS_BY_DEFAULT) " d ", RESIDENCE_ON("d.from_on"), "d.from_on", "d.to_on")
@@ -107,14 +108,14 @@
 	"SELECT " SERVED_COLUMNS " FROM (SELECT DISTINCT ON (e.account_id, e.order_id) e.* FROM assure.service_event e " \
 	"  ORDER BY e.account_id, e.order_id, e.event_id DESC) e WHERE event = 'served'"
 #define SERVED_OF_ALL_BY_BASES \
-	"SELECT person_no, prefecture, branch_province, service_id, insurer, served_on FROM (SELECT e.person_no, " PLACE_JOINED "::int AS prefecture, " \
+	"SELECT person_no, prefecture, branch_province, service_id, insurer, served_on FROM (SELECT e.person_no, s.region::int AS prefecture, " \
 	"    e.branch_province::int AS branch_province, e.service_id, e.insurer, e.served_on " \
 	"  FROM (SELECT DISTINCT ON (e.account_id, e.order_id) e.* FROM assure.service_event e ORDER BY e.account_id, e.order_id, e.event_id DESC) e " \
 	"  JOIN assure.member m USING (account_id, member_id) JOIN assure.account a USING (account_id) JOIN assure.policy p USING (policy_id) " \
-	"  JOIN assure.branch b ON b.branch_id = p.branch_id CROSS JOIN LATERAL (SELECT " LOCATION_ON("e.served_on", "$1") " AS region OFFSET 0) s " KEPT_JOIN \
+	"  JOIN assure.branch b ON b.branch_id = p.branch_id CROSS JOIN LATERAL (SELECT " LOCATION_ON("e.served_on", "$1") " AS region OFFSET 0) s " \
 	"  WHERE e.event = 'served' AND s.region IS NOT NULL) e WHERE true"
 
-/* A row of the first kind, and of the second. */
+/* A row of the first kind, where prefecture is the code of the location, and of the second. */
 typedef struct CoverFact
 {
 	int32		person_no;
@@ -151,5 +152,12 @@ served_of_row(const Datum *values)
 	return (ServedFact){DatumGetInt32(values[0]), DatumGetInt32(values[1]), DatumGetInt32(values[2]), DatumGetInt64(values[3]),
 		values[4], DatumGetInt32(values[5])};
 }
+
+/*
+ * places.c: the codes that are kept, read before statements are run; and what a
+ * code is kept for.
+ */
+extern HTAB *places_read(void);
+extern Region place_of(const HTAB *kept, Region region);
 
 #endif							/* ASSURE_COVERAGE_FACTS_H */

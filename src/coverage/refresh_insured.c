@@ -8,7 +8,7 @@
  * in that are one group, and a month's sets are unions of groups.
  *
  *		first day of month in [from, to)	-> start
- *		last day of month in [from, to)		-> last
+ *		last day of month in [from, to)		-> last, and whoever is not left
  *		begins in month						-> joined
  *
  *-------------------------------------------------------------------------
@@ -51,6 +51,7 @@ typedef struct InsuredRefresh
 	MonthRange	range;
 	HTAB	   *groups;
 	Insurers   *insurers;
+	HTAB	   *kept;			/* codes that are kept as they are */
 } InsuredRefresh;
 
 /*
@@ -67,7 +68,7 @@ cover_key(const InsuredRefresh *refresh, const CoverFact *cover)
 	CoverKey	key;
 
 	memset(&key, 0, sizeof(key));
-	key.prefecture = cover->prefecture;
+	key.prefecture = place_of(refresh->kept, cover->prefecture);
 	key.branch_province = cover->branch_province;
 	key.insurer = insurer_number(refresh->insurers, DatumGetTextPP(cover->insurer));
 	key.start_first = Max(range.from, begins ? from : from + 1);
@@ -117,6 +118,8 @@ group_is_in(const CoverKey *key, InsuredKind kind, int month)
 			return month >= key->start_first && month < key->start_to;
 		case INSURED_JOINED:
 			return month == key->joined;
+		case INSURED_LEFT:
+			return false;
 		case INSURED_LAST:
 			return month >= key->last_first && month < key->last_to;
 	}
@@ -166,6 +169,60 @@ month_make(InsuredRefresh *refresh, Sets *sets, InsuredKind kind, int month)
 }
 
 /*
+ * month_finish makes of who is insured on the last day who has left.
+ */
+static void
+month_finish(Sets *sets)
+{
+	int			count;
+	SetEntry  **entries = sets_list(sets, &count);
+
+	for (int i = 0; i < count; i++)
+		if (entries[i]->key.span == SPAN_MONTH && entries[i]->key.kind != INSURED_LAST)
+		{
+			SetKey		left = entries[i]->key;
+			MemberSet  *set = union_write(&entries[i]->members);
+
+			left.kind = INSURED_LEFT;
+			sets_add_set(sets, &left, set);
+			pfree(set);
+		}
+	for (int i = 0; i < count; i++)
+		if (entries[i]->key.kind == INSURED_LAST)
+		{
+			SetKey		left = entries[i]->key;
+			MemberSet  *set = union_write(&entries[i]->members);
+			SetReader	reader;
+
+			left.kind = INSURED_LEFT;
+			set_read(&reader, set);
+			if (!union_remove_set(sets_at(sets, &left), &reader))
+				memory_exceeded(0);
+			pfree(set);
+			(void) hash_search(sets->entries, &entries[i]->key, HASH_REMOVE, NULL);
+		}
+	pfree(entries);
+}
+
+/*
+ * months_make makes all sets of some months.
+ */
+static void
+months_make(InsuredRefresh *refresh, Sets *sets, int from, int to)
+{
+	MemoryContext before = MemoryContextSwitchTo(sets->context);
+
+	for (int month = from; month < to; month++)
+	{
+		month_make(refresh, sets, INSURED_START, month);
+		month_make(refresh, sets, INSURED_JOINED, month);
+		month_make(refresh, sets, INSURED_LAST, month);
+	}
+	month_finish(sets);
+	MemoryContextSwitchTo(before);
+}
+
+/*
  * groups_settle makes the sets of the groups.
  */
 static void
@@ -200,12 +257,13 @@ refresh_begin(InsuredRefresh *refresh, MonthRange range)
 	refresh->groups = hash_create("covers", 4096, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 	before = MemoryContextSwitchTo(refresh->context);
 	refresh->insurers = insurers_make();
+	refresh->kept = places_read();
 	MemoryContextSwitchTo(before);
 }
 
 /*
- * months_build adds the months of a range to the tables, of everybody.  One kind of
- * one month after another, so that their memory is not all of it at once.
+ * months_build adds the months of a range to the tables, of everybody.  One month
+ * after another, so that their memory is not all of it at once.
  */
 static void
 months_build(MonthRange range)
@@ -217,17 +275,16 @@ months_build(MonthRange range)
 	plan_run_each(&read, NULL, cover_row, &refresh);
 	groups_settle(&refresh);
 	for (int month = range.from; month < range.to; month++)
-		for (int kind = INSURED_START; kind <= INSURED_LAST; kind++)
-		{
-			MemoryContext context = AllocSetContextCreate(refresh.context, "sets of a month", ALLOCSET_DEFAULT_SIZES);
-			Sets		sets;
+	{
+		MemoryContext context = AllocSetContextCreate(refresh.context, "sets of a month", ALLOCSET_DEFAULT_SIZES);
+		Sets		sets;
 
-			sets_begin(&sets, context, refresh.insurers);
-			month_make(&refresh, &sets, (InsuredKind) kind, month);
-			sets_add_to_tables(&sets);
-			MemoryContextDelete(context);
-			CHECK_FOR_INTERRUPTS();
-		}
+		sets_begin(&sets, context, refresh.insurers);
+		months_make(&refresh, &sets, month, month + 1);
+		sets_add_to_tables(&sets);
+		MemoryContextDelete(context);
+		CHECK_FOR_INTERRUPTS();
+	}
 	MemoryContextDelete(refresh.context);
 }
 
@@ -248,9 +305,7 @@ people_recheck(ArrayType *people, MonthRange range)
 	plan_run_each(&read, &value, cover_row, &refresh);
 	groups_settle(&refresh);
 	sets_begin(&sets, refresh.context, refresh.insurers);
-	for (int month = range.from; month < range.to; month++)
-		for (int kind = INSURED_START; kind <= INSURED_LAST; kind++)
-			month_make(&refresh, &sets, (InsuredKind) kind, month);
+	months_make(&refresh, &sets, range.from, range.to);
 	sets_recheck(&sets, SET_INSURED_TOTAL, set_of_people((int32 *) ARR_DATA_PTR(people), ArrayGetNItems(ARR_NDIM(people), ARR_DIMS(people))));
 	sets_add_to_tables(&sets);
 	MemoryContextSwitchTo(before);

@@ -24,8 +24,7 @@
 /* A refresh at work. */
 typedef struct ServedRefresh
 {
-	Sets		months;			/* cells by month */
-	Sets		sets;			/* all that is made of them */
+	Sets		sets;			/* cells by month, then all that is made of them */
 	MemberSet  *people;			/* to be looked at again; NULL: nobody */
 	SetReader	people_reader;
 	DateADT		day;			/* that was looked at last */
@@ -67,9 +66,9 @@ fact_add(ServedRefresh *refresh, const ServedFact *fact)
 	key.month = refresh->month;
 	key.region = fact->prefecture;
 	key.branch_province = fact->branch_province;
-	key.insurer = insurer_number(refresh->months.insurers, DatumGetTextPP(fact->insurer));
+	key.insurer = insurer_number(refresh->sets.insurers, DatumGetTextPP(fact->insurer));
 	key.service_id = fact->service_id;
-	sets_add_member(&refresh->months, &key, fact->person_no);
+	sets_add_member(&refresh->sets, &key, fact->person_no);
 }
 
 /*
@@ -98,50 +97,79 @@ recheck_row(const Datum *values, const bool *nulls, void *state)
 }
 
 /*
- * totals_add adds a cell of a month to the sets of all that it is part of.
+ * cell_spread adds a cell of a month to that of its year, and to the totals of its
+ * insurer in the month.
  */
 static void
-totals_add(Sets *sets, const SetKey *cell, const MemberSet *set)
+cell_spread(Sets *sets, const SetKey *cell, const MemberSet *set)
 {
-	static const Span spans[] = {SPAN_MONTH, SPAN_QUARTER, SPAN_YEAR};
-	SetKey		key = *cell;
+	SetKey		year = *cell;
 
-	sets_add_set(sets, &key, set);
-	key.span = SPAN_YEAR;
-	key.month = span_start(SPAN_YEAR, cell->month);
-	sets_add_set(sets, &key, set);
-	for (int i = 0; i < (int) lengthof(spans); i++)
-		for (int place = PLACE_CUSTOMER; place <= PLACE_BRANCH; place++)
-		{
-			SetKey		total = {.table = SET_SERVED_TOTAL, .place = place, .span = spans[i]};
+	year.span = SPAN_YEAR;
+	year.month = span_start(SPAN_YEAR, cell->month);
+	sets_add_set(sets, &year, set);
+	for (int place = PLACE_CUSTOMER; place <= PLACE_BRANCH; place++)
+	{
+		SetKey		total = {.table = SET_SERVED_TOTAL, .place = place, .span = SPAN_MONTH, .month = cell->month, .insurer = cell->insurer};
 
-			total.month = span_start(spans[i], cell->month);
-			total.region = place == PLACE_CUSTOMER ? cell->region : cell->branch_province;
-			sets_add_set(sets, &total, set);
-			total.insurer = cell->insurer;
-			sets_add_set(sets, &total, set);
-		}
+		total.region = place == PLACE_CUSTOMER ? cell->region : cell->branch_province;
+		sets_add_set(sets, &total, set);
+	}
 }
 
 /*
- * months_to_sets makes all sets of those by month.
+ * total_spread adds the total of an insurer in a month to those of longer spans
+ * and of all insurers together.
  */
 static void
-months_to_sets(ServedRefresh *refresh)
+total_spread(Sets *sets, const SetKey *month, const MemberSet *set)
 {
-	HASH_SEQ_STATUS status;
-	SetEntry   *entry;
+	static const Span spans[] = {SPAN_MONTH, SPAN_QUARTER, SPAN_YEAR};
 
-	hash_seq_init(&status, refresh->months.entries);
-	while ((entry = hash_seq_search(&status)) != NULL)
+	for (int i = 0; i < (int) lengthof(spans); i++)
 	{
-		MemberSet  *set = union_write(&entry->members);
+		SetKey		total = *month;
 
-		totals_add(&refresh->sets, &entry->key, set);
-		union_end(&entry->members);
-		hash_search(refresh->months.entries, &entry->key, HASH_REMOVE, NULL);
+		total.span = spans[i];
+		total.month = span_start(spans[i], month->month);
+		if (spans[i] != SPAN_MONTH)
+			sets_add_set(sets, &total, set);
+		total.insurer = 0;
+		sets_add_set(sets, &total, set);
+	}
+}
+
+/*
+ * sets_spread adds the sets of months that a table has to all that they are part of.
+ */
+static void
+sets_spread(Sets *sets, SetTable table, void (*spread) (Sets *, const SetKey *, const MemberSet *))
+{
+	int			count;
+	SetEntry  **entries = sets_list(sets, &count);
+
+	for (int i = 0; i < count; i++)
+	{
+		SetEntry   *entry = entries[i];
+		MemberSet  *set;
+
+		if (entry->key.table != (int) table || entry->key.span != SPAN_MONTH)
+			continue;
+		set = union_write(&entry->members);
+		spread(sets, &entry->key, set);
 		pfree(set);
 	}
+	pfree(entries);
+}
+
+/*
+ * months_spread makes all sets of the cells by month.
+ */
+static void
+months_spread(ServedRefresh *refresh)
+{
+	sets_spread(&refresh->sets, SET_SERVED_CELL, cell_spread);
+	sets_spread(&refresh->sets, SET_SERVED_TOTAL, total_spread);
 }
 
 /*
@@ -180,7 +208,7 @@ people_recheck(ServedRefresh *refresh)
 	if (refresh->people == NULL)
 		return;
 	plan_run_each(&read, &people, recheck_row, refresh);
-	months_to_sets(refresh);
+	months_spread(refresh);
 	sets_recheck(&refresh->sets, SET_SERVED_CELL, refresh->people);
 	sets_recheck(&refresh->sets, SET_SERVED_TOTAL, refresh->people);
 	sets_add_to_tables(&refresh->sets);
@@ -204,13 +232,12 @@ served_refresh(int64 watermark, int64 upto)
 	Insurers   *insurers = insurers_make();
 	Datum		values[2] = {Int64GetDatum(watermark), Int64GetDatum(upto)};
 
-	sets_begin(&refresh.months, context, insurers);
 	sets_begin(&refresh.sets, context, insurers);
 	people_recheck(&refresh);
 	if (upto > watermark)
 	{
 		plan_run_each(&read, values, event_row, &refresh);
-		months_to_sets(&refresh);
+		months_spread(&refresh);
 		sets_add_to_tables(&refresh.sets);
 		plan_run(&note, &values[1], NULL);
 	}

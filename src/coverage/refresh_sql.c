@@ -20,6 +20,7 @@
 #include "core/guc.h"
 #include "core/lock.h"
 #include "core/plan.h"
+#include "coverage/people.h"
 #include "coverage/refresh.h"
 
 #define REFRESH_SCOPES (SCOPE_SUPERVISOR | SCOPE_ADMIN)
@@ -87,6 +88,22 @@ step_begin(Call *call)
 }
 
 /*
+ * queue_settle looks at who is in the queue: sessions that enrolled somebody at the
+ * same moment did not see each other's.
+ */
+static void
+queue_settle(void)
+{
+	static SqlPlan read = {
+		"SELECT array_agg(DISTINCT person_no) FROM assure_internal.coverage_recheck WHERE kind = 'insured' HAVING count(*) > 0", {0}
+	};
+	bool		isnull;
+
+	if (plan_run(&read, NULL, NULL) == 1)
+		people_settle(plan_datum(0, 1, &isnull));
+}
+
+/*
  * assure_refresh_coverage brings all up in the caller's transaction.
  */
 PGDLLEXPORT Datum
@@ -100,6 +117,7 @@ assure_refresh_coverage(PG_FUNCTION_ARGS)
 	call_begin(&call, REFRESH_SCOPES, "refresh_coverage");
 	settled = events_settled(WAIT_MS);
 	state = step_begin(&call);
+	queue_settle();
 	events = served_refresh(state.watermark, Max(settled, state.watermark));
 	insured_refresh(state.insured, months_wanted());
 	call_end(&call);
@@ -145,6 +163,10 @@ assure_merge_coverage(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("chunk_events is %d, not at least 1", chunk_events)));
 	batch_call_begin(&batch, fcinfo, REFRESH_SCOPES, "merge_coverage");
+	batch_call_enter(&batch);
+	(void) step_begin(&batch.call);
+	queue_settle();
+	batch_call_commit(&batch);
 	batch_call_enter(&batch);
 	settled = events_settled(WAIT_MS);
 	batch_call_commit(&batch);

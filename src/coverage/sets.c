@@ -7,6 +7,7 @@
  */
 #include "postgres.h"
 
+#include "storage/shmem.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
@@ -118,6 +119,36 @@ sets_add_set(Sets *sets, const SetKey *key, const MemberSet *set)
 	if (!union_add_set(sets_at(sets, key), &reader))
 		memory_exceeded(0);
 	MemoryContextSwitchTo(before);
+}
+
+/*
+ * sets_list lists all sets as they are now: others may be added meanwhile.
+ */
+SetEntry **
+sets_list(const Sets *sets, int *count)
+{
+	MemoryContext before = MemoryContextSwitchTo(sets->context);
+	SetEntry  **entries = palloc(mul_size(sizeof(SetEntry *), (Size) hash_get_num_entries(sets->entries) + 1));
+	HASH_SEQ_STATUS status;
+
+	*count = 0;
+	hash_seq_init(&status, sets->entries);
+	while ((entries[*count] = hash_seq_search(&status)) != NULL)
+		(*count)++;
+	MemoryContextSwitchTo(before);
+	return entries;
+}
+
+/*
+ * set_is_empty says whether a set has no member.
+ */
+bool
+set_is_empty(const MemberSet *set)
+{
+	SetReader	reader;
+
+	set_read(&reader, set);
+	return header_count(&reader.header) == 0;
 }
 
 /*

@@ -35,7 +35,8 @@ typedef enum InsuredKind
 {
 	INSURED_START,
 	INSURED_JOINED,
-	INSURED_LAST
+	INSURED_LEFT,
+	INSURED_LAST				/* on the last day: in memory only */
 } InsuredKind;
 
 /*
@@ -86,6 +87,8 @@ extern void sets_begin(Sets *sets, MemoryContext context, Insurers *insurers);
 extern MemberUnion *sets_at(Sets *sets, const SetKey *key);
 extern void sets_add_member(Sets *sets, const SetKey *key, int32 person_no);
 extern void sets_add_set(Sets *sets, const SetKey *key, const MemberSet *set);
+extern SetEntry **sets_list(const Sets *sets, int *count);
+extern bool set_is_empty(const MemberSet *set);
 extern MemberSet *set_of_people(const int32 *people, int count);
 
 /* sets_store.c: between memory and tables. */

@@ -46,7 +46,7 @@ static const Oid column_types[COLUMN_COUNT] = {TEXTOID, TEXTOID, TEXTOID, DATEOI
 #define PEOPLE "(SELECT $1::assure.memberset)"
 
 static const char *const place_names[] = {"customer", "branch"};
-static const char *const kind_names[] = {"start", "joined", "last"};
+static const char *const kind_names[] = {"start", "joined", "left"};
 
 /* The statements of a table: rows added to, rows replaced, rows that have some of the people. */
 typedef struct TableStatements
@@ -61,7 +61,7 @@ static TableStatements statements[SET_TABLE_COUNT] = {
 	{
 		{"INSERT INTO assure_internal.served_cell AS c (span, starts_on, prefecture, branch_province, service_id, insurer, members) "
 			"SELECT span, starts_on, region::assure.region, branch_province::assure.region, service_id, insurer, members::assure.memberset FROM " ROWS_GIVEN
-			" ON CONFLICT (span, starts_on, service_id, insurer, prefecture, branch_province) "
+			" ON CONFLICT (starts_on, service_id, span, insurer, prefecture, branch_province) "
 		"DO UPDATE SET members = c.members OPERATOR(assure.|) excluded.members", COLUMN_TYPES},
 		{"UPDATE assure_internal.served_cell c SET members = k.members::assure.memberset FROM " ROWS_GIVEN
 			" WHERE c.span = k.span AND c.starts_on = k.starts_on AND c.service_id = k.service_id AND c.insurer = k.insurer "
@@ -73,7 +73,7 @@ static TableStatements statements[SET_TABLE_COUNT] = {
 	{
 		{"INSERT INTO assure_internal.served_total AS c (place, span, starts_on, insurer, region, members) "
 			"SELECT place, span, starts_on, insurer, region::assure.region, members::assure.memberset FROM " ROWS_GIVEN
-		" ON CONFLICT (place, span, starts_on, insurer, region) DO UPDATE SET members = c.members OPERATOR(assure.|) excluded.members", COLUMN_TYPES},
+		" ON CONFLICT (starts_on, span, place, insurer, region) DO UPDATE SET members = c.members OPERATOR(assure.|) excluded.members", COLUMN_TYPES},
 		{"UPDATE assure_internal.served_total c SET members = k.members::assure.memberset FROM " ROWS_GIVEN
 			" WHERE c.place = k.place AND c.span = k.span AND c.starts_on = k.starts_on AND c.insurer = k.insurer "
 		"AND c.region OPERATOR(assure.=) k.region::assure.region", COLUMN_TYPES},
@@ -84,7 +84,7 @@ static TableStatements statements[SET_TABLE_COUNT] = {
 	{
 		{"INSERT INTO assure_internal.insured_total AS c (place, kind, span, starts_on, insurer, region, members) "
 			"SELECT place, kind, span, starts_on, insurer, region::assure.region, members::assure.memberset FROM " ROWS_GIVEN
-		" ON CONFLICT (place, kind, span, starts_on, insurer, region) DO UPDATE SET members = c.members OPERATOR(assure.|) excluded.members", COLUMN_TYPES},
+		" ON CONFLICT (starts_on, span, place, kind, insurer, region) DO UPDATE SET members = c.members OPERATOR(assure.|) excluded.members", COLUMN_TYPES},
 		{"UPDATE assure_internal.insured_total c SET members = k.members::assure.memberset FROM " ROWS_GIVEN
 			" WHERE c.place = k.place AND c.kind = k.kind AND c.span = k.span AND c.starts_on = k.starts_on AND c.insurer = k.insurer "
 		"AND c.region OPERATOR(assure.=) k.region::assure.region", COLUMN_TYPES},
@@ -187,30 +187,53 @@ batch_end(Batch *batch)
 }
 
 /*
+ * compare_entries orders sets about as the indexes of their tables do, so that
+ * neighbours are written one after another.
+ */
+static int
+compare_entries(const void *a, const void *b)
+{
+	const SetKey *left = &(*(SetEntry *const *) a)->key;
+	const SetKey *right = &(*(SetEntry *const *) b)->key;
+	int64		order[] = {
+		left->table - right->table, left->month - right->month, left->service_id - right->service_id, left->span - right->span,
+		left->place - right->place, left->kind - right->kind, left->insurer - right->insurer, left->region - right->region,
+		left->branch_province - right->branch_province
+	};
+
+	for (int i = 0; i < (int) lengthof(order); i++)
+		if (order[i] != 0)
+			return order[i] < 0 ? -1 : 1;
+	return 0;
+}
+
+/*
  * sets_add_to_tables adds all sets to the tables, but those that have them.
  */
 void
 sets_add_to_tables(Sets *sets)
 {
 	Batch		batches[SET_TABLE_COUNT];
-	HASH_SEQ_STATUS status;
-	SetEntry   *entry;
+	int			count;
+	SetEntry  **entries = sets_list(sets, &count);
 
+	qsort(entries, count, sizeof(SetEntry *), compare_entries);
 	for (int i = 0; i < SET_TABLE_COUNT; i++)
 		batch_begin(&batches[i], &statements[i].add, sets);
-	hash_seq_init(&status, sets->entries);
-	while ((entry = hash_seq_search(&status)) != NULL)
+	for (int i = 0; i < count; i++)
 	{
 		MemberSet  *set;
 
-		if (entry->is_stored)
+		if (entries[i]->is_stored)
 			continue;
-		set = union_write(&entry->members);
-		batch_add(&batches[entry->key.table], &entry->key, set);
+		set = union_write(&entries[i]->members);
+		if (!set_is_empty(set))
+			batch_add(&batches[entries[i]->key.table], &entries[i]->key, set);
 		pfree(set);
 	}
 	for (int i = 0; i < SET_TABLE_COUNT; i++)
 		batch_end(&batches[i]);
+	pfree(entries);
 }
 
 /* People looked at again. */

@@ -298,6 +298,19 @@ factor_read(ProfileReader *reader, const DocNode *node, MatchFactor *factor, int
 }
 
 /*
+ * factors_compare refuses a factor that has another one's code, or its feature
+ * of pairs: the scoring knows one scale of each.
+ */
+static void
+factors_compare(const DocNode *node, const MatchFactor *before, const MatchFactor *factor)
+{
+	if (strcmp(before->code, factor->code) == 0)
+		doc_fail_invalid(node, "code \"%s\" stands twice", factor->code);
+	if (before->kind == FACTOR_PAIR && factor->kind == FACTOR_PAIR && before->feature == factor->feature)
+		doc_fail_invalid(node, "parameter \"%s\" stands twice", pair_features[factor->feature].name);
+}
+
+/*
  * factors_read reads the factors; their weights are shares of what they sum up
  * to, and come to MATCH_UNITS together, to the unit.
  */
@@ -318,8 +331,7 @@ factors_read(ProfileReader *reader, const DocNode *node, MatchProfile *profile)
 		doc_element(node, i, &element);
 		factor_read(reader, &element, &profile->factors[i], &weights[i]);
 		for (int j = 0; j < i && !node->reader->failed; j++)
-			if (strcmp(profile->factors[i].code, profile->factors[j].code) == 0)
-				doc_fail_invalid(&element, "code \"%s\" stands twice", profile->factors[i].code);
+			factors_compare(&element, &profile->factors[j], &profile->factors[i]);
 		sum += weights[i];
 	}
 	for (int i = 0; i < count && !node->reader->failed; i++)

@@ -41,12 +41,18 @@
 
 #define SEED_BYTES_MAX 200
 #define DAYS_MAX 366
-#define POPULATION_MAX 5000000
+#define POPULATION_MAX 2000000
 #define STRATA_PER_TASK 5		/* all, person, provider, band, risk */
 #define FACTS_CHUNK 1000
 
 PG_FUNCTION_INFO_V1(assure_draw_checks);
 PG_FUNCTION_INFO_V1(assure_draw_sample);
+
+/* Who a task t is about work of: the provider of a claim's first bill, the supplier of a service order. */
+#define PROVIDER_OF_TASK \
+	"coalesce((SELECT b.provider_code FROM assure.bill b WHERE t.subject_kind = 'claim' AND b.account_id = t.account_id AND b.claim_id = t.subject_id " \
+	"  ORDER BY b.position LIMIT 1), (SELECT p.code FROM assure.service_order o JOIN assure.supplier p USING (supplier_id) " \
+	"  WHERE t.subject_kind = 'service_order' AND o.account_id = t.account_id AND o.order_id = t.subject_id), '')"
 
 /* The finished work of a queue, and what is drawn of it. */
 typedef struct Draw
@@ -182,9 +188,8 @@ population_read(Draw *draw)
 {
 	static SqlPlan read = {
 		"SELECT t.task_id, t.worker_id, t.amount_fen, CASE WHEN $3 THEN dense_rank() OVER (ORDER BY t.worker_id) ELSE 1 END::int4, "
-		"  CASE WHEN $4 THEN dense_rank() OVER (ORDER BY v.provider_code COLLATE \"C\") ELSE 1 END::int4 "
-		"FROM assure.task t LEFT JOIN LATERAL (SELECT b.provider_code FROM assure.bill b WHERE $4 AND t.subject_kind = 'claim' "
-		"  AND b.account_id = t.account_id AND b.claim_id = t.subject_id ORDER BY b.position LIMIT 1) v ON true "
+		"  CASE WHEN $4 THEN dense_rank() OVER (ORDER BY CASE WHEN $4 THEN " PROVIDER_OF_TASK " END COLLATE \"C\") ELSE 1 END::int4 "
+		"FROM assure.task t "
 		"WHERE t.queue_id = $1 AND t.state = 'done' AND t.state_since >= lower($2)::timestamptz AND t.state_since < upper($2)::timestamptz "
 		"  AND NOT EXISTS (SELECT 1 FROM assure.check_sample s WHERE s.task_id = t.task_id) ORDER BY t.task_id",
 		{INT8OID, DATERANGEOID, BOOLOID, BOOLOID}
@@ -379,8 +384,7 @@ sample_insert(Call *call, const Draw *draw, int64 check_draw_id)
 	static SqlPlan insert = {
 		"INSERT INTO assure.check_sample (check_draw_id, task_id, queue_id, branch_id, author_worker_id, subject_kind, account_id, subject_id, amount_fen, done_at, strata) "
 		"SELECT $4, t.task_id, t.queue_id, t.branch_id, t.worker_id, t.subject_kind, t.account_id, t.subject_id, t.amount_fen, t.state_since, "
-		"  array_remove(ARRAY['all', CASE WHEN $5 THEN 'person:' || w.code END, CASE WHEN $6 THEN 'provider:' || coalesce((SELECT b.provider_code FROM assure.bill b "
-		"    WHERE t.subject_kind = 'claim' AND b.account_id = t.account_id AND b.claim_id = t.subject_id ORDER BY b.position LIMIT 1), '') END, u.band, u.level], NULL) "
+		"  array_remove(ARRAY['all', CASE WHEN $5 THEN 'person:' || w.code END, CASE WHEN $6 THEN 'provider:' || " PROVIDER_OF_TASK " END, u.band, u.level], NULL) "
 		"FROM unnest($1, $2, $3) u (task_id, band, level) JOIN assure.task t USING (task_id) JOIN assure.worker w ON w.worker_id = t.worker_id "
 		"ORDER BY t.task_id RETURNING check_id",
 		{INT8ARRAYOID, TEXTARRAYOID, TEXTARRAYOID, INT8OID, BOOLOID, BOOLOID}

@@ -56,6 +56,10 @@ SqlPlan		erase_steps[] = {
 		"WHERE r.account_id = $1 AND c.account_id = r.account_id AND c.claim_id = r.claim_id AND c.member_id = $2", OF_PERSON},
 	{"UPDATE assure.order_ref SET document_hash = " RANDOM_HASH " WHERE account_id = $1 AND order_id IN "
 		"(SELECT order_id FROM assure.service_order WHERE account_id = $1 AND member_id = $2)", OF_PERSON},
+	{"UPDATE assure.order_event e SET reason = NULL FROM assure.service_order o WHERE e.account_id = $1 AND o.account_id = e.account_id "
+		"AND o.order_id = e.order_id AND o.member_id = $2 AND e.reason IS NOT NULL", OF_PERSON},
+	{"UPDATE assure.service_evaluation v SET words = NULL FROM assure.service_order o WHERE v.account_id = $1 AND o.account_id = v.account_id "
+		"AND o.order_id = v.order_id AND o.member_id = $2 AND v.words IS NOT NULL", OF_PERSON},
 	{"UPDATE assure.decision SET input = NULL, input_salt = NULL WHERE account_id = $1 AND input IS NOT NULL AND claim_id IN " CLAIMS, OF_PERSON},
 	{"UPDATE assure.appeal SET reason = '*', note = CASE WHEN note IS NOT NULL THEN '*' END WHERE account_id = $1 AND claim_id IN " CLAIMS, OF_PERSON},
 	{"UPDATE assure.document_item i SET text = '*' FROM assure.document_request r WHERE i.account_id = $1 AND r.account_id = i.account_id "

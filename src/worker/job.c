@@ -76,6 +76,7 @@ static const Job jobs[JOB_COUNT] = {
 	{"check", 5, "SELECT assure.check_health()"},
 	{"measure", 6, "CALL assure.refresh_match_measures()"},
 	{"seal_audit", 7, "SELECT assure.seal_audit()"},
+	{"coverage", 8, "CALL assure.merge_coverage()"},
 };
 
 /* A run at hand: values only, for it outlives transactions. */
@@ -119,7 +120,7 @@ job_find(const char *name)
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("job \"%s\" is not known", name),
-			 errhint("Jobs are adjudicate, dispatch, sweep, housekeep, check, measure and seal_audit; assure_bi.job_status shows them.")));
+			 errhint("Jobs are adjudicate, dispatch, sweep, housekeep, check, measure, seal_audit and coverage; assure_bi.job_status shows them.")));
 	return NULL;				/* not reached */
 }
 

@@ -3,7 +3,7 @@
 BEGIN;
 \i test/sql-common/setup.psql
 \i test/sql-common/company.psql
-SELECT plan(93);
+SELECT plan(95);
 SELECT t.new_role('bj', 'operator'), t.new_role('two', 'operator'), t.new_role('no', 'operator'), t.new_role('portal', 'proxy'), t.new_role('sup', 'supervisor'),
     t.new_role('aud', 'auditor'), t.new_role('adm', 'admin'), t.new_role('bi', 'bi') \g /dev/null
 SELECT assure.grant_branch(t.role('bj'), 'BJ'), assure.grant_branch(t.role('two'), 'BJ'), assure.grant_branch(t.role('two'), 'SH'), assure.grant_branch(t.role('portal'), 'SH') \g /dev/null
@@ -29,6 +29,7 @@ SELECT assure.set_claim_payee(c.ref, y.payee_id) FROM assure.claim c JOIN assure
 SELECT assure.order_pending_payments() \g /dev/null
 INSERT INTO assure.document_request (account_id, claim_id, task_id, asked_by, asked_worker_id, due_on) SELECT account_id, claim_id, 1, 'x', 1, '2024-01-01' FROM assure.claim;
 INSERT INTO assure.document_item (account_id, document_request_id, kind, text, state_by) SELECT account_id, document_request_id, 'x', 'x', 'x' FROM assure.document_request;
+SELECT assure.put_location(jsonb_build_object('policy', p, 'member_ref', m, 'region', '320100', 'valid_from', '2030-01-01', 'source', 'x')), assure.put_location(jsonb_build_object('policy', p, 'region', '320100', 'valid_from', '2024-05-01', 'source', 'x')) FROM (VALUES ('P-BJ', 'M1'), ('P-SH', 'S1'), ('P-GD', 'G1')) x (p, m) \g /dev/null
 INSERT INTO assure.appeal (account_id, claim_id, decision_no, task_id, reason, appealed_by) SELECT account_id, claim_id, 1, 1, 'x', 'x' FROM assure.claim;
 INSERT INTO assure.erasure (account_id, member_id, reason, erased_by, audit_id) SELECT account_id, member_id, 'x', 'x', 1 FROM assure.member;
 
@@ -39,7 +40,8 @@ INSERT INTO shown (name, wanted) VALUES
     ('policy', '1 2 0 3 3'), ('account', '1 2 0 3 3'), ('member', '3 4 0 5 5'), ('enrollment', '3 4 0 5 5'), ('service_order', '1 2 0 2 2'), ('service_event', '1 2 0 2 2'), ('order_event', '3 6 0 6 6'), ('service_evaluation', '1 2 0 2 2'),
     ('ledger_entry', '4 8 0 10 10'), ('balance', '4 8 0 10 10'), ('enrollment_row', '1 2 0 4 4'), ('enrollment_change', '1 2 0 3 3'), ('premium_entry', '1 2 0 3 3'), ('authorization', '1 2 0 3 3'), ('claim_rerun', '2 4 0 5 5'), ('arrival_forecast', '42501 permission denied for table arrival_forecast 42501 permission denied for table arrival_forecast 42501 permission denied for table arrival_forecast 3 3'),
     ('payee', '1 2 0 3 3'), ('payee_version', '1 2 0 3 3'), ('claim_payee', '1 2 0 3 3'), ('payment', '1 2 0 3 3'), ('payment_entry', '1 2 0 3 3'),
-    ('payment_state', '1 2 0 3 3'), ('document_request', '2 4 0 5 5'), ('document_item', '2 4 0 5 5'), ('appeal', '2 4 0 5 5'), ('member_flag', '1 2 0 3 3'), ('erasure', '3 4 0 5 5');
+    ('payment_state', '1 2 0 3 3'), ('document_request', '2 4 0 5 5'), ('document_item', '2 4 0 5 5'), ('appeal', '2 4 0 5 5'), ('member_flag', '1 2 0 3 3'), ('erasure', '3 4 0 5 5'),
+    ('customer_location', '1 2 0 3 3'), ('policy_location', '1 2 0 3 3');
 SELECT is((SELECT string_agg(t.run(who, 'SELECT count(*) FROM assure.' || name), ' ' ORDER BY n) FROM unnest('{bj,two,no,sup,aud}'::text[]) WITH ORDINALITY x (who, n)), wanted, 'rows shown of ' || name) FROM shown ORDER BY n;
 SELECT is((SELECT string_agg(c.oid::regclass::text, ', ') FROM pg_class c WHERE c.relnamespace = 'assure'::regnamespace AND relrowsecurity AND 'assure.' || relname NOT IN (SELECT 'assure.' || name FROM shown)), NULL, 'all tables with row-level security were tried');
 SELECT is(t.run('two', 'SELECT DISTINCT p.ref FROM assure.claim c JOIN assure.policy p USING (policy_id) ORDER BY 1'), E'P-BJ\nP-SH', 'the rows are those of the branches');

@@ -130,7 +130,7 @@ SELECT is(t.breach(format(statement, :a, :p, :account)), says, says) FROM (VALUE
     (14, 'INSERT INTO assure_internal.claim_queue (account_id, claim_id) VALUES (%3$s, %1$s)', 'claim_waits_or_is_decided'),
     (15, 'DELETE FROM assure.claim_ref WHERE ref = ''A''', 'claim_has_its_ref'),
     (16, 'UPDATE assure.claim SET document = document || ''{"cause": "accident"}'' WHERE claim_id = %s', 'claim_is_as_handed_in'),
-    (17, 'UPDATE assure.task SET state = ''cancelled'' WHERE subject_id = %2$s', 'pended_claim_has_a_task'),
+    (17, 'UPDATE assure.task SET state = ''cancelled'' WHERE subject_id = %2$s', 'clock_has_an_open_subject, pended_claim_has_a_task'),
     (18, 'UPDATE assure.decision SET verdict = ''deny'' WHERE claim_id = %2$s', 'task_has_a_pended_claim'),
     (19, 'UPDATE assure.claim SET policy_id = 1000000 WHERE claim_id = %s', 'reference_exists')) v (n, statement, says) ORDER BY n;
 SELECT is(t.whole(), '', 'the books are whole');

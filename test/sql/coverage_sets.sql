@@ -120,16 +120,27 @@ SELECT cmp_ok((SELECT count(*) FROM assure.service_event), '>', 60::bigint, 'a h
 SELECT is(t.asks(12), '', 'the sets are empty: all is counted from the facts');
 SELECT cmp_ok(assure.refresh_coverage(), '>', 0::bigint, 'the sets are brought up');
 SELECT is((SELECT count(*) FROM assure_internal.coverage_recheck), 0::bigint, 'nobody waits');
+SELECT is_empty('SELECT * FROM assure.check_coverage()', 'the sets are what the facts say');
 SELECT is(t.asks(16), '', 'from sets');
 SELECT is(assure.refresh_coverage(), 0::bigint, 'nothing is left to do');
 SELECT is(t.asks(4), '', 'and nothing changed');
 SELECT count(t.happens(i)) FROM generate_series(401, 480) i \g /dev/null
 SELECT is(t.asks(16), '', 'sets, and what happened since');
+SELECT is_empty('SELECT * FROM assure.check_coverage()', 'who waits is passed over');
 SELECT assure.refresh_coverage() \g /dev/null
+SELECT is_empty('SELECT * FROM assure.check_coverage()', 'brought up, they agree');
 SELECT is(t.asks(16), '', 'brought up');
 SELECT count(t.happens(i)) FROM generate_series(481, 700) i \g /dev/null
 SELECT is(t.asks(12), '', 'more beside them');
 SELECT assure.refresh_coverage() \g /dev/null
+SELECT is_empty('SELECT * FROM assure.check_coverage()', 'again');
 SELECT is(t.asks(16), '', 'brought up again');
+
+-- What is wrong is found.
+UPDATE assure_internal.served_cell SET members = assure.slice(members, 1, 1000000) WHERE span = 'month' AND starts_on = (SELECT min(starts_on) FROM assure_internal.served_cell);
+UPDATE assure_internal.insured_total SET members = members OPERATOR(assure.|) 12345 WHERE span = 'month' AND kind = 'start' AND place = 'branch' AND insurer = '' AND starts_on = '2024-06-01';
+SELECT is((SELECT string_agg(DISTINCT what, ', ' ORDER BY what) FROM assure.check_coverage() WHERE missing + extra > 0), 'insured: start, served in a month, served in a quarter, served in a year', 'sets that are wrong are named');
+DELETE FROM assure_internal.insured_total WHERE kind = 'left' AND place = 'customer' AND insurer = '';
+SELECT cmp_ok((SELECT sum(missing) FROM assure.check_coverage() WHERE what = 'insured: left'), '>', 0::numeric, 'those that are gone too');
 SELECT * FROM finish();
 ROLLBACK;

@@ -36,11 +36,11 @@ SELECT is(t.grown((SELECT counts FROM before)), 'nothing', 'no refusal wrote a r
 
 -- People.
 SELECT isnt(assure.enroll(t.person('{}')), NULL, 'a person is enrolled');
-SELECT is(t.grown((SELECT counts FROM before)), 'assure.account +1, assure.audit_log +1, assure.enrollment +1, assure.member +1, assure_internal.account_book +1, assure_internal.member_ref +1', 'the first of a certificate makes it');
+SELECT is(t.grown((SELECT counts FROM before)), 'assure.account +1, assure.audit_log +1, assure.enrollment +1, assure.member +1, assure_internal.account_book +1, assure_internal.coverage_recheck +1, assure_internal.member_ref +1', 'the first of a certificate makes it');
 UPDATE before SET counts = (SELECT array_agg(c) FROM t.counts() c);
 SELECT isnt(assure.enroll(t.person('{"member_ref": "C2", "name": "李四", "relationship": "spouse"}'), 'e1'), NULL, 'the second');
 SELECT is(assure.enroll(t.person('{"member_ref": "C2", "name": "李四", "relationship": "spouse"}'), 'e1'), (SELECT member_id FROM assure.member WHERE ref = 'C2'), 'retried');
-SELECT is(t.grown((SELECT counts FROM before)), 'assure.audit_log +1, assure.enrollment +1, assure.member +1, assure_internal.member_ref +1, assure_internal.request +1', 'joins it');
+SELECT is(t.grown((SELECT counts FROM before)), 'assure.audit_log +1, assure.enrollment +1, assure.member +1, assure_internal.coverage_recheck +1, assure_internal.member_ref +1, assure_internal.request +1', 'joins it');
 SELECT is(t.fails($$SELECT assure.enroll(t.person('{}'))$$), '23505 enrolled_on: member "C1" is enrolled from that day already', 'twice from one day is refused');
 SELECT is(assure.enroll(t.person('{"enrolled_on": "2024-06-01", "plan": "FREE"}')), (SELECT member_id FROM assure.member WHERE ref = 'C1'), 'from another day is a change of plan');
 SELECT is((SELECT count(*) FROM assure.member WHERE ref = 'C1'), 1::bigint, 'of the same person');

@@ -61,7 +61,7 @@ SELECT is(t.try(jsonb_build_array(t.kid('{}'), t.row('{"resident_id": "310104198
 SELECT is(t.try(jsonb_build_array(t.kid('{}'), t.row('{}')), true), '1 ok; 2 ok', 'a dry run accepts a newborn before the father');
 SELECT is(t.grown((SELECT counts FROM before)), 'nothing', 'and writes nothing');
 SELECT is(t.try(jsonb_build_array(t.kid('{}'), t.row('{}'), t.row('{"certificate": "C2", "member_ref": "Z", "plan": "NO"}'))), '1 ok; 2 ok; 3 23503 plan: "NO" does not exist', 'the family joins, another row does not');
-SELECT is(t.grown((SELECT counts FROM before)), 'assure.account +1, assure.audit_log +1, assure.enrollment +2, assure.member +2, assure_internal.account_book +1, assure_internal.member_ref +2', 'with these rows');
+SELECT is(t.grown((SELECT counts FROM before)), 'assure.account +1, assure.audit_log +1, assure.enrollment +2, assure.member +2, assure_internal.account_book +1, assure_internal.coverage_recheck +2, assure_internal.member_ref +2', 'with these rows');
 SELECT is((SELECT concat_ws(' ', action, row_count, detail) FROM assure.audit_log ORDER BY audit_id DESC LIMIT 1), 'enroll_rows 2 {"join": 2, "leave": 0, "change": 0}', 'one audit row says how many');
 SELECT is(t.covers('B'), 'STD child 2024-03-01- since 2024-03-01', 'the newborn is covered from birth');
 

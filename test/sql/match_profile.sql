@@ -4,7 +4,7 @@
 BEGIN;
 \i test/sql-common/setup.psql
 \i test/sql-common/company.psql
-SELECT plan(84);
+SELECT plan(85);
 SELECT t.new_role('op', 'operator'), t.new_role('sup', 'supervisor'), t.new_role('adm', 'admin'), t.new_role('bi', 'bi') \g /dev/null
 -- t.put(changes) puts the small profile with members replaced; t.factor(changes) with its factor's.
 CREATE FUNCTION t.profile(changes jsonb DEFAULT '{}') RETURNS jsonb LANGUAGE sql AS $$
@@ -41,7 +41,8 @@ SELECT is(t.factor('{"scale": {"worst": 1}}'), 'AS112 profile: factors[0].scale.
 SELECT is(t.factor('{"scale": {"worst": 1, "best": "1.0"}}'), 'AS112 profile: factors[0].scale: worst and best are the same', 'that differ');
 SELECT is(t.factor('{"scale": {"worst": 1, "best": "2000000000000"}}'), '22003 profile: factors[0].scale.best: 2000000000000 is out of range, from -1000000000000.000000 to 1000000000000.000000', 'and are no astronomy');
 SELECT is(t.put('{"factors": [{"code": "a", "parameter": "load", "weight": 1}, {"code": "a", "parameter": "free_slots", "weight": 1}]}'), 'AS112 profile: factors[1]: code "a" stands twice', 'codes are unique');
-SELECT is(t.put(jsonb_build_object('factors', (SELECT jsonb_agg(jsonb_build_object('code', n::text, 'parameter', 'load', 'weight', 1)) FROM generate_series(1, 501) n))), '54000 profile: factors: 501 elements, at most 500 are allowed', 'there are 500 at most');
+SELECT is(t.put('{"factors": [{"code": "a", "parameter": "load", "weight": 1}, {"code": "b", "parameter": "load", "weight": 1}]}'), 'AS112 profile: factors[1]: parameter "load" stands twice', 'and so are features of pairs');
+SELECT is(t.put(jsonb_build_object('factors', (SELECT jsonb_agg(jsonb_build_object('code', n::text, 'parameter', 'volume_all_7', 'weight', 1)) FROM generate_series(1, 501) n))), '54000 profile: factors: 501 elements, at most 500 are allowed', 'there are 500 at most');
 SELECT is(t.factor('{"parameter": null, "expression": "1 +", "dimension": "quality"}'), 'AS112 profile: factors[0].expression: a value expected, the text ends, at line 1, column 4', 'FEEL that is none');
 SELECT is(t.factor('{"parameter": null, "expression": "sla_rate_queue_31", "dimension": "quality"}'), 'AS112 profile: factors[0].expression: "sla_rate_queue_31" is not known', 'FEEL over what is not known');
 SELECT is(t.factor('{"parameter": null, "expression": "name", "dimension": "quality"}'), 'AS112 profile: factors[0].expression: "name" is not known', 'nor of people''s names');

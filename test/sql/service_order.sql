@@ -184,8 +184,8 @@ SELECT cmp_ok((SELECT count(DISTINCT (was, did)) FROM walk WHERE wanted = 'refus
 SELECT is((SELECT count(*) FROM (SELECT event, lead(event) OVER (PARTITION BY account_id, order_id ORDER BY event_id) AS next, state, waiting_since FROM assure.order_event JOIN assure.service_order USING (account_id, order_id)) e
     WHERE event = 'waiting' AND next IS DISTINCT FROM 'resumed' AND NOT (next IS NULL AND waiting_since IS NOT NULL)), 0::bigint, 'every waiting is followed by its end, or lasts');
 SELECT is((SELECT count(*) FROM (SELECT happened_at < lag(happened_at) OVER (PARTITION BY account_id, order_id ORDER BY event_id) AS back FROM assure.order_event) e WHERE back), 0::bigint, 'and no step is before the last one');
-SELECT is((SELECT count(*) FROM assure.service_order o WHERE (o.state IN ('done', 'evaluated')) <> (SELECT count(*) FILTER (WHERE event = 'served') - count(*) FILTER (WHERE event = 'withdrawn') = 1
-    FROM assure.service_event e WHERE e.account_id = o.account_id AND e.order_id = o.order_id)), 0::bigint, 'what counts is what is done');
+SELECT is((SELECT count(*) FROM assure.service_order o WHERE (o.state IN ('done', 'evaluated')) <> coalesce((SELECT event = 'served'
+    FROM assure.service_event e WHERE e.account_id = o.account_id AND e.order_id = o.order_id ORDER BY event_id DESC LIMIT 1), false)), 0::bigint, 'what counts is what is done');
 SELECT is(t.whole(), '', 'the books and the audit are whole');
 SELECT * FROM finish();
 ROLLBACK;

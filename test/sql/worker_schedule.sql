@@ -13,9 +13,9 @@ BEGIN;
 SELECT plan(34);
 
 SELECT results_eq($$SELECT job, state, failures, driven_by FROM assure_bi.job_status ORDER BY job$$,
-    $$VALUES ('adjudicate', 'waiting', 0, NULL), ('check', 'waiting', 0, NULL), ('dispatch', 'waiting', 0, NULL),
+    $$VALUES ('adjudicate', 'waiting', 0, NULL), ('check', 'waiting', 0, NULL), ('coverage', 'waiting', 0, NULL), ('dispatch', 'waiting', 0, NULL),
              ('housekeep', 'waiting', 0, 'session'), ('measure', 'waiting', 0, NULL), ('seal_audit', 'waiting', 0, NULL), ('sweep', 'waiting', 0, 'session')$$,
-    'there are seven jobs, and a session has run two of them');
+    'there are eight jobs, and a session has run two of them');
 SELECT is(total_runs, 1::bigint, 'a run is counted') FROM assure_internal.job WHERE name = 'sweep';
 SELECT ok(started_at IS NULL AND last_ok_at IS NOT NULL AND next_run_at > last_ok_at, 'and at its end the next is set')
     FROM assure_internal.job WHERE name = 'housekeep';
@@ -63,7 +63,7 @@ SELECT is(assure.remove_schedules(), 0, 'and none to remove');
 SET LOCAL cron.database_name = 'the cron database';
 SELECT results_eq($$SELECT job, schedule, installed FROM assure.install_schedules()$$,
     $$VALUES ('adjudicate', '* * * * *', false), ('dispatch', '* * * * *', false), ('sweep', '* * * * *', false),
-             ('housekeep', '17 3 * * *', false), ('check', '37 3 * * *', false), ('measure', '7 */6 * * *', false), ('seal_audit', '* * * * *', false), ('purge_run_details', '27 3 * * *', false)$$,
+             ('housekeep', '17 3 * * *', false), ('check', '37 3 * * *', false), ('measure', '7 */6 * * *', false), ('seal_audit', '* * * * *', false), ('coverage', '*/5 * * * *', false), ('purge_run_details', '27 3 * * *', false)$$,
     'with pg_cron in another database there is what to run there');
 SELECT is(command, format('SELECT cron.schedule_in_database(%L, %L, %L, %L, %L)', 'assure_sweep@' || current_database(), '* * * * *',
         'CALL assure.run_job(''sweep'')', current_database(), current_user), 'as a call')

@@ -21,7 +21,13 @@ my $runs = job($primary, 'claims', 'sweep', 'total_runs');
 ok(job_is($primary, 'claims', 'sweep', "total_runs > $runs"), 'jobs run on the primary');
 $primary->wait_for_catchup($standby);
 is($standby->safe_psql('postgres', $count), '0', 'there is neither launcher nor worker on the standby');
-is($standby->safe_psql('claims', "SELECT count(*) FROM assure_bi.job_status"), '5', 'where the status can be read');
+is($standby->safe_psql('claims', "SELECT count(*) FROM assure_bi.job_status"), '8', 'where the status can be read');
+
+my $ask = "SELECT count(*) || ' ' || sum(served) FROM assure.coverage_detail('[2024-01-01,2025-01-01)', by => 'prefecture')";
+is($standby->safe_psql('claims', $ask), $primary->safe_psql('claims', $ask), 'coverage is counted there');
+is($standby->safe_psql('claims', 'SELECT count(*) FROM assure.check_coverage()'), '0', 'and checked');
+my ($code, $out, $error) = $standby->psql('claims', 'SELECT assure.refresh_coverage()');
+like($error, qr/read-only|recovery/, 'the sets are not brought up there');
 
 $primary->stop;
 $runs = job($standby, 'claims', 'sweep', 'total_runs');

@@ -398,3 +398,20 @@ INSERT INTO assure_internal.job (name, job_no, period_seconds) VALUES ('seal_aud
 ALTER TABLE assure.decision ADD COLUMN input_salt bytea CHECK (octet_length(input_salt) = 16), ADD COLUMN input_hash bytea CHECK (octet_length(input_hash) = 32);
 COMMENT ON COLUMN assure.decision.input_salt IS 'random bytes before the input in its hash; NULL with the input, so that the hash of what was erased tells nothing';
 COMMENT ON COLUMN assure.decision.input_hash IS 'SHA-256 over input_salt and input; NULL: not calculated, or decided under 0.1';
+
+-- worker: coverage is brought up.
+INSERT INTO assure_internal.job (name, job_no, period_seconds, on_arrival) VALUES ('coverage', 8, 300, false) ON CONFLICT DO NOTHING;
+
+-- bi: coverage says who was served outside.
+CREATE OR REPLACE VIEW assure_bi.coverage_by_province WITH (security_barrier) AS
+    SELECT c.code AS region, c.name, c.insured, c.served, c.rate, c.outside
+    FROM assure_internal.installation i,
+        LATERAL assure.coverage_detail(daterange(date_trunc('year', now() AT TIME ZONE i.time_zone)::date,
+            (date_trunc('month', now() AT TIME ZONE i.time_zone) + interval '1 month')::date), place => 'branch') c;
+COMMENT ON COLUMN assure_bi.coverage_by_province.outside IS 'distinct customers served who were not insured there this year';
+CREATE OR REPLACE VIEW assure_bi.coverage_by_customer_location WITH (security_barrier) AS
+    SELECT c.code AS region, c.name, c.insured, c.served, c.rate, c.outside
+    FROM assure_internal.installation i,
+        LATERAL assure.coverage_detail(daterange(date_trunc('year', now() AT TIME ZONE i.time_zone)::date,
+            (date_trunc('month', now() AT TIME ZONE i.time_zone) + interval '1 month')::date), place => 'customer') c;
+COMMENT ON COLUMN assure_bi.coverage_by_customer_location.outside IS 'distinct customers served who were not insured there this year';
