@@ -44,7 +44,7 @@ SELECT queue, tasks, in_time AS "done in time", overdue, round(100 * attainment,
 
 \echo 'Services'
 \echo
-SELECT service, name, sum(orders) FILTER (WHERE state = 'done') AS done, sum(orders) FILTER (WHERE state = 'requested') AS open,
+SELECT service, name, sum(orders) FILTER (WHERE state IN ('done', 'evaluated')) AS done, sum(orders) FILTER (WHERE state IN ('requested', 'accepted', 'scheduled', 'in_service')) AS open,
     sum(orders) FILTER (WHERE state = 'cancelled') AS cancelled
 FROM assure_bi.service_usage GROUP BY service, name ORDER BY sum(orders) DESC;
 

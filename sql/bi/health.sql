@@ -43,7 +43,7 @@ CREATE VIEW assure_bi.health WITH (security_barrier) AS
             'assure_bi.failed_claim says why; assure.retry_failed_claim(ref) puts one back.' AS what_to_do FROM aside
         UNION ALL SELECT 7 AS n, 'outbox lag' AS check_name, CASE WHEN since < now() - interval '1 hour' THEN 'fail' WHEN since < now() - interval '10 minutes' THEN 'warn' ELSE 'ok' END AS state,
             CASE WHEN consumers = 0 THEN 'no consumer' ELSE coalesce('consumer ' || consumer || ' has not done what came at ' || since, consumers || ' consumers, all done') END AS finding,
-            'See whether the consumer runs, takes and acknowledges.' AS what_to_do FROM lag
+            'See whether the consumer runs, takes and acknowledges; assure.forget_consumer() takes away one that is no more.' AS what_to_do FROM lag
         UNION ALL SELECT CASE c.check_name WHEN 'books' THEN 8 ELSE 9 END AS n, c.check_name AS check_name,
             CASE WHEN h.findings > 0 THEN 'fail' WHEN h.checked_at > now() - interval '8 days' THEN 'ok' ELSE 'warn' END AS state,
             coalesce(h.findings || ' findings at ' || h.checked_at, 'never checked') AS finding, c.what_to_do AS what_to_do

@@ -16,10 +16,10 @@ CREATE TABLE assure.dispatch_run (
     cost bigint NOT NULL,
     dual_bound bigint NOT NULL,
     optimal boolean NOT NULL,
-    read_milliseconds float8 NOT NULL,
-    solve_milliseconds float8 NOT NULL,
-    proof_milliseconds float8 NOT NULL,
-    apply_milliseconds float8,
+    read_milliseconds int NOT NULL,
+    solve_milliseconds int NOT NULL,
+    proof_milliseconds int NOT NULL,
+    apply_milliseconds int,
     profiles text[] NOT NULL
 ) WITH (fillfactor = 80);
 CREATE INDEX dispatch_run_started_at ON assure.dispatch_run (started_at);

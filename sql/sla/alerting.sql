@@ -47,7 +47,7 @@ CREATE TABLE assure_internal.sweep_state (
     sweep_state_id smallint PRIMARY KEY DEFAULT 1 CHECK (sweep_state_id = 1),
     watermark timestamptz NOT NULL DEFAULT '-infinity',
     candidate_at timestamptz,
-    candidate_xid bigint,
+    candidate_writers text[] NOT NULL DEFAULT '{}',
     whole_at timestamptz NOT NULL DEFAULT '-infinity',
     swept_at timestamptz NOT NULL DEFAULT '-infinity',
     arrivals_checked_at timestamptz NOT NULL DEFAULT '-infinity'
@@ -56,7 +56,7 @@ COMMENT ON TABLE assure_internal.sweep_state IS 'How far the sweep is: one row.'
 COMMENT ON COLUMN assure_internal.sweep_state.sweep_state_id IS '1';
 COMMENT ON COLUMN assure_internal.sweep_state.watermark IS 'no clock is due before this moment; sweeps read from here';
 COMMENT ON COLUMN assure_internal.sweep_state.candidate_at IS 'the next watermark';
-COMMENT ON COLUMN assure_internal.sweep_state.candidate_xid IS 'as soon as all transactions below this number have ended; of a restored database it says nothing, and is soon replaced';
+COMMENT ON COLUMN assure_internal.sweep_state.candidate_writers IS 'as soon as these transactions have ended, which were writing deadlines then';
 COMMENT ON COLUMN assure_internal.sweep_state.whole_at IS 'when a sweep last read from the beginning; once an hour one does';
 COMMENT ON COLUMN assure_internal.sweep_state.swept_at IS 'when a sweep last noted here how far it came: whenever there was something to do, else once a minute';
 COMMENT ON COLUMN assure_internal.sweep_state.arrivals_checked_at IS 'when arrivals were last compared with the forecast; once a minute';

@@ -38,6 +38,11 @@ CREATE FUNCTION assure.acknowledge_notifications(consumer text, notification_ids
 REVOKE ALL ON FUNCTION assure.acknowledge_notifications(text, bigint[]) FROM PUBLIC;
 COMMENT ON FUNCTION assure.acknowledge_notifications(text, bigint[]) IS 'Notes that a consumer is done with notifications; returns how many were outstanding. Calling it again does no harm.';
 
+CREATE FUNCTION assure.forget_consumer(consumer text) RETURNS boolean
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'assure_forget_consumer';
+REVOKE ALL ON FUNCTION assure.forget_consumer(text) FROM PUBLIC;
+COMMENT ON FUNCTION assure.forget_consumer(text) IS 'Takes a consumer of notifications away that does not come any more, with what it has not acknowledged; false: there is none of that name.';
+
 CREATE FUNCTION assure.forecast_arrivals(weeks int DEFAULT 8) RETURNS bigint
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'assure_forecast_arrivals';
 REVOKE ALL ON FUNCTION assure.forecast_arrivals(int) FROM PUBLIC;

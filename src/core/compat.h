@@ -33,6 +33,13 @@
 #include "varatt.h"
 #endif
 
+/* 17 renamed what tells a virtual transaction's process. */
+#if PG_VERSION_NUM >= 170000
+#define vxid_process_compat(vxid) ((vxid).procNumber)
+#else
+#define vxid_process_compat(vxid) ((vxid).backendId)
+#endif
+
 /* 18 took the argument away that said to run a portal once; it always is. */
 #if PG_VERSION_NUM >= 180000
 #define PortalRun_compat(portal, receiver) \

@@ -13,6 +13,7 @@
 
 #include "miscadmin.h"
 
+#include "core/compat.h"
 #include "core/lock.h"
 
 /* View assure_bi.job_status has both numbers too. */
@@ -51,4 +52,20 @@ lock_share_for_transaction(uint32 key)
 	LOCKTAG		tag = lock_tag(key);
 
 	(void) LockAcquire(&tag, ShareLock, false, false);
+}
+
+/*
+ * lock_holders names the transactions that have a lock.  One that is not among
+ * them and had it has ended, and what it wrote is in every snapshot from now on.
+ */
+List *
+lock_holders(uint32 key)
+{
+	LOCKTAG		tag = lock_tag(key);
+	VirtualTransactionId *holders = GetLockConflicts(&tag, ExclusiveLock, NULL);
+	List	   *names = NIL;
+
+	for (int i = 0; VirtualTransactionIdIsValid(holders[i]); i++)
+		names = lappend(names, psprintf("%d/%u", vxid_process_compat(holders[i]), holders[i].localTransactionId));
+	return names;
 }

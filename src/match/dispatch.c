@@ -167,7 +167,7 @@ write_run(Call *call, const PoolProblem *problem, const WideSolution *solution, 
 		"INSERT INTO assure.dispatch_run (session_role, tasks, reserved, workers, pairs, unassigned, cost, dual_bound, optimal, "
 		"  read_milliseconds, solve_milliseconds, proof_milliseconds, profiles) "
 		"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) RETURNING dispatch_run_id",
-		{TEXTOID, INT4OID, INT4OID, INT4OID, INT8OID, INT4OID, INT8OID, INT8OID, BOOLOID, FLOAT8OID, FLOAT8OID, FLOAT8OID, TEXTARRAYOID}
+		{TEXTOID, INT4OID, INT4OID, INT4OID, INT8OID, INT4OID, INT8OID, INT8OID, BOOLOID, INT4OID, INT4OID, INT4OID, TEXTARRAYOID}
 	};
 	static SqlPlan publish = {
 		"INSERT INTO assure.match_price (worker_id, price, dispatch_run_id) "
@@ -179,8 +179,8 @@ write_run(Call *call, const PoolProblem *problem, const WideSolution *solution, 
 		CStringGetTextDatum(call->session_role), Int32GetDatum(dispatch->open_count), Int32GetDatum(dispatch->reserved_count),
 		Int32GetDatum(dispatch->worker_count), Int64GetDatum(dispatch->pair_count), Int32GetDatum((int32) dispatch->unassigned),
 		Int64GetDatum(dispatch->cost), Int64GetDatum(dispatch->dual_bound), BoolGetDatum(dispatch->is_optimal),
-		Float8GetDatum(dispatch->read_milliseconds), Float8GetDatum(dispatch->solve_milliseconds),
-		Float8GetDatum(dispatch->proof_milliseconds), profile_names(problem->pool)
+		Int32GetDatum((int32) dispatch->read_milliseconds), Int32GetDatum((int32) dispatch->solve_milliseconds),
+		Int32GetDatum((int32) dispatch->proof_milliseconds), profile_names(problem->pool)
 	};
 	Column		workers;
 	Column		prices;
@@ -284,30 +284,6 @@ dispatch_release(Call *call, Dispatch *dispatch, int from, int chunk_tasks)
 }
 
 /*
- * audit_chunk notes a chunk of assignments, with the root of their hashes.
- */
-static void
-audit_chunk(Call *call, const int64 *task_ids, const int64 *worker_ids, const bool *is_given, int count, int given)
-{
-	RowHash    *hashes = palloc(mul_size(sizeof(RowHash), (Size) Max(given, 1)));
-	AuditRow	row = {.subject = "tasks", .row_count = given, .row_hashes = hashes};
-	pg_cryptohash_ctx *digest = digest_start();
-	StringInfoData bytes;
-	int			n = 0;
-
-	initStringInfo(&bytes);
-	for (int i = 0; i < count; i++)
-		if (is_given[i])
-		{
-			digest_int64(&bytes, task_ids[i]);
-			digest_int64(&bytes, worker_ids[i]);
-			hashes[n++] = digest_row(digest, &bytes);
-		}
-	digest_end(digest);
-	audit_write(call, &row);
-}
-
-/*
  * dispatch_reserve gives up to a chunk of tasks to the workers who were chosen,
  * from an assignment on; returns the next to go on with.
  */
@@ -317,6 +293,7 @@ dispatch_reserve(Call *call, Dispatch *dispatch, int from, int chunk_tasks, cons
 	int64	   *task_ids = palloc(sizeof(int64) * chunk_tasks);
 	int64	   *worker_ids = palloc(sizeof(int64) * chunk_tasks);
 	bool	   *is_given = palloc(sizeof(bool) * chunk_tasks);
+	AuditRow	row = {.subject = "tasks"};
 	int			count = 0;
 	int			given;
 	int			next = from;
@@ -332,8 +309,9 @@ dispatch_reserve(Call *call, Dispatch *dispatch, int from, int chunk_tasks, cons
 	given = tasks_reserve(call, task_ids, worker_ids, count, reason, is_given);
 	dispatch->assigned += given;
 	dispatch->lost += count - given;
+	row.row_count = given;
 	if (given > 0)
-		audit_chunk(call, task_ids, worker_ids, is_given, count, given);
+		audit_write(call, &row);
 	return next;
 }
 

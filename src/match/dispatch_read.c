@@ -335,7 +335,8 @@ read_tasks(Reading *reading, const PoolScope *scope)
 {
 	static SqlPlan all = {"SELECT " TASK_COLUMNS "FROM assure.task t WHERE t.state = 'open'", {0}};
 	static SqlPlan urgent = {
-		"SELECT " TASK_COLUMNS "FROM assure.task t WHERE t.state = 'open' ORDER BY t.urgency, t.task_id LIMIT $1", {INT4OID}
+		"SELECT " TASK_COLUMNS "FROM assure.task t WHERE t.state = 'open' "
+		"ORDER BY coalesce(least(t.due_at, t.wait_until), t.created_at) - (t.priority - 5) * interval '1 day', t.task_id LIMIT $1", {INT4OID}
 	};
 	static SqlPlan reserved = {"SELECT " TASK_COLUMNS "FROM assure.task t WHERE t.state = 'reserved'", {0}};
 	static SqlPlan named = {"SELECT " TASK_COLUMNS "FROM assure.task t WHERE t.task_id = ANY ($1) AND ($2 OR t.state = 'open')", {INT8ARRAYOID, BOOLOID}};

@@ -153,12 +153,12 @@ finish_run(BatchCall *batch, const Dispatch *dispatch, double milliseconds)
 {
 	static SqlPlan update = {
 		"UPDATE assure.dispatch_run SET assigned = $2, moved = $3, lost = $4, apply_milliseconds = $5 WHERE dispatch_run_id = $1",
-		{INT8OID, INT4OID, INT4OID, INT4OID, FLOAT8OID}
+		{INT8OID, INT4OID, INT4OID, INT4OID, INT4OID}
 	};
 	Datum		values[5] = {
 		Int64GetDatum(dispatch->dispatch_run_id), Int32GetDatum((int32) dispatch->assigned), Int32GetDatum((int32) dispatch->moved),
 		Int32GetDatum((int32) dispatch->lost),
-		Float8GetDatum(milliseconds - dispatch->read_milliseconds - dispatch->solve_milliseconds - dispatch->proof_milliseconds)
+		Int32GetDatum((int32) (milliseconds - dispatch->read_milliseconds - dispatch->solve_milliseconds - dispatch->proof_milliseconds))
 	};
 
 	if (dispatch->dispatch_run_id == 0)

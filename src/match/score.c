@@ -458,6 +458,25 @@ pair_exclusion(const ScoreTask *task, const ScoreWorker *worker, const ScoreTerm
 }
 
 /*
+ * named_cost sums up what a task adds for a worker by name; SCORE_NEVER: it
+ * excludes the worker.
+ */
+static inline int32
+named_cost(const ScoreInput *input, const ScoreTask *task, int32 worker)
+{
+	int32		sum = 0;
+
+	for (int64 i = task->first_patch; i < task[1].first_patch; i++)
+		if (input->patches[i].worker == worker)
+		{
+			if (input->patches[i].cost == SCORE_NEVER)
+				return SCORE_NEVER;
+			sum += input->patches[i].cost;
+		}
+	return sum;
+}
+
+/*
  * score_pair gives the cost of one pair and its parts.
  */
 int32
@@ -467,22 +486,19 @@ score_pair(const ScoreInput *input, const ScoreTerms *terms, int32 task_no, int3
 	const ScoreClass *of_class = &input->classes[task->class_no];
 	const ScoreWorker *worker;
 
-	memset(parts, 0, sizeof(*parts));
 	*why = SCORE_NOT_IN_CLASS;
 	if (at < 0)
 		return SCORE_NEVER;
 	worker = &input->workers[of_class->worker[at]];
 	*why = pair_exclusion(task, worker, terms);
-	for (int64 i = task->first_patch; i < task[1].first_patch; i++)
-		if (input->patches[i].worker == of_class->worker[at])
-		{
-			if (input->patches[i].cost == SCORE_NEVER)
-				*why = SCORE_NAMED;
-			else
-				parts->patches += input->patches[i].cost;
-		}
 	if (*why != SCORE_ELIGIBLE)
 		return SCORE_NEVER;
+	parts->patches = named_cost(input, task, of_class->worker[at]);
+	if (parts->patches == SCORE_NEVER)
+	{
+		*why = SCORE_NAMED;
+		return SCORE_NEVER;
+	}
 	parts->base = of_class->base[at];
 	parts->own = task->own_cost;
 	parts->place = place_cost(terms, &task->place, &worker->place);

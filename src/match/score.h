@@ -127,7 +127,10 @@ typedef struct ScoreTerms ScoreTerms;
 
 extern ScoreTerms *score_terms(const MatchProfile *profile);
 
-/* One pair, by the worker's place in the class (-1: not there). */
+/*
+ * One pair, by the worker's place in the class (-1: not there); of one that is
+ * excluded *why says so, and there are no parts.
+ */
 extern int32 score_pair(const ScoreInput *input, const ScoreTerms *terms, int32 task, int32 at,
 						ScoreParts *parts, ScoreExclusion *why);
 extern int32 score_find(const ScoreClass *of_class, int32 worker);

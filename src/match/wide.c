@@ -55,6 +55,9 @@
 #define START_EPSILON	256
 #define RENEW_EPSILON	30000
 
+/* Pairs that are looked at at once. */
+#define COLUMN_BLOCK	16
+
 /* What fills a list that is shorter: no pair costs that much. */
 #define NO_EDGE			PG_UINT32_MAX
 
@@ -65,6 +68,11 @@ typedef struct Search
 	int64	   *totals;			/* heap of the candidates at hand, dearest first */
 	int32	   *candidates;		/* their places in the row */
 	int64		row_count;
+
+	/* While no price changes: prices in units, in the order of a row's workers. */
+	bool		is_still;
+	int32	   *column;
+	const int32 *column_of;		/* those workers */
 } Search;
 
 /* Some of the tasks of a problem: every step-th. */
@@ -127,6 +135,72 @@ heap_add(Search *search, int32 count, int64 total, int32 candidate)
 	search->candidates[at] = candidate;
 }
 
+/* What find_candidates() has in hand. */
+typedef struct Finding
+{
+	const int32 *worker;
+	const int32 *cost;
+	int32		size;
+	int32		found;
+	int64		limit;			/* no use for what comes to as much */
+	int64		least;
+} Finding;
+
+/*
+ * consider takes a pair into the heap if it comes to less than the limit.
+ */
+static inline void
+consider(const wide_State *state, Search *search, Finding *finding, int32 i)
+{
+	int64		total = finding->cost[i] * state->scale + state->price[finding->worker[i]];
+
+	if (total >= finding->limit || finding->cost[i] == WIDE_NEVER)
+		return;
+	finding->least = Min(finding->least, total);
+	if (finding->found < finding->size)
+		heap_add(search, finding->found++, total, i);
+	else
+		heap_sink(search, finding->size, total, i);
+	if (finding->found == finding->size)
+		finding->limit = search->totals[0];
+}
+
+/*
+ * any_below tells whether one of some pairs may come to less than a limit; in
+ * units, rounded so that none is missed.  The compiler makes vectors of it.
+ */
+static inline bool
+any_below(const int32 *cost, const int32 *column, int32 limit)
+{
+	int32		below = 0;
+
+	for (int i = 0; i < COLUMN_BLOCK; i++)
+		below |= cost[i] < limit - column[i];
+	return below != 0;
+}
+
+/*
+ * limit_in_units rounds a limit up.
+ */
+static inline int32
+limit_in_units(const wide_State *state, int64 limit)
+{
+	return (int32) Min(limit / state->scale + 1, WIDE_NEVER);
+}
+
+/*
+ * take_column puts the prices of a row's workers in their order.
+ */
+static void
+take_column(const wide_State *state, Search *search, const int32 *workers, int32 count)
+{
+	if (search->column_of == workers)
+		return;
+	for (int32 i = 0; i < count; i++)
+		search->column[i] = (int32) (state->price[workers[i]] / state->scale);
+	search->column_of = workers;
+}
+
 /*
  * find_candidates finds the cheapest pairs of a task that come to less than a
  * limit, at most size; returns how many.  *beyond is what all others come to at
@@ -138,31 +212,40 @@ find_candidates(wide_State *state, int32 task, int32 size, int64 limit, int64 *l
 {
 	Search	   *search = state->source;
 	const WideProblem *problem = search->problem;
-	const int64 *price = state->price;
-	int64		scale = state->scale;
 	int32		count = problem->row(problem->source, task, workers, costs);
-	const int32 *worker = *workers;
-	const int32 *cost = *costs;
-	int32		found = 0;
+	Finding		finding = {*workers, *costs, size, 0, limit, limit};
+	int32		i = 0;
 
 	search->row_count++;
-	*least = limit;
-	for (int32 i = 0; i < count; i++)
+	if (search->is_still)
 	{
-		int64		total = cost[i] * scale + price[worker[i]];
+		int32		units = limit_in_units(state, limit);
 
-		if (total >= limit || cost[i] == WIDE_NEVER)
-			continue;
-		*least = Min(*least, total);
-		if (found < size)
-			heap_add(search, found++, total, i);
-		else
-			heap_sink(search, size, total, i);
-		if (found == size)
-			limit = search->totals[0];
+		take_column(state, search, *workers, count);
+		for (; i + COLUMN_BLOCK <= count; i += COLUMN_BLOCK)
+		{
+			if (!any_below(finding.cost + i, search->column + i, units))
+				continue;
+			for (int32 j = i; j < i + COLUMN_BLOCK; j++)
+				consider(state, search, &finding, j);
+			units = limit_in_units(state, finding.limit);
+		}
 	}
-	*beyond = limit;
-	return found;
+	for (; i < count; i++)
+		consider(state, search, &finding, i);
+	*least = finding.least;
+	*beyond = finding.limit;
+	return finding.found;
+}
+
+/*
+ * stand_still begins a time in which no price changes, or ends it.
+ */
+static void
+stand_still(Search *search, bool is_still)
+{
+	search->is_still = is_still;
+	search->column_of = NULL;
 }
 
 /*
@@ -211,12 +294,14 @@ renew_list(wide_State *state, int32 task)
 static void
 renew_lists(wide_State *state)
 {
+	stand_still(state->source, true);
 	for (int32 t = 0; t < state->task_count; t++)
 	{
 		if ((t & 255) == 0)
 			CHECK_FOR_INTERRUPTS();
 		renew_list(state, t);
 	}
+	stand_still(state->source, false);
 }
 
 /*
@@ -314,6 +399,7 @@ price_out(wide_State *state, int32 *released, int64 *largest)
 	int32		count = 0;
 
 	*largest = 0;
+	stand_still(search, true);
 	for (int32 t = 0; t < state->task_count; t++)
 	{
 		int64		total = wide_task_total(state, t);
@@ -333,6 +419,7 @@ price_out(wide_State *state, int32 *released, int64 *largest)
 		add_candidates(state, t, found, workers, costs);
 		released[count++] = t;
 	}
+	stand_still(search, false);
 	return wide_total_cost(state) - (sum - wide_places_bound(state)) < state->scale ? 0 : count;
 }
 
@@ -429,6 +516,7 @@ state_create(const WideProblem *problem, Search *search, int32 *worker_of)
 	state->paid = alloc_array(problem->task_count, sizeof(int64));
 	state->waiting = alloc_array(problem->task_count, sizeof(int32));
 	search->problem = problem;
+	search->column = alloc_array(problem->row_max, sizeof(int32));
 	lists_alloc(state, search, wide_list_size(problem));
 	return state;
 }
@@ -447,6 +535,7 @@ state_free(wide_State *state, Search *search)
 	pfree(state->waiting);
 	pfree(search->totals);
 	pfree(search->candidates);
+	pfree(search->column);
 	if (state->bound != NULL)
 		pfree(state->bound);
 }

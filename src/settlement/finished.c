@@ -46,7 +46,7 @@ difficulties(const int64 *task_ids, int count)
 	static SqlPlan read = {
 		"SELECT k.n::int4, r.levels FROM unnest($1) WITH ORDINALITY k (task_id, n) JOIN assure.task t USING (task_id) "
 		"CROSS JOIN LATERAL (SELECT d.levels FROM assure.difficulty_rule d WHERE d.queue_id = t.queue_id ORDER BY d.version DESC LIMIT 1) r "
-		"WHERE cardinality(r.levels) > 0", {INT8ARRAYOID}
+		"WHERE cardinality(r.levels) > 0", {INT8ARRAYOID}, .generic = true
 	};
 	Datum		ids = array_of_int64(task_ids, count);
 	int			rows = (int) plan_run(&read, &ids, NULL);
@@ -87,7 +87,7 @@ settle(Call *call, const Datum *ids_and_levels)
 		"FROM unnest($1, $2) k (task_id, difficulty) JOIN assure.task t USING (task_id) JOIN assure.worker w ON w.worker_id = t.worker_id "
 		"CROSS JOIN LATERAL (SELECT x.tariff_id, x.amounts[least(k.difficulty, cardinality(x.amounts))] AS amount_fen FROM assure.tariff x "
 		"  WHERE x.queue_id = t.queue_id AND x.valid_from <= now()::date ORDER BY x.valid_from DESC LIMIT 1) f "
-		"WHERE w.branch_id <> t.branch_id AND f.amount_fen > 0 ORDER BY t.task_id", {INT8ARRAYOID, INT2ARRAYOID}
+		"WHERE w.branch_id <> t.branch_id AND f.amount_fen > 0 ORDER BY t.task_id", {INT8ARRAYOID, INT2ARRAYOID}, .generic = true
 	};
 	int			rows = (int) plan_run(&read, ids_and_levels, NULL);
 	Posting    *postings = palloc(mul_size(sizeof(Posting), Max(rows, 1)));
@@ -118,7 +118,7 @@ give_points(const Datum *ids_and_levels)
 		"  0, r.point_rule_id "
 		"FROM unnest($1, $2) k (task_id, difficulty) JOIN assure.task t USING (task_id) JOIN assure.worker w ON w.worker_id = t.worker_id "
 		"CROSS JOIN LATERAL (SELECT x.* FROM assure.point_rule x WHERE x.queue_id = t.queue_id ORDER BY x.version DESC LIMIT 1) r "
-		"ORDER BY t.task_id", {INT8ARRAYOID, INT2ARRAYOID}
+		"ORDER BY t.task_id", {INT8ARRAYOID, INT2ARRAYOID}, .generic = true
 	};
 
 	plan_run(&insert, ids_and_levels, NULL);

@@ -169,7 +169,7 @@ postings_insert(const PostingWriter *writer, const Posting *postings, const RowH
 		"  tariff_id, amount_fen, reason, row_hash, month, booked_at, booked_by, actor_worker_id, audit_id) "
 		"SELECT u.*, $13, $14, $15, nullif($16, 0), $17 FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) u",
 		{INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, TEXTARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT2ARRAYOID, INT8ARRAYOID,
-			INT8ARRAYOID, TEXTARRAYOID, BYTEAARRAYOID, DATEOID, TIMESTAMPTZOID, TEXTOID, INT8OID, INT8OID}
+			INT8ARRAYOID, TEXTARRAYOID, BYTEAARRAYOID, DATEOID, TIMESTAMPTZOID, TEXTOID, INT8OID, INT8OID}, .generic = true
 	};
 	Column		columns[POSTING_COLUMNS];
 	Datum		values[POSTING_COLUMNS + 5];

@@ -4,8 +4,8 @@
  *		Clocks: started, moved on, stopped, set-wise.
  *
  * A clock stores the next moment at which something is due, never earlier than
- * the moment of writing, and the transaction has its number before that moment
- * is taken: sweep_sql.c says why its watermark needs both.
+ * the moment of writing, and whoever writes it has LOCK_DEADLINES, shared, before
+ * that moment is taken: sweep_sql.c says why its watermark needs both.
  *
  * Progress does not touch that moment, so that the row stays on its page and no
  * index is written: the sweep comes at the old moment, finds nothing, and puts
@@ -22,6 +22,7 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
+#include "core/lock.h"
 #include "core/plan.h"
 #include "sla/clock.h"
 #include "sla/facts.h"
@@ -32,7 +33,7 @@ static SqlPlan insert_clocks = {
 	"INSERT INTO assure.clock (subject_kind, subject_id, branch_id, sla_policy_id, started_at, target_at, progress_at, next_due) "
 	"SELECT $7, u.subject_id, u.branch_id, u.sla_policy_id, u.started_at, u.target_at, now(), greatest(u.next_due, clock_timestamp()) "
 	"FROM unnest($1, $2, $3, $4, $5, $6) AS u (subject_id, branch_id, sla_policy_id, started_at, target_at, next_due)",
-	{INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, TIMESTAMPTZARRAYOID, TIMESTAMPTZARRAYOID, TIMESTAMPTZARRAYOID, TEXTOID}
+	{INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, TIMESTAMPTZARRAYOID, TIMESTAMPTZARRAYOID, TIMESTAMPTZARRAYOID, TEXTOID}, .generic = true
 };
 
 #define CLOCK_COLUMNS 6
@@ -85,7 +86,7 @@ start_clocks(List *policies, SlaSubject subject, const ClockStart *starts, int c
 	for (int i = 0; i < CLOCK_COLUMNS; i++)
 		values[i] = column_array(&columns[i]);
 	values[CLOCK_COLUMNS] = CStringGetTextDatum(sla_subject_names[subject]);
-	(void) GetCurrentTransactionId();
+	lock_share_for_transaction(LOCK_DEADLINES);
 	plan_run(&insert_clocks, values, NULL);
 }
 
@@ -125,9 +126,10 @@ end_stalls(Datum clock_ids)
 	static SqlPlan end = {
 		"WITH c AS (UPDATE assure.clock SET stalled = false, next_due = CASE state WHEN 'running' THEN clock_timestamp() END WHERE clock_id = ANY ($1)) "
 		"UPDATE assure.alert SET resolved_at = now(), escalate_at = NULL WHERE clock_id = ANY ($1) AND level = 'stalled' AND resolved_at IS NULL",
-		{INT8ARRAYOID}
+		{INT8ARRAYOID}, .generic = true
 	};
 
+	lock_share_for_transaction(LOCK_DEADLINES);
 	plan_run(&end, &clock_ids, NULL);
 	worker_sweep_at(GetCurrentTimestamp());
 }
@@ -141,7 +143,7 @@ progress_clocks(SlaSubject subject, const int64 *subject_ids, int count)
 {
 	static SqlPlan move = {
 		"UPDATE assure.clock SET progress_at = now() WHERE subject_kind = $2 AND subject_id = ANY ($1) AND state = 'running' "
-		"RETURNING clock_id, stalled", {INT8ARRAYOID, TEXTOID}, NULL, true
+		"RETURNING clock_id, stalled", {INT8ARRAYOID, TEXTOID}, .generic = true
 	};
 	Datum		values[2] = {array_of_int64(subject_ids, count), CStringGetTextDatum(sla_subject_names[subject])};
 	Datum		stalled = clocks_of(plan_run(&move, values, NULL));
@@ -209,13 +211,13 @@ write_resumed(Column *columns)
 		"  progress_at = now(), stalled = false, "
 		"  next_due = CASE WHEN u.next_due IS NOT NULL THEN greatest(u.next_due, clock_timestamp()) END "
 		"FROM unnest($1, $2, $3, $4) u (clock_id, target_at, next_due, left_usec) WHERE c.clock_id = u.clock_id",
-		{INT8ARRAYOID, TIMESTAMPTZARRAYOID, TIMESTAMPTZARRAYOID, INT8ARRAYOID}
+		{INT8ARRAYOID, TIMESTAMPTZARRAYOID, TIMESTAMPTZARRAYOID, INT8ARRAYOID}, .generic = true
 	};
 	Datum		values[RESUMED_COLUMNS];
 
 	for (int i = 0; i < RESUMED_COLUMNS; i++)
 		values[i] = column_array(&columns[i]);
-	(void) GetCurrentTransactionId();
+	lock_share_for_transaction(LOCK_DEADLINES);
 	plan_run(&update, values, NULL);
 }
 
@@ -228,7 +230,7 @@ resume_clocks(SlaSubject subject, const int64 *subject_ids, int count)
 	static SqlPlan lock = {
 		"SELECT clock_id, " CLOCK_STATE " FROM assure.clock "
 		"WHERE subject_kind = $2 AND subject_id = ANY ($1) AND state = 'paused' ORDER BY clock_id FOR NO KEY UPDATE",
-		{INT8ARRAYOID, TEXTOID}
+		{INT8ARRAYOID, TEXTOID}, .generic = true
 	};
 	static const Oid types[RESUMED_COLUMNS] = {INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID, INT8OID};
 	List	   *policies = policies_get();
@@ -267,7 +269,7 @@ pause_clocks(SlaSubject subject, const int64 *subject_ids, int count)
 {
 	static SqlPlan pause = {
 		"UPDATE assure.clock SET state = 'paused', paused_at = now(), next_due = NULL "
-		"WHERE subject_kind = $2 AND subject_id = ANY ($1) AND state = 'running' RETURNING clock_id, stalled", {INT8ARRAYOID, TEXTOID}
+		"WHERE subject_kind = $2 AND subject_id = ANY ($1) AND state = 'running' RETURNING clock_id, stalled", {INT8ARRAYOID, TEXTOID}, .generic = true
 	};
 	Datum		values[2] = {array_of_int64(subject_ids, count)};
 	Datum		stalled;
@@ -319,10 +321,10 @@ stop_running(SlaSubject subject, const int64 *subject_ids, int count)
 	static SqlPlan stop = {
 		"UPDATE assure.clock SET state = 'stopped', stopped_at = greatest(now(), started_at), next_due = NULL "
 		"WHERE subject_kind = $2 AND subject_id = ANY ($1) AND state = 'running' RETURNING clock_id, next_step > 1 OR stalled",
-		{INT8ARRAYOID, TEXTOID}
+		{INT8ARRAYOID, TEXTOID}, .generic = true
 	};
 	static SqlPlan close = {
-		"UPDATE assure.alert SET resolved_at = now(), escalate_at = NULL WHERE clock_id = ANY ($1) AND resolved_at IS NULL", {INT8ARRAYOID}
+		"UPDATE assure.alert SET resolved_at = now(), escalate_at = NULL WHERE clock_id = ANY ($1) AND resolved_at IS NULL", {INT8ARRAYOID}, .generic = true
 	};
 	Datum		values[2] = {array_of_int64(subject_ids, count)};
 	Datum		raised;
@@ -359,13 +361,28 @@ clocks_stop(const int64 *task_ids, int count)
 }
 
 /*
+ * policies_hold_ever tells whether there may be clocks of such subjects: whether
+ * there ever was a policy for them.
+ */
+static bool
+policies_hold_ever(SlaSubject subject)
+{
+	ListCell   *cell;
+
+	foreach(cell, policies_get())
+		if (((const SlaPolicy *) lfirst(cell))->subject == subject)
+			return true;
+	return false;
+}
+
+/*
  * claims_of_tasks returns the claims that tasks are about.
  */
 static int64 *
 claims_of_tasks(const int64 *task_ids, int count, int *claim_count)
 {
 	static SqlPlan find = {
-		"SELECT subject_id FROM assure.task WHERE task_id = ANY ($1) AND subject_kind = 'claim'", {INT8ARRAYOID}
+		"SELECT subject_id FROM assure.task WHERE task_id = ANY ($1) AND subject_kind = 'claim'", {INT8ARRAYOID}, .generic = true
 	};
 	Datum		ids = array_of_int64(task_ids, count);
 	uint64		rows = plan_run(&find, &ids, NULL);
@@ -383,11 +400,14 @@ claims_of_tasks(const int64 *task_ids, int count, int *claim_count)
 void
 clocks_pause(const int64 *task_ids, int count)
 {
-	int			claim_count;
-	int64	   *claim_ids = claims_of_tasks(task_ids, count, &claim_count);
-
 	pause_clocks(SLA_TASK, task_ids, count);
-	pause_clocks(SLA_CLAIM, claim_ids, claim_count);
+	if (policies_hold_ever(SLA_CLAIM))
+	{
+		int			claim_count;
+		int64	   *claim_ids = claims_of_tasks(task_ids, count, &claim_count);
+
+		pause_clocks(SLA_CLAIM, claim_ids, claim_count);
+	}
 }
 
 /*
@@ -396,11 +416,14 @@ clocks_pause(const int64 *task_ids, int count)
 void
 clocks_resume(const int64 *task_ids, int count)
 {
-	int			claim_count;
-	int64	   *claim_ids = claims_of_tasks(task_ids, count, &claim_count);
-
 	resume_clocks(SLA_TASK, task_ids, count);
-	resume_clocks(SLA_CLAIM, claim_ids, claim_count);
+	if (policies_hold_ever(SLA_CLAIM))
+	{
+		int			claim_count;
+		int64	   *claim_ids = claims_of_tasks(task_ids, count, &claim_count);
+
+		resume_clocks(SLA_CLAIM, claim_ids, claim_count);
+	}
 }
 
 /*
@@ -424,21 +447,6 @@ void
 claim_clock_start(int64 claim_id, int64 branch_id, TimestampTz submitted_at)
 {
 	start_clock(SLA_CLAIM, claim_id, branch_id, submitted_at);
-}
-
-/*
- * policies_hold_ever tells whether there may be clocks of such subjects: whether
- * there ever was a policy for them.
- */
-static bool
-policies_hold_ever(SlaSubject subject)
-{
-	ListCell   *cell;
-
-	foreach(cell, policies_get())
-		if (((const SlaPolicy *) lfirst(cell))->subject == subject)
-			return true;
-	return false;
 }
 
 /*

@@ -19,6 +19,9 @@ static SqlPlan plans[] = {
 		"LEFT JOIN assure.service_order o ON o.account_id = r.account_id AND o.order_id = r.order_id "
 		"WHERE c.state <> 'stopped' AND coalesce(t.state, cl.state, o.state, 'gone') IN ('done', 'cancelled', 'gone') ORDER BY 3"},
 
+	{"SELECT 'clock_has_its_policy'::text, 0::bigint, format('clock %s', c.clock_id), format('SLA policy %s does not exist', c.sla_policy_id) "
+		"FROM assure.clock c LEFT JOIN assure.sla_policy p USING (sla_policy_id) WHERE p.sla_policy_id IS NULL AND c.state <> 'stopped' ORDER BY 3"},
+
 	{"SELECT 'alert_has_an_open_clock'::text, 0::bigint, format('alert %s', a.alert_id), format('clock %s is %s', a.clock_id, coalesce(c.state, 'gone')) "
 		"FROM assure.alert a LEFT JOIN assure.clock c USING (clock_id) "
 		"WHERE a.resolved_at IS NULL AND a.level <> 'new' AND coalesce(c.state, 'stopped') = 'stopped' ORDER BY 3"}

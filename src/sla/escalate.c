@@ -14,7 +14,6 @@
  */
 #include "postgres.h"
 
-#include "access/xact.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
@@ -23,6 +22,7 @@
 #include "sla/policy.h"
 #include "sla/sla.h"
 #include "sla/sweep.h"
+#include "work/task.h"
 
 #define ESCALATE_CHUNK_ALERTS 500
 
@@ -113,12 +113,12 @@ take_alerts(Datum alert_ids, Datum task_ids, TimestampTz now, DueAlert **alerts)
 
 /*
  * nth_escalation returns the n-th escalation of a step, from 0; NULL: there are
- * not so many.
+ * not so many, or the policy is gone.
  */
 static const Escalation *
 nth_escalation(const SlaPolicy *policy, int step, int n)
 {
-	for (int i = 0; i < policy->escalation_count; i++)
+	for (int i = 0; policy != NULL && i < policy->escalation_count; i++)
 		if (policy->escalations[i].on_step == step && n-- == 0)
 			return &policy->escalations[i];
 	return NULL;
@@ -177,32 +177,32 @@ raise_priorities(Call *call, const Escalations *work)
 }
 
 /*
- * return_tasks takes tasks from their workers back to the pool.
+ * return_tasks takes tasks from their workers back to the pool, which for a while
+ * offers them to others only.
  */
 static void
 return_tasks(Call *call, const Escalations *work)
 {
-	static SqlPlan give_back = {
-		"WITH o AS (SELECT task_id, worker_id FROM assure.task WHERE task_id = ANY ($1) AND state IN ('reserved', 'accepted')), "
-		"t AS (UPDATE assure.task t SET state = 'open', state_since = now(), worker_id = NULL FROM o WHERE t.task_id = o.task_id), "
-		"e AS (INSERT INTO assure.task_event (task_id, event, worker_id, session_role, reason) "
-		"  SELECT task_id, 'returned', worker_id, $2, 'escalation' FROM o ORDER BY task_id) "
-		"SELECT task_id FROM o", {INT8ARRAYOID, TEXTOID}
+	static SqlPlan find = {
+		"SELECT task_id, worker_id FROM assure.task WHERE task_id = ANY ($1) AND state IN ('reserved', 'accepted') ORDER BY task_id", {INT8ARRAYOID}
 	};
-	Datum		values[2];
-	int64	   *ids;
+	Datum		value;
+	int64	   *task_ids;
+	int64	   *worker_ids;
 	uint64		rows;
 
 	if (work->returned_tasks.count == 0)
 		return;
-	values[0] = column_array(&work->returned_tasks);
-	values[1] = CStringGetTextDatum(call->session_role);
-	rows = plan_run(&give_back, values, NULL);
-	ids = palloc(sizeof(int64) * Max(rows, 1));
+	value = column_array(&work->returned_tasks);
+	rows = plan_run(&find, &value, NULL);
+	task_ids = palloc(sizeof(int64) * Max(rows, 1));
+	worker_ids = palloc(sizeof(int64) * Max(rows, 1));
 	for (uint64 i = 0; i < rows; i++)
-		ids[i] = plan_int64(i, 1, 0);
-	if (rows > 0)
-		clocks_progress(ids, (int) rows);
+	{
+		task_ids[i] = plan_int64(i, 1, 0);
+		worker_ids[i] = plan_int64(i, 2, 0);
+	}
+	tasks_put_back(call, task_ids, worker_ids, (int) rows, "returned", true, 0, "escalation");
 }
 
 /*
@@ -228,7 +228,7 @@ write_escalated(const Escalations *work, SweepCount *count)
 	values[1] = column_array(&work->next_at);
 	values[2] = column_array(&work->kinds);
 	values[3] = column_array(&work->roles);
-	(void) GetCurrentTransactionId();
+	lock_share_for_transaction(LOCK_DEADLINES);
 	lock_for_transaction(LOCK_OUTBOX);
 	plan_run(&update, values, NULL);
 	count->alert_id_max = Max(count->alert_id_max, plan_int64(0, 1, 0));
@@ -261,7 +261,7 @@ escalate_chunk(Call *call, TimestampTz from, SweepCount *count)
 	column_start(&work.kinds, TEXTOID);
 	column_start(&work.roles, TEXTOID);
 	for (int i = 0; i < count->taken; i++)
-		alert_escalate(&work, &alerts[i], policy_by_id(policies, alerts[i].sla_policy_id));
+		alert_escalate(&work, &alerts[i], policy_find(policies, alerts[i].sla_policy_id));
 	raise_priorities(call, &work);
 	return_tasks(call, &work);
 	write_escalated(&work, count);

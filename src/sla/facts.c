@@ -30,7 +30,7 @@ static SqlPlan read_tasks = {
 	"LEFT JOIN assure.branch b ON b.branch_id = t.branch_id "
 	"LEFT JOIN assure.claim c ON t.subject_kind = 'claim' AND c.account_id = t.account_id AND c.claim_id = t.subject_id "
 	"LEFT JOIN assure.policy p ON p.policy_id = c.policy_id "
-	"LEFT JOIN assure.member m ON m.account_id = c.account_id AND m.member_id = c.member_id ORDER BY k.n", {INT8ARRAYOID, INT8ARRAYOID}
+	"LEFT JOIN assure.member m ON m.account_id = c.account_id AND m.member_id = c.member_id ORDER BY k.n", {INT8ARRAYOID, INT8ARRAYOID}, .generic = true
 };
 
 static SqlPlan read_claims = {
@@ -57,8 +57,9 @@ task_facts(const int64 *task_ids, int count)
 {
 	Jsonb	  **facts = palloc(mul_size(sizeof(Jsonb *), Max(count, 1)));
 	Datum		ids = array_of_int64(task_ids, count);
+	Datum		values[2] = {ids, ids};	/* a task is found by its key alone: its branch is not asked for */
 
-	if (plan_run(&read_tasks, &ids, NULL) != (uint64) count)
+	if (plan_run(&read_tasks, values, NULL) != (uint64) count)
 		elog(ERROR, "facts of %d tasks are not as many", count);
 	for (int i = 0; i < count; i++)
 	{

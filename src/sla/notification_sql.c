@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * notification_sql.c
- *		Entry points: consumers take notifications and acknowledge them.
+ *		Entry points: consumers take notifications, acknowledge them, and go.
  *
  * Each consumer has a cursor over the notifications, whose keys become visible in
  * their order (LOCK_OUTBOX), so nothing appears behind it.  What is handed out is
@@ -20,7 +20,7 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
-#include "core/call.h"
+#include "audit/audit.h"
 #include "core/errors.h"
 #include "core/plan.h"
 #include "core/result_set.h"
@@ -31,6 +31,7 @@
 
 PG_FUNCTION_INFO_V1(assure_take_notifications);
 PG_FUNCTION_INFO_V1(assure_acknowledge_notifications);
+PG_FUNCTION_INFO_V1(assure_forget_consumer);
 
 /*
  * consumer_name checks the name of a consumer.
@@ -175,4 +176,26 @@ assure_acknowledge_notifications(PG_FUNCTION_ARGS)
 	count = plan_run(&done, values, NULL);
 	call_end(&call);
 	PG_RETURN_INT64((int64) count);
+}
+
+/*
+ * assure_forget_consumer takes a consumer away that does not come any more, with
+ * what it has not acknowledged; false: there is none.
+ */
+PGDLLEXPORT Datum
+assure_forget_consumer(PG_FUNCTION_ARGS)
+{
+	static SqlPlan forget = {
+		"DELETE FROM assure_internal.notification_consumer WHERE consumer = $1", {TEXTOID}
+	};
+	Datum		consumer = consumer_name(fcinfo);
+	Call		call;
+	bool		was_there;
+
+	call_begin(&call, SCOPE_SUPERVISOR | SCOPE_ADMIN, "forget_consumer");
+	was_there = plan_run(&forget, &consumer, NULL) > 0;
+	if (was_there)
+		audit_write_one(&call, psprintf("consumer %s", TextDatumGetCString(consumer)));
+	call_end(&call);
+	PG_RETURN_BOOL(was_there);
 }

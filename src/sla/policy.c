@@ -241,10 +241,10 @@ policy_current(List *policies, const char *code)
 }
 
 /*
- * policy_by_id returns a version that a clock runs under.
+ * policy_find returns the version with that key, or NULL.
  */
 const SlaPolicy *
-policy_by_id(List *policies, int64 sla_policy_id)
+policy_find(List *policies, int64 sla_policy_id)
 {
 	ListCell   *cell;
 
@@ -255,7 +255,20 @@ policy_by_id(List *policies, int64 sla_policy_id)
 		if (policy->sla_policy_id == sla_policy_id)
 			return policy;
 	}
-	elog(ERROR, "SLA policy " INT64_FORMAT " does not exist", sla_policy_id);
+	return NULL;
+}
+
+/*
+ * policy_by_id returns a version that a clock runs under.
+ */
+const SlaPolicy *
+policy_by_id(List *policies, int64 sla_policy_id)
+{
+	const SlaPolicy *policy = policy_find(policies, sla_policy_id);
+
+	if (policy == NULL)
+		elog(ERROR, "SLA policy " INT64_FORMAT " does not exist", sla_policy_id);
+	return policy;
 }
 
 /*

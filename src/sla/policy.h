@@ -61,6 +61,7 @@ typedef struct SlaPolicy
  */
 extern List *policies_get(void);
 extern const SlaPolicy *policy_current(List *policies, const char *code);
+extern const SlaPolicy *policy_find(List *policies, int64 sla_policy_id);
 extern const SlaPolicy *policy_by_id(List *policies, int64 sla_policy_id);
 extern bool policies_have_condition(List *policies, SlaSubject subject);
 

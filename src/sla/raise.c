@@ -13,7 +13,6 @@
  */
 #include "postgres.h"
 
-#include "access/xact.h"
 #include "miscadmin.h"
 #include "utils/timestamp.h"
 
@@ -115,6 +114,23 @@ clock_sweep(SweepWriter *writer, DueClock *due, const SlaPolicy *policy)
 	column_add(&writer->moved[1], Int16GetDatum(state->next_step));
 	column_add(&writer->moved[2], BoolGetDatum(state->stalled));
 	next_due_add(&writer->moved[3], timing, state);
+}
+
+/*
+ * clock_abandon has a clock never be due again whose policy is not there: one row
+ * that somebody wrote by hand stops no sweep.
+ */
+static void
+clock_abandon(SweepWriter *writer, const DueClock *due)
+{
+	ereport(WARNING,
+			(errcode(ERRCODE_DATA_CORRUPTED),
+			 errmsg("clock " INT64_FORMAT " runs under SLA policy " INT64_FORMAT ", which does not exist", due->row.clock_id, due->row.sla_policy_id),
+			 errhint("It is not looked at any more; assure.check_books() finds such clocks.")));
+	column_add_int64(&writer->moved[0], due->row.clock_id);
+	column_add(&writer->moved[1], Int16GetDatum(due->row.state.next_step));
+	column_add(&writer->moved[2], BoolGetDatum(due->row.state.stalled));
+	column_add_null(&writer->moved[3]);
 }
 
 /*
@@ -237,10 +253,15 @@ raise_chunk(TimestampTz from, int clock_count_max, SweepCount *count)
 		return;
 	for (int i = 0; i < count->taken; i++)
 	{
+		const SlaPolicy *policy = policy_find(policies, clocks[i].row.sla_policy_id);
+
 		CHECK_FOR_INTERRUPTS();
-		clock_sweep(&writer, &clocks[i], policy_by_id(policies, clocks[i].row.sla_policy_id));
+		if (policy == NULL)
+			clock_abandon(&writer, &clocks[i]);
+		else
+			clock_sweep(&writer, &clocks[i], policy);
 	}
-	(void) GetCurrentTransactionId();
+	lock_share_for_transaction(LOCK_DEADLINES);
 	write_alerts(&writer, count);
 	write_moved(&writer);
 }

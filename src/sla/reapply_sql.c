@@ -15,7 +15,6 @@
  */
 #include "postgres.h"
 
-#include "access/xact.h"
 #include "fmgr.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
@@ -23,6 +22,7 @@
 
 #include "audit/audit.h"
 #include "core/batch_call.h"
+#include "core/lock.h"
 #include "core/plan.h"
 #include "sla/clock.h"
 #include "sla/policy.h"
@@ -61,7 +61,7 @@ write_moved(Column *columns, int64 sla_policy_id)
 	for (int i = 0; i < MOVED_COLUMNS; i++)
 		values[i] = column_array(&columns[i]);
 	values[MOVED_COLUMNS] = Int64GetDatum(sla_policy_id);
-	(void) GetCurrentTransactionId();
+	lock_share_for_transaction(LOCK_DEADLINES);
 	plan_run(&update, values, NULL);
 }
 

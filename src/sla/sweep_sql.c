@@ -12,12 +12,17 @@
  * The watermark.  Entries of swept clocks stay at the low end of the index as
  * long as any old snapshot is open, so a sweep begins to read at a moment before
  * which nothing can be due, neither a clock nor an alert's next escalation.  How is
- * that known?  Whoever writes one takes a transaction number first and then the
- * present moment, and sets nothing due before that.  A sweep notes the moment (candidate_at) and then the next
- * transaction number (candidate_xid).  When all transactions below that number
- * have ended, what they wrote is seen by the sweep that finds so; and whoever
- * comes later writes nothing due before candidate_at.  If that sweep comes to its
- * end and nobody had a due clock in hand, candidate_at is the new watermark.
+ * that known?  Whoever writes one takes LOCK_DEADLINES first, shared and to the end
+ * of the transaction, then the present moment, and sets nothing due before that.  A
+ * sweep notes the moment (candidate_at) and then who has the lock
+ * (candidate_writers).  When all of these have ended, what they wrote is seen by
+ * the sweep that finds so; and whoever comes later writes nothing due before
+ * candidate_at.  If that sweep comes to its end and nobody had a due clock in hand,
+ * candidate_at is the new watermark.  Other transactions may run as long as they
+ * like.
+ *
+ * Who corrects a row by hand has no lock: a sweep reads from a little before the
+ * watermark.
  *
  * Background workers sweep when something is due: each sweep ends with reading
  * what is due next (worker/worker.h).
@@ -33,11 +38,13 @@
 #include "commands/async.h"
 #include "fmgr.h"
 #include "miscadmin.h"
+#include "utils/datum.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
 #include "core/batch_call.h"
+#include "core/lock.h"
 #include "core/plan.h"
 #include "sla/sweep.h"
 #include "worker/worker.h"
@@ -47,7 +54,7 @@
 
 PG_FUNCTION_INFO_V1(assure_sla_sweep);
 
-/* Values only: it outlives transactions. */
+/* It outlives transactions: values only, and what is in its context. */
 typedef struct Sweep
 {
 	SweepCount	count;
@@ -62,40 +69,63 @@ typedef struct Sweep
 	bool		check_arrivals;
 	TimestampTz noted_at;		/* when the state was last written */
 	TimestampTz candidate_at;	/* the next candidate */
-	int64		candidate_xid;
+	Datum		candidate_writers;	/* in context */
+	MemoryContext context;		/* as long as the sweep */
 	bool		takes_candidate;
 } Sweep;
 
+/* Who sets next_due = now() by hand has so long to commit. */
+#define HAND_MARGIN_USEC (10 * USECS_PER_SEC)
+
 /*
- * sweep_start reads how far the sweep is.  The present moment is taken before the
- * snapshot that says which transactions run.
+ * writers_now returns who writes deadlines, as an array.
+ */
+static Datum
+writers_now(void)
+{
+	Column		names;
+	ListCell   *cell;
+
+	column_start(&names, TEXTOID);
+	foreach(cell, lock_holders(LOCK_DEADLINES))
+		column_add_text(&names, lfirst(cell));
+	return column_array(&names);
+}
+
+/*
+ * sweep_start reads how far the sweep is.  The present moment is taken before who
+ * writes deadlines, and that before the snapshot.
  */
 static void
 sweep_start(Sweep *sweep)
 {
 	static SqlPlan read = {
-		"SELECT watermark, candidate_at, candidate_xid <= pg_snapshot_xmin(s)::text::int8, pg_snapshot_xmax(s)::text::int8, "
-		"  whole_at < now() - interval '1 hour', arrivals_checked_at < now() - interval '1 minute', swept_at "
-		"FROM assure_internal.sweep_state, pg_current_snapshot() s", {0}
+		"SELECT watermark, candidate_at, NOT candidate_writers && $1, "
+		"  whole_at NOT BETWEEN now() - interval '1 hour' AND now(), arrivals_checked_at NOT BETWEEN now() - interval '1 minute' AND now(), swept_at "
+		"FROM assure_internal.sweep_state", {TEXTARRAYOID}
 	};
 	TimestampTz now = GetCurrentTimestamp();
+	Datum		writers = writers_now();
 	TimestampTz candidate_at;
+	MemoryContext before;
 
 	PushActiveSnapshot(GetLatestSnapshot());
-	if (plan_run(&read, NULL, NULL) != 1)
+	if (plan_run(&read, &writers, NULL) != 1)
 		elog(ERROR, "assure_internal.sweep_state has no row");
 	PopActiveSnapshot();
 	sweep->watermark = plan_int64(0, 1, DT_NOBEGIN);
 	candidate_at = plan_int64(0, 2, DT_NOBEGIN);
 	sweep->may_advance = candidate_at != DT_NOBEGIN && plan_bool(0, 3);
 	sweep->candidate_at = now;
-	sweep->candidate_xid = plan_int64(0, 4, 0);
+	before = MemoryContextSwitchTo(sweep->context);
+	sweep->candidate_writers = datumCopy(writers, false, -1);
+	MemoryContextSwitchTo(before);
 	sweep->takes_candidate = candidate_at == DT_NOBEGIN || sweep->may_advance || candidate_at > now ||
 		candidate_at < now - USECS_PER_HOUR;
-	sweep->is_whole = plan_bool(0, 5) || sweep->watermark > now;
-	sweep->check_arrivals = plan_bool(0, 6);
-	sweep->noted_at = plan_int64(0, 7, DT_NOBEGIN);
-	sweep->from = sweep->alerts_from = sweep->is_whole ? DT_NOBEGIN : sweep->watermark;
+	sweep->is_whole = plan_bool(0, 4) || sweep->watermark > now;
+	sweep->check_arrivals = plan_bool(0, 5);
+	sweep->noted_at = plan_int64(0, 6, DT_NOBEGIN);
+	sweep->from = sweep->alerts_from = sweep->is_whole || sweep->watermark == DT_NOBEGIN ? DT_NOBEGIN : sweep->watermark - HAND_MARGIN_USEC;
 	if (sweep->watermark > now)
 		sweep->watermark = DT_NOBEGIN;
 	if (sweep->may_advance)
@@ -111,10 +141,10 @@ sweep_note(const Sweep *sweep, bool did_something, bool is_complete)
 {
 	static SqlPlan note = {
 		"UPDATE assure_internal.sweep_state SET watermark = CASE WHEN $1 THEN $2 ELSE least(watermark, $2) END, "
-		"  candidate_at = CASE WHEN $3 THEN $4 ELSE candidate_at END, candidate_xid = CASE WHEN $3 THEN $5 ELSE candidate_xid END, "
+		"  candidate_at = CASE WHEN $3 THEN $4 ELSE candidate_at END, candidate_writers = CASE WHEN $3 THEN $5 ELSE candidate_writers END, "
 		"  whole_at = CASE WHEN $6 THEN now() ELSE whole_at END, swept_at = clock_timestamp(), "
 		"  arrivals_checked_at = CASE WHEN $7 THEN now() ELSE arrivals_checked_at END",
-		{BOOLOID, TIMESTAMPTZOID, BOOLOID, TIMESTAMPTZOID, INT8OID, BOOLOID, BOOLOID}
+		{BOOLOID, TIMESTAMPTZOID, BOOLOID, TIMESTAMPTZOID, TEXTARRAYOID, BOOLOID, BOOLOID}
 	};
 	Datum		values[7];
 
@@ -125,18 +155,20 @@ sweep_note(const Sweep *sweep, bool did_something, bool is_complete)
 	values[1] = TimestampTzGetDatum(sweep->watermark);
 	values[2] = BoolGetDatum(sweep->takes_candidate);
 	values[3] = TimestampTzGetDatum(sweep->candidate_at);
-	values[4] = Int64GetDatum(sweep->candidate_xid);
+	values[4] = sweep->candidate_writers;
 	values[5] = BoolGetDatum(sweep->is_whole && is_complete);
 	values[6] = BoolGetDatum(sweep->check_arrivals);
 	plan_run(&note, values, NULL);
 }
 
 /*
- * chunk_note notes what a chunk found, and where the next one reads on.
+ * chunk_note notes what a chunk found, and where the next one reads on: a whole
+ * chunk that others have in hand does not end the sweep.
  */
 static void
 chunk_note(Sweep *sweep, TimestampTz *from)
 {
+	sweep->has_more = sweep->count.taken > 0 || (sweep->count.due > 0 && sweep->count.due_last > *from);
 	if (sweep->count.taken < sweep->count.due)
 		sweep->skipped = true;
 	if (sweep->count.due > 0)
@@ -154,7 +186,7 @@ clocks_work(Call *call, void *state)
 	raise_chunk(sweep->from, Min(sweep->left, SWEEP_CHUNK_CLOCKS), &sweep->count);
 	sweep->left -= sweep->count.taken;
 	chunk_note(sweep, &sweep->from);
-	sweep->has_more = sweep->count.taken > 0 && sweep->left > 0;
+	sweep->has_more = sweep->has_more && sweep->left > 0;
 }
 
 /*
@@ -167,7 +199,6 @@ alerts_work(Call *call, void *state)
 
 	escalate_chunk(call, sweep->alerts_from, &sweep->count);
 	chunk_note(sweep, &sweep->alerts_from);
-	sweep->has_more = sweep->count.taken > 0;
 }
 
 /* What others had in hand is looked at again so soon. */
@@ -249,6 +280,7 @@ assure_sla_sweep(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("max_clocks is %d, not at least 1", sweep.left)));
 	batch_call_begin(&batch, fcinfo, SWEEP_SCOPES, "sla_sweep");
+	sweep.context = CurrentMemoryContext;
 	sweep_run(&batch, &sweep);
 	batch_call_end(&batch);
 	values[0] = Int64GetDatum(sweep.count.alert_count);

@@ -147,7 +147,7 @@ tasks_note_due(const int64 *task_ids, int count)
 	static SqlPlan note = {
 		"UPDATE assure.task t SET due_at = c.target_at FROM assure.clock c "
 		"WHERE t.task_id = ANY ($1) AND c.subject_kind = 'task' AND c.subject_id = t.task_id AND c.state <> 'stopped' "
-		"  AND t.due_at IS DISTINCT FROM c.target_at", {INT8ARRAYOID}
+		"  AND t.due_at IS DISTINCT FROM c.target_at", {INT8ARRAYOID}, .generic = true
 	};
 	Datum		value = array_of_int64(task_ids, count);
 

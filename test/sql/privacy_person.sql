@@ -61,7 +61,8 @@ SELECT is(t.open(), 'Open: claims that wait (1).', 'nor whose claim waits');
 SELECT assure.adjudicate('C3') \g /dev/null
 SELECT assure.order_service('{"ref": "O1", "policy": "P-BJ", "member_ref": "M1", "service": "opinion", "requested_at": "2024-05-01T00:00:00Z"}') \g /dev/null
 SELECT is(t.open() ~ 'service orders that are not finished \(1\)', true, 'nor who waits for a service');
-SELECT assure.cancel_service('O1') \g /dev/null
+SELECT assure.cancel_service('O1', '张三 rang', NULL) \g /dev/null
+SELECT assure.order_service('{"ref": "O2", "policy": "P-BJ", "member_ref": "M1", "service": "opinion", "requested_at": "2024-05-01T00:00:00Z"}'), assure.finish_service('O2', '2024-05-02T00:00:00Z'), assure.evaluate_service('O2', 5, '张三 was content') \g /dev/null
 SELECT t.verdict(t.claim('BIG', 'M1', '9000.00')) \g /dev/null
 SELECT is(t.open() ~ 'claims in review \(1\)', true, 'nor whose claim is looked at');
 BEGIN;

@@ -31,7 +31,7 @@ $node->wait_for_log(qr/runs no jobs in database "Nowhere": it does not exist/);
 $node->wait_for_log(qr/runs no jobs in database "template1": it is a template/);
 add_database($node, 'claims');
 $node->safe_psql('claims', "CREATE ROLE nobody LOGIN; CREATE ROLE lesser LOGIN; SELECT assure.grant_access('lesser', 'admin'); REVOKE EXECUTE ON PROCEDURE assure.run_job(text, boolean) FROM lesser");
-ok($node->poll_query_until('claims', 'SELECT count(*) = 5 FROM assure_internal.job WHERE last_ok_at IS NOT NULL'),
+ok($node->poll_query_until('claims', 'SELECT bool_and(last_ok_at IS NOT NULL) FROM assure_internal.job'),
 	'every job runs by itself');
 is($node->safe_psql('claims', "SELECT string_agg(DISTINCT driven_by, ',') FROM assure_bi.job_status"), 'worker', 'by a worker');
 is($node->safe_psql('claims', 'SELECT sum(failures), sum(total_failures) FROM assure_bi.job_status'), '0|0', 'without a failure');

@@ -10,7 +10,7 @@ use WorkerNode;
 
 my $primary = worker_node('primary', -init => { allows_streaming => 1 }, 'assure.databases' => "'claims'");
 add_database($primary, 'claims');
-$primary->poll_query_until('claims', 'SELECT count(*) = 5 FROM assure_internal.job WHERE last_ok_at IS NOT NULL');
+$primary->poll_query_until('claims', 'SELECT bool_and(last_ok_at IS NOT NULL) FROM assure_internal.job');
 $primary->backup('copy');
 
 my $standby = PostgreSQL::Test::Cluster->new('standby');
@@ -21,7 +21,7 @@ my $runs = job($primary, 'claims', 'sweep', 'total_runs');
 ok(job_is($primary, 'claims', 'sweep', "total_runs > $runs"), 'jobs run on the primary');
 $primary->wait_for_catchup($standby);
 is($standby->safe_psql('postgres', $count), '0', 'there is neither launcher nor worker on the standby');
-is($standby->safe_psql('claims', "SELECT count(*) FROM assure_bi.job_status"), '8', 'where the status can be read');
+is($standby->safe_psql('claims', "SELECT count(*) = (SELECT count(*) FROM assure_internal.job) FROM assure_bi.job_status"), 't', 'where the status can be read');
 
 my $ask = "SELECT count(*) || ' ' || sum(served) FROM assure.coverage_detail('[2024-01-01,2025-01-01)', by => 'prefecture')";
 is($standby->safe_psql('claims', $ask), $primary->safe_psql('claims', $ask), 'coverage is counted there');
