@@ -193,6 +193,9 @@ accept(Call *call, FunctionCallInfo fcinfo, Task *task, int64 actor_id, const ch
 	clocks_progress(&task->task_id, 1);
 }
 
+/*
+ * assure_accept_task begins work on a reserved task.
+ */
 PGDLLEXPORT Datum
 assure_accept_task(PG_FUNCTION_ARGS)
 {
@@ -214,6 +217,9 @@ give_back(Call *call, FunctionCallInfo fcinfo, Task *task, int64 actor_id, const
 	tasks_put_back(call, &task->task_id, &task->worker_id, 1, "returned", task->worker_id == actor_id, actor_id, reason);
 }
 
+/*
+ * assure_return_task gives a task back to the pool, with a reason.
+ */
 PGDLLEXPORT Datum
 assure_return_task(PG_FUNCTION_ARGS)
 {
@@ -246,6 +252,9 @@ suspend(Call *call, FunctionCallInfo fcinfo, Task *task, int64 actor_id, const c
 		plan_run(&note, values, NULL);
 }
 
+/*
+ * assure_suspend_task has a task wait.
+ */
 PGDLLEXPORT Datum
 assure_suspend_task(PG_FUNCTION_ARGS)
 {
@@ -267,6 +276,9 @@ resume(Call *call, FunctionCallInfo fcinfo, Task *task, int64 actor_id, const ch
 	task_resume(call, task, actor_id, PG_ARGISNULL(1) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(1)));
 }
 
+/*
+ * assure_resume_task brings a suspended task back.
+ */
 PGDLLEXPORT Datum
 assure_resume_task(PG_FUNCTION_ARGS)
 {
@@ -303,6 +315,9 @@ complete(Call *call, FunctionCallInfo fcinfo, Task *task, int64 actor_id, const 
 	clocks_stop(&task->task_id, 1);
 }
 
+/*
+ * assure_complete_task ends a task with its result.
+ */
 PGDLLEXPORT Datum
 assure_complete_task(PG_FUNCTION_ARGS)
 {
@@ -325,6 +340,9 @@ cancel(Call *call, FunctionCallInfo fcinfo, Task *task, int64 actor_id, const ch
 	clocks_stop(&task->task_id, 1);
 }
 
+/*
+ * assure_cancel_task ends a task that need not be done.
+ */
 PGDLLEXPORT Datum
 assure_cancel_task(PG_FUNCTION_ARGS)
 {
@@ -352,6 +370,9 @@ assign(Call *call, FunctionCallInfo fcinfo, Task *task, int64 actor_id, const ch
 		elog(ERROR, "task " INT64_FORMAT " could not be reserved", task->task_id);
 }
 
+/*
+ * assure_assign_task reserves a task for a worker by name.
+ */
 PGDLLEXPORT Datum
 assure_assign_task(PG_FUNCTION_ARGS)
 {
