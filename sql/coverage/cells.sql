@@ -175,8 +175,7 @@ COMMENT ON COLUMN assure_internal.coverage_recheck.kind IS 'served: a service wa
 COMMENT ON COLUMN assure_internal.coverage_recheck.person_no IS 'number of the person';
 
 -- What changes who is insured beside enrollment.
-CREATE TRIGGER coverage_noted AFTER UPDATE ON assure.policy FOR EACH ROW
-    WHEN ((old.branch_id, old.insurer, old.starts_on, old.ends_on) IS DISTINCT FROM (new.branch_id, new.insurer, new.starts_on, new.ends_on))
+CREATE TRIGGER coverage_noted AFTER UPDATE OF branch_id, insurer, starts_on, ends_on ON assure.policy FOR EACH ROW
     EXECUTE FUNCTION assure.coverage_noted();
 CREATE TRIGGER coverage_noted AFTER UPDATE ON assure.branch FOR EACH ROW
     WHEN (old.region IS DISTINCT FROM new.region) EXECUTE FUNCTION assure.coverage_noted();

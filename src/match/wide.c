@@ -43,6 +43,7 @@
 
 /* Candidates of a task; rounds of pricing out before they are doubled. */
 #define LIST_SIZE		32
+#define LISTS_TOTAL		1200000	/* in all; of fewer tasks the lists are longer */
 #define ROUNDS_MAX		10
 
 /* Places that a worker has in a sample, at the average. */
@@ -55,6 +56,9 @@
 #define START_EPSILON	256
 #define RENEW_EPSILON	30000
 
+/* Where tasks begin to look, one after another: far from each other. */
+#define SPREAD			2654435761U
+
 /* Pairs that are looked at at once. */
 #define COLUMN_BLOCK	16
 
@@ -65,6 +69,7 @@ typedef struct Search
 {
 	const WideProblem *problem;
 	int32		list_size;
+	int64		slack;			/* of totals no farther apart one is as good as the other */
 	int64	   *totals;			/* heap of the candidates at hand, dearest first */
 	int32	   *candidates;		/* their places in the row */
 	int64		row_count;
@@ -162,7 +167,7 @@ consider(const wide_State *state, Search *search, Finding *finding, int32 i)
 	else
 		heap_sink(search, finding->size, total, i);
 	if (finding->found == finding->size)
-		finding->limit = search->totals[0];
+		finding->limit = Min(finding->limit, search->totals[0] - search->slack);
 }
 
 /*
@@ -202,9 +207,30 @@ take_column(const wide_State *state, Search *search, const int32 *workers, int32
 }
 
 /*
+ * consider_range takes the pairs of a stretch of the row into the heap.
+ */
+static void
+consider_range(const wide_State *state, Search *search, Finding *finding, int32 from, int32 to)
+{
+	int32		i = from;
+
+	if (search->is_still)
+		for (; i + COLUMN_BLOCK <= to; i += COLUMN_BLOCK)
+			if (any_below(finding->cost + i, search->column + i, limit_in_units(state, finding->limit)))
+				for (int32 j = i; j < i + COLUMN_BLOCK; j++)
+					consider(state, search, finding, j);
+	for (; i < to; i++)
+		consider(state, search, finding, i);
+}
+
+/*
  * find_candidates finds the cheapest pairs of a task that come to less than a
  * limit, at most size; returns how many.  *beyond is what all others come to at
  * least; *least what the cheapest of all comes to, or the limit.
+ *
+ * Of pairs that come to the same, but for the slack, the first ones are taken, and
+ * each task begins elsewhere: where people are alike, all tasks would else want
+ * the same few.
  */
 static int32
 find_candidates(wide_State *state, int32 task, int32 size, int64 limit, int64 *least, int64 *beyond,
@@ -213,26 +239,14 @@ find_candidates(wide_State *state, int32 task, int32 size, int64 limit, int64 *l
 	Search	   *search = state->source;
 	const WideProblem *problem = search->problem;
 	int32		count = problem->row(problem->source, task, workers, costs);
+	int32		start = count == 0 ? 0 : (int32) (((uint32) task * SPREAD) % (uint32) count) / COLUMN_BLOCK * COLUMN_BLOCK;
 	Finding		finding = {*workers, *costs, size, 0, limit, limit};
-	int32		i = 0;
 
 	search->row_count++;
 	if (search->is_still)
-	{
-		int32		units = limit_in_units(state, limit);
-
 		take_column(state, search, *workers, count);
-		for (; i + COLUMN_BLOCK <= count; i += COLUMN_BLOCK)
-		{
-			if (!any_below(finding.cost + i, search->column + i, units))
-				continue;
-			for (int32 j = i; j < i + COLUMN_BLOCK; j++)
-				consider(state, search, &finding, j);
-			units = limit_in_units(state, finding.limit);
-		}
-	}
-	for (; i < count; i++)
-		consider(state, search, &finding, i);
+	consider_range(state, search, &finding, start, count);
+	consider_range(state, search, &finding, 0, start);
 	*least = finding.least;
 	*beyond = finding.limit;
 	return finding.found;
@@ -289,19 +303,23 @@ renew_list(wide_State *state, int32 task)
 }
 
 /*
- * renew_lists makes all lists anew.
+ * renew_lists makes all lists anew, at prices that are found to epsilon.
  */
 static void
 renew_lists(wide_State *state)
 {
-	stand_still(state->source, true);
+	Search	   *search = state->source;
+
+	search->slack = state->epsilon;
+	stand_still(search, true);
 	for (int32 t = 0; t < state->task_count; t++)
 	{
 		if ((t & 255) == 0)
 			CHECK_FOR_INTERRUPTS();
 		renew_list(state, t);
 	}
-	stand_still(state->source, false);
+	stand_still(search, false);
+	search->slack = 0;
 }
 
 /*
@@ -430,6 +448,7 @@ price_out(wide_State *state, int32 *released, int64 *largest)
 static void
 run_phases(wide_State *state, int64 epsilon, int64 renew_above, int64 range_out)
 {
+	int64	   *bound = state->bound;
 	int64		bids_max = (int64) state->task_count * CONTEST_BIDS;
 	int128		primal;
 	int128		dual;
@@ -437,6 +456,7 @@ run_phases(wide_State *state, int64 epsilon, int64 renew_above, int64 range_out)
 	for (;;)
 	{
 		state->epsilon = Max(epsilon, 1);
+		state->bound = state->epsilon > renew_above / EPSILON_STEP ? bound : NULL;
 		wide_start_phase(state);
 		if (!wide_bid_all(state, bids_max))
 		{
@@ -448,11 +468,13 @@ run_phases(wide_State *state, int64 epsilon, int64 renew_above, int64 range_out)
 		wide_undercut_all(state);
 		wide_bounds(state, &primal, &dual);
 		if (state->epsilon == 1 || primal - dual < state->scale)
-			return;
+			break;
+		state->bound = bound;
 		if (state->epsilon > renew_above)
 			renew_lists(state);
 		epsilon = state->epsilon / EPSILON_STEP;
 	}
+	state->bound = bound;
 }
 
 /*
@@ -644,7 +666,7 @@ sample_prices(const WideProblem *problem, int32 step, int64 range, int64 *price,
 int32
 wide_list_size(const WideProblem *problem)
 {
-	return Max(Min(LIST_SIZE, problem->row_max), 2);
+	return Max(Min(Max(LIST_SIZE, LISTS_TOTAL / Max(problem->task_count, 1)), problem->row_max), 2);
 }
 
 /*
@@ -698,8 +720,12 @@ wide_solve(const WideProblem *problem, WideSolution *solution)
 	state = state_create(problem, &search, solution->worker_of);
 	for (int32 w = 0; w < problem->worker_count; w++)
 		state->price[w] = start_price(state, w, price[w]);
+	state->epsilon = range * state->scale / START_EPSILON;
+	state->bound = alloc_array(problem->task_count, sizeof(int64));
 	renew_lists(state);
-	run_phases(state, range * state->scale / START_EPSILON, range * state->scale / RENEW_EPSILON, range_out * state->scale);
+	run_phases(state, state->epsilon, range * state->scale / RENEW_EPSILON, range_out * state->scale);
+	pfree(state->bound);
+	state->bound = NULL;
 	finish(state, range * state->scale, range_out * state->scale);
 	search.row_count += sampled_rows;
 	take_solution(state, &search, solution);

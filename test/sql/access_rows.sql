@@ -3,7 +3,7 @@
 BEGIN;
 \i test/sql-common/setup.psql
 \i test/sql-common/company.psql
-SELECT plan(95);
+SELECT plan(102);
 SELECT t.new_role('bj', 'operator'), t.new_role('two', 'operator'), t.new_role('no', 'operator'), t.new_role('portal', 'proxy'), t.new_role('sup', 'supervisor'),
     t.new_role('aud', 'auditor'), t.new_role('adm', 'admin'), t.new_role('bi', 'bi') \g /dev/null
 SELECT assure.grant_branch(t.role('bj'), 'BJ'), assure.grant_branch(t.role('two'), 'BJ'), assure.grant_branch(t.role('two'), 'SH'), assure.grant_branch(t.role('portal'), 'SH') \g /dev/null
@@ -33,6 +33,18 @@ SELECT assure.put_location(jsonb_build_object('policy', p, 'member_ref', m, 'reg
 INSERT INTO assure.appeal (account_id, claim_id, decision_no, task_id, reason, appealed_by) SELECT account_id, claim_id, 1, 1, 'x', 'x' FROM assure.claim;
 INSERT INTO assure.erasure (account_id, member_id, reason, erased_by, audit_id) SELECT account_id, member_id, 'x', 'x', 1 FROM assure.member;
 
+-- Of checks, feedback, settlement and points a row of each of two branches; what they hang on is not needed here.
+SET LOCAL session_replication_role = replica;
+INSERT INTO assure.complaint (task_id, branch_id, kind, reason, recorded_by) SELECT branch_id, branch_id, 'delay', 'x', 'x' FROM assure.branch WHERE code IN ('BJ', 'SH');
+INSERT INTO assure.satisfaction (task_id, worker_id, branch_id, score, recorded_by) SELECT branch_id, 1, branch_id, 3, 'x' FROM assure.branch WHERE code IN ('BJ', 'SH');
+INSERT INTO assure.check_sample (check_draw_id, task_id, queue_id, branch_id, author_worker_id, subject_kind, amount_fen, done_at, strata) SELECT 1, branch_id, 1, branch_id, 1, 'x', 1, now(), '{}' FROM assure.branch WHERE code IN ('BJ', 'SH');
+INSERT INTO assure.check_verdict (check_id, round, queue_id, author_worker_id, checker_worker_id, passed, weight, decided_by) SELECT check_id, 1, 1, 1, 2, false, 1, 'x' FROM assure.check_sample;
+INSERT INTO assure.check_finding (check_id, round, defect_id, weight) SELECT check_id, 1, 1, 1 FROM assure.check_sample;
+INSERT INTO assure.point_entry (month, worker_id, branch_id, queue_id, task_id, kind, tasks, base, difficulty, speed, quality, point_rule_id) SELECT '2024-05-01', 1, branch_id, 1, 1, 'done', 1, 1, 0, 0, 0, 1 FROM assure.branch WHERE code IN ('BJ', 'SH');
+INSERT INTO assure.settlement_posting (month, task_id, queue_id, kind, debtor_branch_id, creditor_branch_id, worker_id, difficulty, amount_fen, booked_at, booked_by, audit_id, row_hash)
+    SELECT '2024-05-01', 1, 1, 'work', b.branch_id, g.branch_id, 1, 1, 1, now(), 'x', 1, sha256('') FROM assure.branch b, assure.branch g WHERE b.code IN ('BJ', 'SH') AND g.code = 'GD';
+SET LOCAL session_replication_role = origin;
+
 -- Each table with what is seen of it: "bj two no sup aud".
 CREATE TEMP TABLE shown (n serial, name text, wanted text);
 INSERT INTO shown (name, wanted) VALUES
@@ -41,9 +53,14 @@ INSERT INTO shown (name, wanted) VALUES
     ('ledger_entry', '4 8 0 10 10'), ('balance', '4 8 0 10 10'), ('enrollment_row', '1 2 0 4 4'), ('enrollment_change', '1 2 0 3 3'), ('premium_entry', '1 2 0 3 3'), ('authorization', '1 2 0 3 3'), ('claim_rerun', '2 4 0 5 5'), ('arrival_forecast', '42501 permission denied for table arrival_forecast 42501 permission denied for table arrival_forecast 42501 permission denied for table arrival_forecast 3 3'),
     ('payee', '1 2 0 3 3'), ('payee_version', '1 2 0 3 3'), ('claim_payee', '1 2 0 3 3'), ('payment', '1 2 0 3 3'), ('payment_entry', '1 2 0 3 3'),
     ('payment_state', '1 2 0 3 3'), ('document_request', '2 4 0 5 5'), ('document_item', '2 4 0 5 5'), ('appeal', '2 4 0 5 5'), ('member_flag', '1 2 0 3 3'), ('erasure', '3 4 0 5 5'),
-    ('customer_location', '1 2 0 3 3'), ('policy_location', '1 2 0 3 3');
+    ('customer_location', '1 2 0 3 3'), ('policy_location', '1 2 0 3 3'), ('complaint', '1 2 0 2 2'), ('satisfaction', '1 2 0 2 2'),
+    ('check_sample', '1 2 0 2 2'), ('check_verdict', '1 2 0 2 2'), ('check_finding', '1 2 0 2 2'), ('point_entry', '1 2 0 2 2'),
+    ('settlement_posting', '42501 permission denied for table settlement_posting 42501 permission denied for table settlement_posting 42501 permission denied for table settlement_posting 2 2');
 SELECT is((SELECT string_agg(t.run(who, 'SELECT count(*) FROM assure.' || name), ' ' ORDER BY n) FROM unnest('{bj,two,no,sup,aud}'::text[]) WITH ORDINALITY x (who, n)), wanted, 'rows shown of ' || name) FROM shown ORDER BY n;
 SELECT is((SELECT string_agg(c.oid::regclass::text, ', ') FROM pg_class c WHERE c.relnamespace = 'assure'::regnamespace AND relrowsecurity AND 'assure.' || relname NOT IN (SELECT 'assure.' || name FROM shown)), NULL, 'all tables with row-level security were tried');
+SET LOCAL session_replication_role = replica;
+DELETE FROM assure.complaint; DELETE FROM assure.satisfaction; DELETE FROM assure.check_finding; DELETE FROM assure.check_verdict; DELETE FROM assure.check_sample; DELETE FROM assure.point_entry; DELETE FROM assure.settlement_posting;
+SET LOCAL session_replication_role = origin;
 SELECT is(t.run('two', 'SELECT DISTINCT p.ref FROM assure.claim c JOIN assure.policy p USING (policy_id) ORDER BY 1'), E'P-BJ\nP-SH', 'the rows are those of the branches');
 SELECT is(t.run('no', 'SELECT count(*) FROM assure.branch'), '3', 'reference tables are for all who read them');
 SELECT is(t.run('bj', 'SELECT count(*) FROM assure.claim WHERE branch_id <> (SELECT branch_id FROM assure.branch WHERE code = ''BJ'')'), '0', 'no condition shows more');

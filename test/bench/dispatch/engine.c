@@ -1,12 +1,14 @@
 /*
  * engine.c
  *		Times scoring, the wide search and its proof by themselves, outside the
- *		server:  engine TASKS WORKERS LOAD_PERCENT [SEED]
+ *		server:  engine TASKS WORKERS LOAD_PERCENT [SEED [alike]]
  *
  * Realistic, and hard: ten provinces, branches in them, forty classes of work each
  * of which a tenth of the people can do, people who differ in quality so that all
  * tasks want the good ones, authorities in six steps, deadlines.  LOAD_PERCENT is
- * tasks of capacity; above 100 there is a shortage.
+ * tasks of capacity; above 100 there is a shortage.  alike: one class of work,
+ * people of three branches who all can do it equally well, and tasks of a fourth:
+ * nothing but ties, as when a branch goes offline.
  */
 #include "postgres.h"
 
@@ -36,6 +38,7 @@ void errfinish(const char *file, int line, const char *function) { exit(1); }
 #define CLASSES		40
 #define FACTORS		30
 
+static bool is_alike;
 static MatchFactor factors[FACTORS];
 static MatchProfile profile = {.factor_count = 5, .factors = factors, .penalties = {20000, 80000, 0, 0}};
 static ScorePlace places[BRANCHES];
@@ -69,6 +72,8 @@ draw_workers(ScoreWorker *workers, int count)
 		workers[w].place = places[below(BRANCHES)];
 		workers[w].authority_fen = INT64CONST(100000) << below(6);
 		workers[w].takes_outside = below(10) > 0;
+		if (is_alike)
+			workers[w] = (ScoreWorker) {.place = places[w % 3], .authority_fen = INT64CONST(100000000), .takes_outside = true};
 	}
 }
 
@@ -83,7 +88,14 @@ draw_classes(ScoreClass *classes, int workers)
 	{
 		classes[c] = (ScoreClass) {.profile = &profile, .worker = malloc(4 * workers), .base = malloc(4 * workers), .minutes = malloc(4 * workers)};
 		for (int w = 0; w < workers; w++)
-			if (below(100) < 22)
+			if (is_alike)
+			{
+				classes[c].worker[w] = w;
+				classes[c].minutes[w] = 20;
+				classes[c].base[w] = 300000;
+				classes[c].count = w + 1;
+			}
+			else if (below(100) < 22)
 			{
 				classes[c].worker[classes[c].count] = w;
 				classes[c].minutes[classes[c].count] = 5 + below(60);
@@ -110,6 +122,8 @@ draw_tasks(ScoreTask *tasks, int count)
 		tasks[t].authority_fen = (int64) exp(log(20000) + below(1000) / 1000.0 * 4);
 		tasks[t].slack_hours = below(100) < 10 ? NAN : below(4800) / 100.0 - 2;
 		tasks[t].own_cost = 0;
+		if (is_alike)
+			tasks[t] = (ScoreTask) {.class_no = 0, .place = places[3], .home = places[3].branch, .may_leave = true, .authority_fen = 100000, .slack_hours = 10};
 	}
 	qsort(tasks, count, sizeof(ScoreTask), compare_tasks);
 	tasks[count].first_patch = 0;
@@ -136,6 +150,7 @@ main(int argc, char **argv)
 	double		solved;
 
 	random_state = argc > 4 ? atoi(argv[4]) : 42;
+	is_alike = argc > 5;
 	for (int b = 0; b < BRANCHES; b++)
 	{
 		int			p = draw_province();
