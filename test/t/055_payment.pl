@@ -133,7 +133,7 @@ ask(q{SELECT assure.receive_documents('DOC', '{report}')});
 is(ask('CALL assure.sla_sweep()'), '0', 'resumed: nor does the first sweep after it');
 is(ask("SELECT state, paused >= interval '96 hours', target_at > now() + interval '70 hours', next_due BETWEEN now() + interval '20 hours' AND now() + interval '37 hours' FROM assure.clock WHERE subject_id = $task"), 'running|t|t|t', 'resumed: the deadline has moved');
 is(ask("SELECT state FROM assure.task WHERE task_id = $task"), 'reserved', 'resumed: the task is back with its worker');
-ask("UPDATE assure.clock SET paused = interval '0', target_at = target_at - paused, next_due = now() WHERE subject_id = $task");
+ask("UPDATE assure.clock SET paused = interval '0', target_at = target_at - paused, resumed_at = resumed_at - paused, next_due = now() WHERE subject_id = $task");
 is(ask('CALL assure.sla_sweep()'), '1', 'without the pause it would be overdue');
 is(whole($node, 'claims'), '', 'the books are whole');
 
