@@ -142,7 +142,6 @@ SCHEMA_PARTS = \
 	sql/document/schema.sql \
 	sql/appeal/schema.sql \
 	sql/audit/schema.sql \
-	sql/privacy/schema.sql \
 	sql/coverage/views.sql \
 	sql/sla/alerting.sql \
 	sql/bi/health.sql \
@@ -176,7 +175,6 @@ STEP_PARTS = \
 	sql/appeal/schema.sql \
 	sql/coverage/cells.sql \
 	sql/audit/schema.sql \
-	sql/privacy/schema.sql \
 	sql/coverage/views.sql \
 	sql/sla/alerting.sql \
 	sql/bi/health.sql \

@@ -45,8 +45,8 @@ static const Oid column_types[COLUMN_COUNT] = {TEXTOID, TEXTOID, TEXTOID, DATEOI
 	"unnest($1, $2, $3, $4, $5, $6, $7, $8, $9) AS k (place, kind, span, starts_on, region, branch_province, service_id, insurer, members)"
 #define PEOPLE "(SELECT $1::assure.memberset)"
 
-static const char *const place_names[] = {"customer", "branch"};
-static const char *const kind_names[] = {"start", "joined", "left"};
+static const char *const place_names[] = {"customer", "branch", NULL};
+static const char *const kind_names[] = {"start", "joined", "left", NULL};
 
 /* The statements of a table: rows added to, rows replaced, rows that have some of the people. */
 typedef struct TableStatements
@@ -256,8 +256,10 @@ name_number(const char *const *names, Datum name)
 	char	   *wanted = TextDatumGetCString(name);
 	int			i = 0;
 
-	while (strcmp(names[i], wanted) != 0)
+	while (names[i] != NULL && strcmp(names[i], wanted) != 0)
 		i++;
+	if (names[i] == NULL)
+		elog(ERROR, "\"%s\" is not the name of a set", wanted);
 	pfree(wanted);
 	return i;
 }

@@ -107,13 +107,14 @@ feature_line(const MatchProfile *profile, MatchPairFeature feature)
 	{
 		const MatchFactor *factor = &profile->factors[i];
 		double		span = factor->best - factor->worst;
+		int32		half = factor->weight / 2;
 
 		if (factor->kind != FACTOR_PAIR || factor->feature != feature)
 			continue;
 		line.at_zero = (float4) (factor->best / span * factor->weight);
 		line.slope = (float4) (-factor->weight / span);
 		line.weight = (float4) factor->weight;
-		line.unknown = (float4) (factor->weight / 2);
+		line.unknown = (float4) half;
 	}
 	return line;
 }

@@ -89,7 +89,7 @@ tariff_put(Call *call, Jsonb *document)
 	static const char *const keys[] = {"queue", "from", "amounts", NULL};
 	DocReader	reader;
 	DocNode		root;
-	DocNode		from;
+	DocNode		from = {0};
 	DocNode		node;
 	Datum		values[3] = {0};
 	int64		tariff_id;

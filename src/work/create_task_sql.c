@@ -159,9 +159,13 @@ subject_find(const TaskDocument *said, TaskStart *start)
 	};
 	static SqlPlan find_policy = {"SELECT NULL::bigint, policy_id, branch_id FROM assure.policy WHERE ref = $1", {TEXTOID}};
 	static SqlPlan find_task = {"SELECT account_id, task_id, branch_id FROM assure.task WHERE task_id::text = $1 AND task_id = $2", {TEXTOID, INT8OID}};
-	Datum		values[2] = {CStringGetTextDatum(said->ref), Int64GetDatum(strtoll(said->ref, NULL, 10))};
+	Datum		values[2];
 	SqlPlan    *find;
 
+	if (said->kind == NULL || said->ref == NULL)
+		elog(ERROR, "the subject of the task was not read");
+	values[0] = CStringGetTextDatum(said->ref);
+	values[1] = Int64GetDatum(strtoll(said->ref, NULL, 10));
 	if (strcmp(said->kind, "service_order") == 0)
 		find = &find_order;
 	else if (strcmp(said->kind, "policy") == 0)

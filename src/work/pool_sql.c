@@ -45,9 +45,9 @@ PG_FUNCTION_INFO_V1(assure_task_sweep);
 static char *
 text_argument(FunctionCallInfo fcinfo, int argument, const char *name)
 {
-	char	   *value = PG_ARGISNULL(argument) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(argument));
+	char	   *value = PG_ARGISNULL(argument) ? pstrdup("") : text_to_cstring(PG_GETARG_TEXT_PP(argument));
 
-	if (value == NULL || value[0] == '\0')
+	if (value[0] == '\0')
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("%s must not be empty", name)));
 	if (strlen(value) > REASON_BYTES_MAX)

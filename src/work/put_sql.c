@@ -291,6 +291,8 @@ queue_write(const QueueDocument *queue)
 
 	values[0] = CStringGetTextDatum(queue->code);
 	values[1] = CStringGetTextDatum(queue->name);
+	if (queue->skills.skills.count == 0)
+		elog(ERROR, "queue \"%s\" has no skill", queue->code);
 	values[2] = queue->skills.skills.values[0];
 	values[3] = queue->skills.levels.values[0];
 	values[4] = BoolGetDatum(queue->shareable);

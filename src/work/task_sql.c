@@ -77,9 +77,9 @@ arguments_digest(StringInfo bytes, FunctionCallInfo fcinfo)
 static char *
 reason_argument(FunctionCallInfo fcinfo, int argument)
 {
-	char	   *reason = PG_ARGISNULL(argument) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(argument));
+	char	   *reason = PG_ARGISNULL(argument) ? pstrdup("") : text_to_cstring(PG_GETARG_TEXT_PP(argument));
 
-	if (reason == NULL || reason[0] == '\0')
+	if (reason[0] == '\0')
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("reason must not be empty"),
 				 errhint("Say why; who has the task next reads it in its history.")));
