@@ -1,12 +1,12 @@
 -- What a DBA looks at first: one row a check.
 
 CREATE TABLE assure_internal.health_note (
-    check_name text PRIMARY KEY CHECK (check_name IN ('books', 'audit')),
+    check_name text PRIMARY KEY CHECK (check_name IN ('books', 'audit', 'coverage')),
     checked_at timestamptz NOT NULL,
     findings bigint NOT NULL CHECK (findings >= 0)
 ) WITH (fillfactor = 50);
 COMMENT ON TABLE assure_internal.health_note IS 'What checks that are too long for a view found when they last ran; assure.check_health() writes it.';
-COMMENT ON COLUMN assure_internal.health_note.check_name IS 'books: assure.check_books(); audit: assure.audit_verify()';
+COMMENT ON COLUMN assure_internal.health_note.check_name IS 'books: assure.check_books(); audit: assure.audit_verify(); coverage: assure.check_coverage()';
 COMMENT ON COLUMN assure_internal.health_note.checked_at IS 'when';
 COMMENT ON COLUMN assure_internal.health_note.findings IS 'what they complained of, rows';
 
@@ -44,19 +44,20 @@ CREATE VIEW assure_bi.health WITH (security_barrier) AS
         UNION ALL SELECT 7 AS n, 'outbox lag' AS check_name, CASE WHEN since < now() - interval '1 hour' THEN 'fail' WHEN since < now() - interval '10 minutes' THEN 'warn' ELSE 'ok' END AS state,
             CASE WHEN consumers = 0 THEN 'no consumer' ELSE coalesce('consumer ' || consumer || ' has not done what came at ' || since, consumers || ' consumers, all done') END AS finding,
             'See whether the consumer runs, takes and acknowledges; assure.forget_consumer() takes away one that is no more.' AS what_to_do FROM lag
-        UNION ALL SELECT CASE c.check_name WHEN 'books' THEN 8 ELSE 9 END AS n, c.check_name AS check_name,
+        UNION ALL SELECT c.n AS n, c.check_name AS check_name,
             CASE WHEN h.findings > 0 THEN 'fail' WHEN h.checked_at > now() - interval '8 days' THEN 'ok' ELSE 'warn' END AS state,
             coalesce(h.findings || ' findings at ' || h.checked_at, 'never checked') AS finding, c.what_to_do AS what_to_do
-            FROM (VALUES ('books', 'SELECT * FROM assure.check_books(); then SELECT assure.check_health().'),
-                ('audit', 'SELECT * FROM assure.audit_verify(); then SELECT assure.check_health().')) c (check_name, what_to_do)
+            FROM (VALUES (8, 'books', 'SELECT * FROM assure.check_books(); then SELECT assure.check_health().'),
+                (9, 'audit', 'SELECT * FROM assure.audit_verify(); then SELECT assure.check_health().'),
+                (10, 'coverage', 'SELECT * FROM assure.check_coverage(); then SELECT assure.check_health().')) c (n, check_name, what_to_do)
             LEFT JOIN assure_internal.health_note h USING (check_name)
-        UNION ALL SELECT 10 AS n, 'calendar' AS check_name, CASE WHEN last_day IS NULL OR extract(year FROM last_day) < extract(year FROM day) THEN 'fail'
+        UNION ALL SELECT 11 AS n, 'calendar' AS check_name, CASE WHEN last_day IS NULL OR extract(year FROM last_day) < extract(year FROM day) THEN 'fail'
                 WHEN extract(year FROM last_day) < extract(year FROM day + 31) THEN 'warn' ELSE 'ok' END AS state,
             coalesce('holidays are known to the end of ' || extract(year FROM last_day), 'no holidays are known') AS finding,
             'Load the next year into assure.holiday_local, then call assure.reapply_policy() for the policies that keep them.' AS what_to_do FROM known, today) v
     ORDER BY v.n;
 COMMENT ON VIEW assure_bi.health IS 'One row a check: is all well, and what to do where it is not.';
-COMMENT ON COLUMN assure_bi.health.check_name IS 'driver, jobs, last sweep, sweep backlog, oldest pending claim, claims set aside, outbox lag, books, audit, calendar';
+COMMENT ON COLUMN assure_bi.health.check_name IS 'driver, jobs, last sweep, sweep backlog, oldest pending claim, claims set aside, outbox lag, books, audit, coverage, calendar';
 COMMENT ON COLUMN assure_bi.health.state IS 'ok, warn or fail';
 COMMENT ON COLUMN assure_bi.health.finding IS 'what was found';
 COMMENT ON COLUMN assure_bi.health.what_to_do IS 'what to do; empty: nothing';

@@ -51,4 +51,4 @@ COMMENT ON FUNCTION assure.forecast_arrivals(int) IS 'Computes, from the last we
 CREATE FUNCTION assure.check_health() RETURNS bigint
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'assure_check_health';
 REVOKE ALL ON FUNCTION assure.check_health() FROM PUBLIC;
-COMMENT ON FUNCTION assure.check_health() IS 'Runs assure.check_books() and assure.audit_verify() and notes for assure_bi.health what they found. Returns the number of findings.';
+COMMENT ON FUNCTION assure.check_health() IS 'Runs assure.check_books(), assure.audit_verify() and assure.check_coverage() and notes for assure_bi.health what they found. Returns the number of findings.';

@@ -37,7 +37,7 @@ note(SqlPlan *check, const char *check_name)
 }
 
 /*
- * assure_check_health verifies books and audit, as the owner of the data, and
+ * assure_check_health verifies books, audit and coverage, as the owner of the data, and
  * notes for the view what was found.
  */
 PGDLLEXPORT Datum
@@ -45,11 +45,12 @@ assure_check_health(PG_FUNCTION_ARGS)
 {
 	static SqlPlan books = {"SELECT count(*) FROM assure.check_books()", {0}};
 	static SqlPlan audit = {"SELECT count(*) FROM assure.audit_verify()", {0}};
+	static SqlPlan coverage = {"SELECT count(*) FROM assure.check_coverage()", {0}};
 	Call		call;
 	int64		findings;
 
 	call_begin(&call, SCOPE_SUPERVISOR | SCOPE_ADMIN, "check_health");
-	findings = note(&books, "books") + note(&audit, "audit");
+	findings = note(&books, "books") + note(&audit, "audit") + note(&coverage, "coverage");
 	call_end(&call);
 	PG_RETURN_INT64(findings);
 }

@@ -30,7 +30,7 @@ END $$;
 UPDATE assure_internal.job SET next_run_at = now() + interval '1 minute', last_ok_at = now();
 SELECT t.verdict(t.claim('C1', 'S1', '700.00')) \g /dev/null
 SELECT is(assure.check_health(), 0::bigint, 'books and audit are whole');
-SELECT is((SELECT string_agg(check_name || ' ' || state, ', ') FROM assure_bi.health WHERE check_name <> 'calendar'), 'driver ok, jobs ok, last sweep ok, sweep backlog ok, oldest pending claim ok, claims set aside ok, outbox lag ok, books ok, audit ok', 'all is well');
+SELECT is((SELECT string_agg(check_name || ' ' || state, ', ') FROM assure_bi.health WHERE check_name <> 'calendar'), 'driver ok, jobs ok, last sweep ok, sweep backlog ok, oldest pending claim ok, claims set aside ok, outbox lag ok, books ok, audit ok, coverage ok', 'all is well');
 SELECT is((SELECT count(*) FROM assure_bi.health WHERE state = 'ok' AND what_to_do IS NOT NULL), 0::bigint, 'and there is nothing to do');
 
 SELECT is(t.after('driver', $$UPDATE assure_internal.job SET next_run_at = now() - interval '20 minutes' WHERE name IN ('sweep', 'adjudicate')$$), 'fail: nothing runs adjudicate, sweep', 'driver: nothing runs the jobs');
@@ -60,11 +60,12 @@ SELECT matches(t.after('outbox lag', $$UPDATE assure_internal.notification_consu
 SELECT matches(t.after('outbox lag', $$INSERT INTO assure_internal.notification_delivery VALUES ('a', 1, now())$$, $$UPDATE assure.notification SET created_at = now() - interval '61 minutes'$$), '^fail: consumer a has not done ', 'outbox lag: taken, and not acknowledged for an hour');
 SELECT is(t.after('outbox lag', $$DELETE FROM assure_internal.notification_consumer$$), 'ok: no consumer', 'outbox lag: nobody to lag');
 
--- Books and audit, by what the job finds.
+-- Books, audit and coverage, by what the job finds.
 SELECT matches(t.after('books', $$UPDATE assure.ledger_entry SET delta = delta + 1$$, $$SELECT assure.check_health()$$), '^fail: [1-9]\d* findings at ', 'books: they do not add up');
 SELECT matches(t.after('audit', $$UPDATE assure.decision SET note = 'x'$$, $$SELECT assure.check_health()$$), '^fail: [1-9]\d* findings at ', 'audit: a row was changed');
-SELECT is(t.after(c, $$DELETE FROM assure_internal.health_note$$), 'warn: never checked', c || ': never checked') FROM unnest(ARRAY['books', 'audit']) c;
-SELECT matches(t.after(c, $$UPDATE assure_internal.health_note SET checked_at = now() - interval '9 days'$$), '^warn: 0 findings at ', c || ': not for long') FROM unnest(ARRAY['books', 'audit']) c;
+SELECT matches(t.after('coverage', $$SELECT assure.refresh_coverage(); DELETE FROM assure_internal.insured_total$$, $$SELECT assure.check_health()$$), '^fail: [1-9]\d* findings at ', 'coverage: people are missing');
+SELECT is(t.after(c, $$DELETE FROM assure_internal.health_note$$), 'warn: never checked', c || ': never checked') FROM unnest(ARRAY['books', 'audit', 'coverage']) c;
+SELECT matches(t.after(c, $$UPDATE assure_internal.health_note SET checked_at = now() - interval '9 days'$$), '^warn: 0 findings at ', c || ': not for long') FROM unnest(ARRAY['books', 'audit', 'coverage']) c;
 
 -- Calendar.
 CREATE FUNCTION t.known_to(day date) RETURNS text LANGUAGE sql AS $$ SELECT format('DELETE FROM assure.holiday_builtin; INSERT INTO assure.holiday_local VALUES (%L, ''x'', ''holiday'')', day) $$;
@@ -75,7 +76,7 @@ SELECT matches(t.after('calendar', t.known_to((date_trunc('year', t.today()) + i
 SELECT is(left(t.after('calendar', t.known_to(t.today())), 4) = 'warn', extract(year FROM t.today() + 31) > extract(year FROM t.today()), 'calendar: in December the next year should be there');
 
 -- Who may look, and who may have it checked.
-SELECT is(t.run(r, 'SELECT count(*) FROM assure_bi.health'), '10', r || ' sees it') FROM unnest(ARRAY['boss', 'auditor', 'reader']) r;
+SELECT is(t.run(r, 'SELECT count(*) FROM assure_bi.health'), '11', r || ' sees it') FROM unnest(ARRAY['boss', 'auditor', 'reader']) r;
 SELECT is(t.run('boss', 'SELECT assure.check_health()'), '0', 'a supervisor may have books and audit checked');
 SELECT matches(t.run(r, 'SELECT assure.check_health()'), '^42501 ', r || ' may not') FROM unnest(ARRAY['reader', 'op']) r;
 SELECT * FROM finish();

@@ -312,16 +312,16 @@ sql('ANALYZE assure.clock, assure.alert');
 check_plans('many');
 
 # How things stand.
-is(sql("SELECT string_agg(check_name, ',') FROM assure_bi.health"), 'driver,jobs,last sweep,sweep backlog,oldest pending claim,claims set aside,outbox lag,books,audit,calendar', 'a row a check');
+is(sql("SELECT string_agg(check_name, ',') FROM assure_bi.health"), 'driver,jobs,last sweep,sweep backlog,oldest pending claim,claims set aside,outbox lag,books,audit,coverage,calendar', 'a row a check');
 is(sql("SELECT state FROM assure_bi.health WHERE check_name IN ('last sweep', 'sweep backlog', 'jobs')"), "ok\nok\nok", 'sweeps are noted, also those that no driver ran');
-is(sql("SELECT string_agg(state, ',') FROM assure_bi.health WHERE check_name IN ('books', 'audit')"), 'warn,warn', 'books and audit were never checked');
+is(sql("SELECT string_agg(state, ',') FROM assure_bi.health WHERE check_name IN ('books', 'audit', 'coverage')"), 'warn,warn,warn', 'books, audit and coverage were never checked');
 is(sql('SELECT assure.check_health()'), sql('SELECT (SELECT count(*) FROM assure.check_books()) + (SELECT count(*) FROM assure.audit_verify())'), 'they are');
 sql("UPDATE assure_internal.health_note SET findings = 0");
-is(sql("SELECT string_agg(state, ',') FROM assure_bi.health WHERE check_name IN ('books', 'audit')"), 'ok,ok', 'and whole');
+is(sql("SELECT string_agg(state, ',') FROM assure_bi.health WHERE check_name IN ('books', 'audit', 'coverage')"), 'ok,ok,ok', 'and whole');
 sql("UPDATE assure_internal.health_note SET findings = 1 WHERE check_name = 'books'");
 is(sql("SELECT state, what_to_do FROM assure_bi.health WHERE check_name = 'books'"), 'fail|SELECT * FROM assure.check_books(); then SELECT assure.check_health().', 'or not, with what to do');
 sql("UPDATE assure_internal.health_note SET findings = 0, checked_at = now() - interval '9 days'");
-is(sql("SELECT string_agg(state, ',') FROM assure_bi.health WHERE check_name IN ('books', 'audit')"), 'warn,warn', 'long ago');
+is(sql("SELECT string_agg(state, ',') FROM assure_bi.health WHERE check_name IN ('books', 'audit', 'coverage')"), 'warn,warn,warn', 'long ago');
 sql("UPDATE assure_internal.job SET next_run_at = now() - interval '3 days'");
 like(sql("SELECT state, finding FROM assure_bi.health WHERE check_name = 'driver'"), qr/^fail\|nothing runs adjudicate, .*dispatch, .*sweep$/, 'nothing drives the jobs');
 sql("UPDATE assure_internal.job SET next_run_at = now() + interval '1 day'; SELECT assure.pause('dispatch')");
