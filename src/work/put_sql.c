@@ -310,6 +310,7 @@ static int64
 queue_put(Call *call, Jsonb *document)
 {
 	static SqlPlan find_sla = {"SELECT 1 FROM assure.sla_policy WHERE code = $1 AND subject_kind = 'task'", {TEXTOID}};
+	static SqlPlan find_profile = {"SELECT 1 FROM assure.match_profile WHERE code = $1", {TEXTOID}};
 	static SqlPlan delete = {"DELETE FROM assure.queue_skill WHERE queue_id = $1 AND skill <> ALL ($2[2:])", {INT8OID, TEXTARRAYOID}};
 	static SqlPlan insert = {
 		"INSERT INTO assure.queue_skill AS s (queue_id, skill, level) SELECT $1, u.* FROM unnest($2[2:], $3[2:]) u (skill, level) "
@@ -322,6 +323,7 @@ queue_put(Call *call, Jsonb *document)
 
 	queue_read(document, &queue);
 	require_known(&find_sla, "sla", queue.sla, "assure.put_sla_policy() makes a policy of tasks.");
+	require_known(&find_profile, "profile", queue.profile, "assure.put_match_profile() makes a profile.");
 	queue_id = queue_write(&queue);
 	values[0] = Int64GetDatum(queue_id);
 	values[1] = column_array(&queue.skills.skills);

@@ -38,6 +38,7 @@ INSERT INTO bad_queue (document, error) VALUES
     ('{"code": "x", "name": "x", "skills": {"a": 6}}', '22003 queue: skills.a: %'),
     ('{"code": "x", "name": "x", "skills": {"a": 1}, "colour": 1}', '22023 queue: colour: unknown key'),
     ('{"code": "x", "name": "x", "skills": {"a": 1}, "sla": "none"}', '23503 sla: "none" does not exist'),
+    ('{"code": "x", "name": "x", "skills": {"a": 1}, "profile": "none"}', '23503 profile: "none" does not exist'),
     ('{"code": "x", "name": "x", "skills": {"a": 1}, "authority": "amount +"}', 'AS301 %'),
     ('{"code": "x", "name": "x", "skills": {"a": 1}, "authority": "size"}', 'AS301 authority: name "size" is not known of a task'),
     ('{"code": "x", "name": "x", "skills": {"a": 1}, "reserve_for": "soon"}', '22007 %'),
