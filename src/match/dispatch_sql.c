@@ -50,6 +50,9 @@ release_step(Call *call, Dispatch *dispatch, int from)
 	return dispatch_release(call, dispatch, from, DISPATCH_CHUNK_TASKS);
 }
 
+/*
+ * reserve_step gives a chunk of tasks to whom they were assigned.
+ */
 static int
 reserve_step(Call *call, Dispatch *dispatch, int from)
 {

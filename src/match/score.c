@@ -167,6 +167,9 @@ per_fen_of(int64 authority_fen)
 	return authority_fen > 0 ? (float4) (1.0 / (double) authority_fen) : 0;
 }
 
+/*
+ * per_hour_of gives how many such tasks fill an hour; not known: NaN.
+ */
 static inline float4
 per_hour_of(float4 minutes)
 {
