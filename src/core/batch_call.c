@@ -24,13 +24,10 @@
 #include "miscadmin.h"
 #include "nodes/parsenodes.h"
 #include "utils/guc.h"
-#include "utils/memutils.h"
-#include "utils/resowner.h"
 #include "utils/snapmgr.h"
 
+#include "core/attempt.h"
 #include "core/batch_call.h"
-
-#define CHUNK_TRIES_MAX 5
 
 /*
  * batch_call_begin refuses to run where it cannot commit, and connects SPI.
@@ -79,45 +76,27 @@ batch_call_commit(BatchCall *batch)
 	SPI_commit();
 }
 
+/* A chunk of work as it is tried. */
+typedef struct ChunkTry
+{
+	Call	   *call;
+	BatchWork	work;
+	void	   *state;
+	const void *before;			/* the state that each try begins with */
+	Size		state_bytes;
+} ChunkTry;
+
 /*
- * chunk_try does the work in a subtransaction; false: it lost a race and may be
- * tried again.
+ * chunk_work tries a chunk.
  */
 static bool
-chunk_try(Call *call, BatchWork work, void *state, bool is_last)
+chunk_work(void *data)
 {
-	MemoryContext caller_context = CurrentMemoryContext;
-	ResourceOwner caller_owner = CurrentResourceOwner;
-	volatile bool done = false;
+	ChunkTry   *it = data;
 
-	BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(caller_context);
-	PG_TRY();
-	{
-		PushActiveSnapshot(GetTransactionSnapshot());
-		work(call, state);
-		PopActiveSnapshot();
-		ReleaseCurrentSubTransaction();
-		MemoryContextSwitchTo(caller_context);
-		CurrentResourceOwner = caller_owner;
-		done = true;
-	}
-	PG_CATCH();
-	{
-		ErrorData  *error;
-
-		MemoryContextSwitchTo(caller_context);
-		error = CopyErrorData();
-		FlushErrorState();
-		RollbackAndReleaseCurrentSubTransaction();
-		MemoryContextSwitchTo(caller_context);
-		CurrentResourceOwner = caller_owner;
-		if (is_last || (error->sqlerrcode != ERRCODE_T_R_SERIALIZATION_FAILURE && error->sqlerrcode != ERRCODE_T_R_DEADLOCK_DETECTED))
-			ReThrowError(error);
-		FreeErrorData(error);
-	}
-	PG_END_TRY();
-	return done;
+	memcpy(it->state, it->before, it->state_bytes);
+	it->work(it->call, it->state);
+	return true;
 }
 
 /*
@@ -127,15 +106,14 @@ void
 batch_call_chunk(BatchCall *batch, BatchWork work, void *state, Size state_bytes)
 {
 	void	   *before;
+	ErrorData  *error;
 
 	batch_call_enter(batch);
 	before = palloc(state_bytes);
 	memcpy(before, state, state_bytes);
-	for (int attempt = 1; !chunk_try(&batch->call, work, state, attempt == CHUNK_TRIES_MAX); attempt++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		memcpy(state, before, state_bytes);
-	}
+	error = attempt(chunk_work, &(ChunkTry) {&batch->call, work, state, before, state_bytes});
+	if (error != NULL)
+		ReThrowError(error);
 	batch_call_commit(batch);
 }
 

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * document_call.c
- *		The frame of a call that takes one document.
+ *		The frame of a call that takes one document, or one key.
  *
  *-------------------------------------------------------------------------
  */
@@ -45,4 +45,30 @@ document_call(FunctionCallInfo fcinfo, const char *argument, int scopes, const c
 	}
 	call_end(&call);
 	return key;
+}
+
+/*
+ * key_call runs such a call: the key is its first argument, the request_id its
+ * second.
+ */
+void
+key_call(FunctionCallInfo fcinfo, const char *argument, int scopes, const char *function, KeyWork work)
+{
+	char	   *request_id = PG_ARGISNULL(1) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(1));
+	int64		key = PG_ARGISNULL(0) ? 0 : PG_GETARG_INT64(0);
+	StringInfoData arguments;
+	Call		call;
+
+	if (PG_ARGISNULL(0))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("%s must not be NULL", argument)));
+	initStringInfo(&arguments);
+	digest_int64(&arguments, key);
+	call_begin(&call, scopes, function);
+	if (request_begin(&call, request_id, &arguments) == NULL)
+	{
+		work(&call, key);
+		request_end_int64(request_id, key);
+	}
+	call_end(&call);
 }

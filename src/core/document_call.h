@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * document_call.h
- *		Calls that take one document and a request_id, and answer with a key.
+ *		Calls that take one document, or one key, and a request_id.
  *
  *-------------------------------------------------------------------------
  */
@@ -22,5 +22,14 @@ typedef int64 (*DocumentWork) (Call *call, Jsonb *document);
  * was made before; else that of the work, and keeps it.
  */
 extern int64 document_call(FunctionCallInfo fcinfo, const char *argument, int scopes, const char *function, DocumentWork work);
+
+/* What is done to what has the key, inside of the call. */
+typedef void (*KeyWork) (Call *call, int64 key);
+
+/*
+ * key_call is the same for a call whose argument is a key and that answers
+ * nothing.
+ */
+extern void key_call(FunctionCallInfo fcinfo, const char *argument, int scopes, const char *function, KeyWork work);
 
 #endif							/* ASSURE_CORE_DOCUMENT_CALL_H */

@@ -14,15 +14,11 @@
  */
 #include "postgres.h"
 
-#include "access/xact.h"
 #include "fmgr.h"
 #include "funcapi.h"
-#include "miscadmin.h"
 #include "portability/instr_time.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
-#include "utils/resowner.h"
-#include "utils/snapmgr.h"
 #include "utils/typcache.h"
 
 #include "core/batch_call.h"
@@ -32,7 +28,6 @@
 #include "match/dispatch.h"
 
 #define DISPATCH_CHUNK_TASKS 1000
-#define DISPATCH_RETRIES_MAX 5
 #define DISPATCH_SCOPES (SCOPE_SUPERVISOR | SCOPE_ADMIN)
 #define RESULT_COLUMNS 8
 
@@ -40,6 +35,14 @@ PG_FUNCTION_INFO_V1(assure_dispatch);
 
 /* What is done to a chunk; returns where the next one begins. */
 typedef int (*ChunkStep) (Call *call, Dispatch *dispatch, int from);
+
+/* How far a dispatch is applied. */
+typedef struct Progress
+{
+	Dispatch	dispatch;
+	ChunkStep	step;
+	int			from;
+} Progress;
 
 /*
  * release_step and reserve_step are the two things that are done to chunks.
@@ -60,72 +63,15 @@ reserve_step(Call *call, Dispatch *dispatch, int from)
 }
 
 /*
- * try_chunk does a step in a subtransaction; false: it has to be tried again.
- * Any other error is raised.
+ * chunk_work does a step to the next chunk.
  */
-static bool
-try_chunk(Call *call, Dispatch *dispatch, ChunkStep step, int *from)
+static void
+chunk_work(Call *call, void *state)
 {
-	MemoryContext caller_context = CurrentMemoryContext;
-	ResourceOwner caller_owner = CurrentResourceOwner;
-	volatile Dispatch before = *dispatch;
-	ErrorData  *volatile error = NULL;
+	Progress   *progress = state;
 
-	BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(caller_context);
-	PG_TRY();
-	{
-		PushActiveSnapshot(GetTransactionSnapshot());
-		*from = step(call, dispatch, *from);
-		PopActiveSnapshot();
-		ReleaseCurrentSubTransaction();
-		MemoryContextSwitchTo(caller_context);
-		CurrentResourceOwner = caller_owner;
-	}
-	PG_CATCH();
-	{
-		MemoryContextSwitchTo(caller_context);
-		error = CopyErrorData();
-		FlushErrorState();
-		RollbackAndReleaseCurrentSubTransaction();
-		MemoryContextSwitchTo(caller_context);
-		CurrentResourceOwner = caller_owner;
-	}
-	PG_END_TRY();
-	if (error == NULL)
-		return true;
-	if (error->sqlerrcode != ERRCODE_T_R_SERIALIZATION_FAILURE && error->sqlerrcode != ERRCODE_T_R_DEADLOCK_DETECTED)
-		ReThrowError(error);
-	*dispatch = before;
-	return false;
-}
-
-/*
- * run_chunk does a step to the next chunk, in a transaction of its own.
- */
-static int
-run_chunk(BatchCall *batch, Dispatch *dispatch, ChunkStep step, int from)
-{
-	MemoryContext before = CurrentMemoryContext;
-	MemoryContext work = AllocSetContextCreate(before, "pg_assure dispatch chunk", ALLOCSET_DEFAULT_SIZES);
-	int			tries = 0;
-
-	MemoryContextSwitchTo(work);
-	batch_call_enter(batch);
 	lock_for_transaction(LOCK_DISPATCH);
-	while (!try_chunk(&batch->call, dispatch, step, &from))
-	{
-		CHECK_FOR_INTERRUPTS();
-		if (++tries == DISPATCH_RETRIES_MAX)
-			ereport(ERROR,
-					(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-					 errmsg("a chunk of the dispatch met conflicts %d times", tries),
-					 errhint("What was dispatched before stays; call assure.dispatch() again.")));
-	}
-	batch_call_commit(batch);
-	MemoryContextSwitchTo(before);
-	MemoryContextDelete(work);
-	return from;
+	progress->from = progress->step(call, &progress->dispatch, progress->from);
 }
 
 /*
@@ -138,13 +84,14 @@ apply(BatchCall *batch, Dispatch *dispatch)
 
 	for (int i = 0; i < (int) lengthof(steps); i++)
 	{
-		int			from = 0;
+		Progress	progress = {*dispatch, steps[i], 0};
 
 		/* Nothing moves where nothing was reserved. */
 		if (i == 0 && dispatch->reserved_count == 0)
 			continue;
-		while (from < dispatch->count)
-			from = run_chunk(batch, dispatch, steps[i], from);
+		while (progress.from < dispatch->count)
+			batch_call_chunk(batch, chunk_work, &progress, sizeof(progress));
+		*dispatch = progress.dispatch;
 	}
 }
 

@@ -356,23 +356,6 @@ close_draw(Call *call, int64 check_draw_id)
 PGDLLEXPORT Datum
 assure_close_draw(PG_FUNCTION_ARGS)
 {
-	char	   *request_id = PG_ARGISNULL(1) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(1));
-	StringInfoData arguments;
-	Call		call;
-	int64		check_draw_id;
-
-	if (PG_ARGISNULL(0))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("check_draw_id must not be NULL")));
-	check_draw_id = PG_GETARG_INT64(0);
-	initStringInfo(&arguments);
-	digest_int64(&arguments, check_draw_id);
-	call_begin(&call, SCOPE_SUPERVISOR | SCOPE_ADMIN, "close_draw");
-	if (request_begin(&call, request_id, &arguments) == NULL)
-	{
-		close_draw(&call, check_draw_id);
-		request_end_int64(request_id, check_draw_id);
-	}
-	call_end(&call);
+	key_call(fcinfo, "check_draw_id", SCOPE_SUPERVISOR | SCOPE_ADMIN, "close_draw", close_draw);
 	PG_RETURN_VOID();
 }

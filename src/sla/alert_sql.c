@@ -14,9 +14,9 @@
 #include "utils/builtins.h"
 
 #include "audit/audit.h"
+#include "core/document_call.h"
 #include "core/errors.h"
 #include "core/plan.h"
-#include "core/request.h"
 
 PG_FUNCTION_INFO_V1(assure_acknowledge_alert);
 
@@ -49,23 +49,6 @@ acknowledge(Call *call, int64 alert_id)
 PGDLLEXPORT Datum
 assure_acknowledge_alert(PG_FUNCTION_ARGS)
 {
-	char	   *request_id = PG_ARGISNULL(1) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(1));
-	int64		alert_id;
-	StringInfoData arguments;
-	Call		call;
-
-	if (PG_ARGISNULL(0))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("alert_id must not be NULL")));
-	alert_id = PG_GETARG_INT64(0);
-	initStringInfo(&arguments);
-	digest_int64(&arguments, alert_id);
-	call_begin(&call, SCOPE_OPERATOR | SCOPE_PROXY | SCOPE_SUPERVISOR, "acknowledge_alert");
-	if (request_begin(&call, request_id, &arguments) == NULL)
-	{
-		acknowledge(&call, alert_id);
-		request_end_int64(request_id, alert_id);
-	}
-	call_end(&call);
+	key_call(fcinfo, "alert_id", SCOPE_OPERATOR | SCOPE_PROXY | SCOPE_SUPERVISOR, "acknowledge_alert", acknowledge);
 	PG_RETURN_VOID();
 }

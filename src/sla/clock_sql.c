@@ -15,9 +15,9 @@
 #include "utils/builtins.h"
 
 #include "audit/audit.h"
+#include "core/document_call.h"
 #include "core/errors.h"
 #include "core/plan.h"
-#include "core/request.h"
 #include "sla/clock.h"
 
 #define CLOCK_SCOPES (SCOPE_PROXY | SCOPE_SUPERVISOR | SCOPE_ADMIN)
@@ -60,30 +60,21 @@ move(Call *call, int64 clock_id, bool is_pause)
 }
 
 /*
- * entry is what both entry points do.
+ * clock_pause_by_key has no time count for a clock.
  */
-static Datum
-entry(FunctionCallInfo fcinfo, const char *function, bool is_pause)
+static void
+clock_pause_by_key(Call *call, int64 clock_id)
 {
-	char	   *request_id = PG_ARGISNULL(1) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(1));
-	StringInfoData arguments;
-	int64		clock_id;
-	Call		call;
+	move(call, clock_id, true);
+}
 
-	if (PG_ARGISNULL(0))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("clock_id must not be NULL")));
-	clock_id = PG_GETARG_INT64(0);
-	initStringInfo(&arguments);
-	digest_int64(&arguments, clock_id);
-	call_begin(&call, CLOCK_SCOPES, function);
-	if (request_begin(&call, request_id, &arguments) == NULL)
-	{
-		move(&call, clock_id, is_pause);
-		request_end_int64(request_id, clock_id);
-	}
-	call_end(&call);
-	PG_RETURN_VOID();
+/*
+ * clock_resume_by_key has time count again.
+ */
+static void
+clock_resume_by_key(Call *call, int64 clock_id)
+{
+	move(call, clock_id, false);
 }
 
 /*
@@ -92,7 +83,8 @@ entry(FunctionCallInfo fcinfo, const char *function, bool is_pause)
 PGDLLEXPORT Datum
 assure_pause_clock(PG_FUNCTION_ARGS)
 {
-	return entry(fcinfo, "pause_clock", true);
+	key_call(fcinfo, "clock_id", CLOCK_SCOPES, "pause_clock", clock_pause_by_key);
+	PG_RETURN_VOID();
 }
 
 /*
@@ -101,5 +93,6 @@ assure_pause_clock(PG_FUNCTION_ARGS)
 PGDLLEXPORT Datum
 assure_resume_clock(PG_FUNCTION_ARGS)
 {
-	return entry(fcinfo, "resume_clock", false);
+	key_call(fcinfo, "clock_id", CLOCK_SCOPES, "resume_clock", clock_resume_by_key);
+	PG_RETURN_VOID();
 }
