@@ -296,5 +296,5 @@ open_tasks_read(OpenTasks *tasks, int of_each)
 bool
 open_tasks_lock(OpenTasks *tasks, Candidate *candidate)
 {
-	return index_read_lock(&tasks->of_all, &candidate->tid, tasks->snapshot, false);
+	return index_read_lock(&tasks->of_all, &candidate->tid, tasks->snapshot, LOCK_AS_READ);
 }
