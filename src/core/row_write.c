@@ -5,10 +5,10 @@
  *
  * For the few writes that come so often that preparing the executor costs more
  * than the write.  It goes the way that the apply worker of logical replication
- * goes: row triggers fire, constraints are checked, generated columns computed,
+ * goes: triggers after rows fire, constraints are checked, generated columns computed,
  * indexes written, and replication sees it.  What that way has not (triggers of
- * statements, partitions, policies that bind the owner) has to go through a
- * statement, and so has what runs under the snapshot of its transaction, where a
+ * statements and before rows, partitions, policies that bind the owner) has to go
+ * through a statement, and so has what runs under the snapshot of its transaction, where a
  * statement would find out that the row has changed since.
  *
  * The expressions of constraints and of partial indexes are prepared once for many
@@ -167,7 +167,8 @@ table_prepare(RowWrite *write)
 }
 
 /*
- * needs_statement tells what only a statement does.
+ * needs_statement tells what only a statement does; what a trigger may do before
+ * the row is written, the caller would not notice.
  */
 static bool
 needs_statement(const RowWrite *write)
@@ -180,8 +181,9 @@ needs_statement(const RowWrite *write)
 		return true;
 	return triggers != NULL &&
 		(write->column_count > 0 ?
-		 triggers->trig_insert_before_statement || triggers->trig_insert_after_statement || triggers->trig_insert_new_table :
-		 triggers->trig_update_before_statement || triggers->trig_update_after_statement || triggers->trig_update_new_table || triggers->trig_update_old_table);
+		 triggers->trig_insert_before_row || triggers->trig_insert_before_statement || triggers->trig_insert_after_statement || triggers->trig_insert_new_table :
+		 triggers->trig_update_before_row || triggers->trig_update_before_statement || triggers->trig_update_after_statement ||
+		 triggers->trig_update_new_table || triggers->trig_update_old_table);
 }
 
 /*
@@ -309,6 +311,7 @@ row_write_close(RowWrite *write)
 {
 	AfterTriggerEndQuery(write->estate);
 	ExecCloseIndices(write->result);
+	ExecCloseResultRelations(write->estate);	/* what triggers opened */
 	ExecDropSingleTupleTableSlot(write->slot);
 	ExecResetTupleTable(write->estate->es_tupleTable, false);
 	FreeExecutorState(write->estate);
