@@ -159,7 +159,7 @@ static SqlPlan verify_rows = {
 	"s AS (SELECT s.audit_id, s.posting_id, s.row_hash, "
 	HASH(FIELD("s.posting_id") "||" FIELD("s.month") "||" FIELD("s.task_id") "||" FIELD("s.queue_id") "||" FIELD("s.kind") "||"
 		 FIELD("s.debtor_branch_id") "||" FIELD("s.creditor_branch_id") "||" FIELD("s.worker_id") "||" FIELD("s.difficulty") "||"
-		 FIELD("s.tariff_id") "||" FIELD("s.amount_fen") "||" FIELD("s.reason") "||" MOMENT("s.booked_at") "||"
+		 FIELD("s.tariff_id") "||" FIELD("s.amount_fen") "||" FIELD("s.tasks") "||" FIELD("s.reason") "||" MOMENT("s.booked_at") "||"
 		 FIELD("s.booked_by") "||" FIELD("s.actor_worker_id") "||" FIELD("s.audit_id"))
 	" AS proper FROM a JOIN assure.settlement_posting s USING (audit_id)), "
 	"c AS (SELECT k.audit_id, k.check_draw_id, k.row_hash, "
