@@ -196,6 +196,9 @@ static SqlPlan verify_rows = {
 	"UNION ALL SELECT s.audit_id, format('settlement posting %s', s.posting_id), 'no audit row stands for it' "
 	"FROM assure.settlement_posting s LEFT JOIN assure.audit_log l USING (audit_id) "
 	"WHERE l.root_hash IS NULL AND " IN_SPAN("s.booked_at") " AND NOT s.audit_id <@ (SELECT ids FROM dropped) "
+	"UNION ALL SELECT k.audit_id, format('draw %s', k.check_draw_id), 'no audit row stands for it' "
+	"FROM assure.check_draw k LEFT JOIN assure.audit_log l USING (audit_id) "
+	"WHERE l.root_hash IS NULL AND " IN_SPAN("k.drawn_at") " AND NOT k.audit_id <@ (SELECT ids FROM dropped) "
 	"ORDER BY 1, 2",
 	{TIMESTAMPTZOID, TIMESTAMPTZOID}
 };
