@@ -30,7 +30,9 @@ SELECT is((SELECT concat_ws(' ', skill, skill_level, shareable, sla_code, author
 SELECT is((SELECT string_agg(skill || level, ' ') FROM assure.queue_skill), 'english1', 'and more skills');
 SELECT is(t.run('adm', 'SELECT assure.put_queue(''{"code": "uw", "name": "Underwriting", "skills": {"uw": 2}, "authority": "amount * 2 + attributes.risk", "sla": "claim_review", "reserve_for": null}'')') > '0', true, 'put again');
 SELECT is((SELECT concat_ws(' ', skill, reserve_for IS NULL, extract(day FROM wait_max), (SELECT count(*) FROM assure.queue_skill)) FROM assure.queue WHERE code = 'uw'), 'uw t 7 0', 'it is what it says now');
-SELECT is((SELECT count(*) > 0 FROM assure.audit_log WHERE subject LIKE '%queue%'), true, 'and the audit has what it was');
+SELECT is((SELECT concat_ws(' ', action, session_role = t.role('adm'), detail) FROM assure.audit_log WHERE subject = 'queue ' || (SELECT queue_id FROM assure.queue WHERE code = 'uw') ORDER BY audit_id DESC LIMIT 1),
+    'configure.update t {"after": {"wait_max": "P7D", "reserve_for": null, "return_pause": "PT15M"}, "before": {"wait_max": "P2D", "reserve_for": "PT30M", "return_pause": "PT10M"}}', 'and the audit has what it was, and who changed it');
+SELECT is((SELECT detail::text FROM assure.audit_log WHERE action = 'configure.delete' AND subject LIKE 'queue_skill %'), '{"before": {"level": 1, "skill": "english", "queue_id": ' || (SELECT queue_id FROM assure.queue WHERE code = 'uw') || '}}', 'and what is no more');
 CREATE TEMP TABLE bad_queue (n serial, document jsonb, error text);
 INSERT INTO bad_queue (document, error) VALUES
     ('{}', '22023 queue: code: missing'),
@@ -51,6 +53,9 @@ SELECT is(t.run('adm', 'SELECT assure.put_worker(''{"code": "U2", "name": "x", "
 SELECT is(t.run('adm', 'SELECT assure.put_worker(''{"code": "U3", "name": "x", "branch": "SH", "capacity": 2, "authority": "50000.00", "skills": {"uw": 1}}'')') > '0', true, 'one who can less');
 SELECT is(t.run('adm', 'SELECT assure.put_worker(''{"code": "U1", "name": "x", "branch": "BJ", "capacity": 3, "authority": "5000.00", "skills": {"uw": 3}}'')') > '0', true, 'the first again');
 SELECT is((SELECT string_agg(skill || level, ' ') FROM assure.worker_skill JOIN assure.worker USING (worker_id) WHERE code = 'U1'), 'uw3', 'with another list of skills');
+SELECT is(t.run('adm', 'SELECT assure.put_worker(''{"code": "U1", "name": "王小明", "branch": "BJ", "capacity": 3, "authority": "5000.00", "skills": {"uw": 3}}'')') > '0', true, 'and a name');
+SELECT is((SELECT detail::text FROM assure.audit_log WHERE action = 'configure.update' AND subject LIKE 'worker %' ORDER BY audit_id DESC LIMIT 1), '{"after": {"name": "*"}, "before": {"name": "*"}}', 'that a name was changed is kept, no name');
+SELECT is((SELECT count(*) FROM assure.audit_log a WHERE a::text ~ '王小明'), 0::bigint, 'nowhere');
 CREATE TEMP TABLE bad_worker (n serial, document jsonb, error text);
 INSERT INTO bad_worker (document, error) VALUES
     ('{"code": "x", "name": "x", "branch": "none", "capacity": 1, "authority": "1.00", "skills": {}}', '23503 branch: "none" does not exist'),

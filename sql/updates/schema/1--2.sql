@@ -392,6 +392,7 @@ ALTER TABLE assure.audit_log ALTER transaction_id SET DEFAULT pg_current_xact_id
 CREATE INDEX audit_log_transaction_id ON assure.audit_log (transaction_id);
 COMMENT ON COLUMN assure.audit_log.transaction_id IS 'the transaction that wrote it: the seal that it belongs to follows from it; NULL: written under 0.1';
 COMMENT ON COLUMN assure.audit_log.system_identifier IS 'the cluster that wrote it, whose transactions are counted; NULL: written under 0.1';
+COMMENT ON COLUMN assure.audit_log.detail IS 'more keys and figures; of configuration, what it was before and after';
 INSERT INTO assure_internal.job (name, job_no, period_seconds) VALUES ('seal_audit', 7, 60);
 
 -- audit: what was calculated can be erased, and its hash stays.
