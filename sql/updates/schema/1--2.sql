@@ -445,3 +445,6 @@ CREATE OR REPLACE VIEW assure_bi.member WITH (security_barrier) AS
 COMMENT ON COLUMN assure_bi.member.birth_year IS 'year of birth; empty: too few of the policy and province share it and the sex';
 COMMENT ON COLUMN assure_bi.member.resident_id IS 'masked resident identity number; its end, which tells the sex, only where that is shown';
 COMMENT ON COLUMN assure_bi.member.sex IS 'F or M; empty: too few of the policy and province share it and the year of birth';
+COMMENT ON TABLE assure.invoice_key IS 'The claim that an invoice belongs to, over all customers: the first that handed it in, or once that is reversed the one that took it over; any other is a duplicate.';
+COMMENT ON COLUMN assure.invoice_key.account_id IS 'certificate of the claim';
+COMMENT ON COLUMN assure.invoice_key.claim_id IS 'the claim';
