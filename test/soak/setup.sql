@@ -145,7 +145,7 @@ CREATE FUNCTION t.move(n int) RETURNS void LANGUAGE sql AS $$
 CREATE FUNCTION t.bank() RETURNS void LANGUAGE plpgsql AS $$
 DECLARE handed jsonb;
 BEGIN
-    SELECT jsonb_agg(jsonb_build_object('payment_id', payment_id)) INTO handed FROM assure.payments_to_send(200);
+    SELECT jsonb_agg(jsonb_build_object('payment_id', payment_id)) INTO handed FROM assure.payments_to_send(2000);
     IF handed IS NULL THEN RETURN; END IF;
     PERFORM assure.payment_sent(handed);
     PERFORM assure.payment_paid(coalesce((SELECT jsonb_agg(x) FROM jsonb_array_elements(handed) x WHERE (x ->> 'payment_id')::int % 50 <> 0), '[]'));
