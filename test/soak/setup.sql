@@ -1,15 +1,19 @@
--- The company of the soak, after setup.psql and company.psql: 3,000 people in
--- 1,500 families under 20 policies, 60 workers, finished work of the last 360 days
--- for post-checks to draw from, and what one client does at a time, a function each.
--- A refusal that the rules make (no task, not that person, a state) is counted;
--- whatever else is raised ends the client, and the soak fails.
+-- The company of the soak, after setup.psql and company.psql: 3,000 people (or as
+-- many as the variable people says) in families of two under 20 policies, 60
+-- workers, finished work of the last 360 days for post-checks to draw from, and
+-- what one client does at a time, a function each. A refusal that the rules make
+-- (no task, not that person, a state) is counted; whatever else is raised ends the
+-- client, and the soak fails.
+\if :{?people} \else
+\set people 3000
+\endif
 
 CREATE TABLE t.refusal (at timestamptz NOT NULL DEFAULT clock_timestamp(), step text NOT NULL, code text NOT NULL, message text NOT NULL);
 CREATE SEQUENCE t.claim_no;
 CREATE SEQUENCE t.order_no;
 CREATE SEQUENCE t.day_no;
 CREATE TABLE t.person (n int PRIMARY KEY, policy text NOT NULL, certificate text NOT NULL, ref text NOT NULL);
-INSERT INTO t.person SELECT n, 'SP' || (n / 2) % 20, 'SC' || n / 2, 'SM' || n FROM generate_series(0, 2999) n;
+INSERT INTO t.person SELECT n, 'SP' || (n / 2) % 20, 'SC' || n / 2, 'SM' || n FROM generate_series(0, :people - 1) n;
 
 -- REV: a person decides on every claim.
 SELECT assure.publish_plan('REV', 'Reviewed', '{"name": "Reviewed", "benefits": [{"code": "ALL", "kind": "expense", "steps": []}]}', '2024-01-01', 0) IS NOT NULL AS published \gset
@@ -74,7 +78,7 @@ END $$;
 
 -- t.task() opens a task of the company's own.
 CREATE FUNCTION t.task(n int) RETURNS void LANGUAGE sql AS $$
-    SELECT assure.create_task('soak', jsonb_build_object('kind', 'thing', 'ref', 'n' || $1), jsonb_build_object('branch', (ARRAY['BJ', 'SH', 'GD'])[1 + $1 % 3], 'amount', ($1 * 7) || '.00', 'priority', 1 + $1 % 9)) $$;
+    SELECT assure.create_task('soak', jsonb_build_object('kind', 'thing', 'ref', 'n' || $1), jsonb_build_object('branch', (ARRAY['BJ', 'SH', 'GD', 'GD', 'GD', 'GD'])[1 + $1 % 6], 'amount', ($1 * 7) || '.00', 'priority', 1 + $1 % 9)) $$;
 
 -- t.finish(task_id, chance) has the person whom the session acts for end a task, as it is of its kind.
 CREATE FUNCTION t.finish(task_id bigint, chance int) RETURNS void LANGUAGE plpgsql AS $$
