@@ -960,4 +960,8 @@ INSERT INTO assure.scope_right (scope, kind, object) VALUES
     ('auditor', 'routine', 'assure.unmask(text, text, text)'),
     ('admin', 'routine', 'assure.erase_person(text, text, text, text)'),
     ('supervisor', 'routine', 'assure.count_small_cells()'),
-    ('admin', 'routine', 'assure.count_small_cells()');
+    ('admin', 'routine', 'assure.count_small_cells()'),
+    ('operator', 'routine', 'assure.finish_services(jsonb, text)'),
+    ('proxy', 'routine', 'assure.finish_services(jsonb, text)'),
+    ('supervisor', 'routine', 'assure.finish_services(jsonb, text)'),
+    ('admin', 'routine', 'assure.finish_services(jsonb, text)');

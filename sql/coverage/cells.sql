@@ -92,22 +92,22 @@ SELECT setval('assure_internal.number_block_seq', max(block_no)) FROM assure_int
 -- Sets of people.
 
 CREATE TABLE assure_internal.served_cell (
+    place text COLLATE "C" NOT NULL CHECK (place IN ('customer', 'branch')),
     span text COLLATE "C" NOT NULL CHECK (span IN ('month', 'year')),
     starts_on date NOT NULL,
-    prefecture assure.region NOT NULL,
-    branch_province assure.region NOT NULL,
     service_id bigint NOT NULL,
     insurer text COLLATE "C" NOT NULL,
+    region assure.region NOT NULL,
     members assure.memberset NOT NULL,
-    PRIMARY KEY (starts_on, service_id, span, insurer, prefecture, branch_province)
+    PRIMARY KEY (starts_on, service_id, span, place, insurer, region)
 ) WITH (fillfactor = 80);
-COMMENT ON TABLE assure_internal.served_cell IS 'Who was served, by span of time, place of the customer and of the branch, service and insurer.';
+COMMENT ON TABLE assure_internal.served_cell IS 'Who was served, by span of time, service and insurer, and by prefecture of the customer or by province of the branch.';
+COMMENT ON COLUMN assure_internal.served_cell.place IS 'customer: region is a prefecture; branch: a province';
 COMMENT ON COLUMN assure_internal.served_cell.span IS 'month or year';
 COMMENT ON COLUMN assure_internal.served_cell.starts_on IS 'its first day';
-COMMENT ON COLUMN assure_internal.served_cell.prefecture IS 'where the customer lived when served; of a code in assure_internal.kept_region that code';
-COMMENT ON COLUMN assure_internal.served_cell.branch_province IS 'province of the branch that insures';
 COMMENT ON COLUMN assure_internal.served_cell.service_id IS 'the service';
 COMMENT ON COLUMN assure_internal.served_cell.insurer IS 'the insurer of the group';
+COMMENT ON COLUMN assure_internal.served_cell.region IS 'where the customer lived when served, of a code in assure_internal.kept_region that code; or province of the branch that insures';
 COMMENT ON COLUMN assure_internal.served_cell.members IS 'person numbers';
 
 CREATE TABLE assure_internal.served_total (
@@ -181,3 +181,6 @@ CREATE TRIGGER coverage_noted AFTER UPDATE ON assure.branch FOR EACH ROW
     WHEN (old.region IS DISTINCT FROM new.region) EXECUTE FUNCTION assure.coverage_noted();
 CREATE TRIGGER coverage_noted AFTER INSERT OR UPDATE OR DELETE ON assure.region_local FOR EACH STATEMENT
     EXECUTE FUNCTION assure.coverage_noted();
+CREATE TRIGGER invalidate AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON assure.region_local
+    FOR EACH STATEMENT EXECUTE FUNCTION assure.invalidate();
+ALTER TABLE assure.region_local ENABLE ALWAYS TRIGGER invalidate;

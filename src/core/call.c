@@ -41,6 +41,7 @@ call_become_owner(Call *call, const char *function)
 	call->function = function;
 	call->session_role = GetUserNameFromId(GetSessionUserId(), false);
 	call->owner = config->owner;
+	call->login = -1;
 	SetUserIdAndSecContext(config->owner, call->saved_security | SECURITY_LOCAL_USERID_CHANGE);
 	call->guc_level = NewGUCNestLevel();
 	pin_setting("search_path", "pg_catalog, assure, pg_temp");
@@ -131,13 +132,18 @@ call_actor(Call *call)
 {
 	static SqlPlan find_login = {
 		"SELECT worker_id FROM assure.worker_login JOIN assure.worker USING (worker_id) "
-		"WHERE role_name = $1 AND status <> 'left'", {TEXTOID}
+		"WHERE role_name = $1 AND status <> 'left'", {TEXTOID}, .generic = true
 	};
-	Datum		role = CStringGetTextDatum(call->session_role);
 
 	if (guc_actor != NULL && guc_actor[0] != '\0')
 		return strtoll(guc_actor, NULL, 10);
-	return plan_run(&find_login, &role, NULL) == 1 ? plan_int64(0, 1, 0) : 0;
+	if (call->login < 0)
+	{
+		Datum		role = CStringGetTextDatum(call->session_role);
+
+		call->login = plan_run(&find_login, &role, NULL) == 1 ? plan_int64(0, 1, 0) : 0;
+	}
+	return call->login;
 }
 
 /*

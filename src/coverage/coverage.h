@@ -13,10 +13,10 @@
 #include "postgres.h"
 
 /*
- * A finished order counts from now on (its finished_at is written), or one that
- * did no longer does.  The caller has locked the order.
+ * Finished orders count from now on (their finished_at is written; the keys are
+ * arrays of bigint), or one that did no longer does.  The caller has locked them.
  */
-extern void coverage_served(int64 account_id, int64 order_id);
+extern void coverage_served(Datum account_ids, Datum order_ids);
 extern void coverage_withdrawn(int64 account_id, int64 order_id);
 
 /*

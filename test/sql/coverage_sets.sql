@@ -106,7 +106,12 @@ BEGIN
     WHEN 8 THEN PERFORM assure.cancel_service((SELECT ref FROM assure.service_order WHERE state = 'done' ORDER BY random() LIMIT 1));
     ELSE PERFORM assure.order_service(jsonb_build_object('ref', 'O' || i, 'policy', m.policy, 'member_ref', m.ref, 'service', t.pick('opinion', 'escort', 'dental'),
             'requested_at', to_char(on_day, 'YYYY-MM-DD"T"12:00:00+08:00')));
-        PERFORM assure.finish_service('O' || i, (on_day + t.draw(20) + time '22:00') AT TIME ZONE 'Asia/Shanghai');
+        on_day := on_day + t.draw(20);
+        IF i % 2 = 0 THEN
+            PERFORM assure.finish_service('O' || i, (on_day + time '22:00') AT TIME ZONE 'Asia/Shanghai');
+        ELSE
+            PERFORM assure.finish_services(jsonb_build_array(jsonb_build_object('ref', 'O' || i, 'finished_at', to_char(on_day, 'YYYY-MM-DD"T"22:00:00+08:00'))));
+        END IF;
     END CASE;
 EXCEPTION WHEN OTHERS THEN
     IF SQLSTATE NOT IN ('22023', '23503', '23505', '23514', 'AS201', 'P0002', 'AS103', '22004') THEN RAISE; END IF;

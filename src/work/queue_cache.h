@@ -1,0 +1,35 @@
+/*-------------------------------------------------------------------------
+ *
+ * queue_cache.h
+ *		Queues as they are now: what they ask of people.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef ASSURE_WORK_QUEUE_CACHE_H
+#define ASSURE_WORK_QUEUE_CACHE_H
+
+#include "postgres.h"
+
+#include "datatype/timestamp.h"
+
+typedef struct QueueNeed
+{
+	const char *skill;
+	int			level;			/* the least */
+} QueueNeed;
+
+typedef struct CachedQueue
+{
+	int64		queue_id;
+	const char *code;
+	const char *profile;		/* NULL: the built-in one */
+	Interval   *reserve_for;	/* NULL: for ever */
+	double		wait_hours;		/* bound on waiting */
+	int			need_count;
+	QueueNeed  *needs;			/* the first skill first */
+} CachedQueue;
+
+/* All queues, by key; they hold until the next call of this function.  SPI must be connected. */
+extern const CachedQueue *queues_get(int *count);
+
+#endif							/* ASSURE_WORK_QUEUE_CACHE_H */
