@@ -19,13 +19,20 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
 #include "access/stratnum.h"
+#include "access/xact.h"
+#include "access/xlog.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_proc.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
+#include "utils/catcache.h"
 #include "utils/fmgroids.h"
 #include "utils/guc.h"
+#include "utils/syscache.h"
 
 #include "core/call.h"
 #include "core/errors.h"
@@ -44,6 +51,7 @@ call_become_owner(Call *call, const char *function)
 	call->function = function;
 	call->session_role = GetUserNameFromId(GetSessionUserId(), false);
 	call->owner = config->owner;
+	call->login = -1;
 	SetUserIdAndSecContext(config->owner, call->saved_security | SECURITY_LOCAL_USERID_CHANGE);
 	call->guc_level = NewGUCNestLevel();
 	pin_setting("search_path", "pg_catalog, assure, pg_temp");
@@ -52,6 +60,46 @@ call_become_owner(Call *call, const char *function)
 	pin_setting("IntervalStyle", "iso_8601");
 	pin_setting("jit", "off");
 	pin_setting("enable_seqscan", "off");
+}
+
+/*
+ * function_writes says whether a function of ours is declared volatile: all those
+ * that write are, and no others.
+ */
+static bool
+function_writes(const char *function)
+{
+	Oid			schema = get_namespace_oid("assure", true);
+	CatCList   *candidates = SearchSysCacheList1(PROCNAMEARGSNSP, CStringGetDatum(function));
+	bool		writes = false;
+
+	for (int i = 0; i < candidates->n_members; i++)
+	{
+		Form_pg_proc proc = (Form_pg_proc) GETSTRUCT(&candidates->members[i]->tuple);
+
+		writes |= proc->pronamespace == schema && proc->provolatile == PROVOLATILE_VOLATILE;
+	}
+	ReleaseSysCacheList(candidates);
+	return writes;
+}
+
+/*
+ * call_require_writable refuses a function that writes where nothing can be written,
+ * before it does half of its work and fails at a statement that the caller does not know.
+ */
+void
+call_require_writable(const char *function)
+{
+	bool		is_standby = RecoveryInProgress();
+
+	if (!XactReadOnly || !function_writes(function))
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_READ_ONLY_SQL_TRANSACTION),
+			 is_standby ? errmsg("assure.%s() writes, and this server is a standby", function) :
+			 errmsg("assure.%s() writes, and the transaction is read-only", function),
+			 is_standby ? errhint("Call it on the primary; on a standby the functions that only read can be called.") :
+			 errhint("Begin the transaction with READ WRITE; default_transaction_read_only may be on.")));
 }
 
 /*
@@ -69,6 +117,7 @@ call_enter(Call *call, int scopes_allowed, const char *function)
 						GetUserNameFromId(call->caller, false), function),
 				 errdetail("It needs one of the access scopes: %s.", scope_names(scopes_allowed)),
 				 errhint("An administrator grants one with assure.grant_access(role, scope).")));
+	call_require_writable(function);
 	call_become_owner(call, function);
 }
 
@@ -166,7 +215,9 @@ call_actor(Call *call)
 {
 	if (guc_actor != NULL && guc_actor[0] != '\0')
 		return strtoll(guc_actor, NULL, 10);
-	return login_worker(call->session_role);
+	if (call->login < 0)
+		call->login = login_worker(call->session_role);
+	return call->login;
 }
 
 /*

@@ -21,6 +21,7 @@ typedef struct Call
 	Oid			owner;			/* role that the work is done as */
 	int			saved_security;
 	int			guc_level;
+	int64		login;			/* the worker whose login the session is, 0: none; -1: not looked up yet */
 } Call;
 
 /*
@@ -32,6 +33,9 @@ extern void call_enter(Call *call, int scopes_allowed, const char *function);
 extern void call_leave(Call *call);
 extern void call_begin(Call *call, int scopes_allowed, const char *function);
 extern void call_end(Call *call);
+
+/* For a function without call_enter: refuses where it writes and nothing can be written. */
+extern void call_require_writable(const char *function);
 
 /* After call_begin, for statements that read whole tables. */
 extern void call_allow_scans(Call *call);

@@ -582,11 +582,11 @@ order_clock_resume(int64 order_id)
 }
 
 /*
- * order_clock_stop stops the clock of an order that is done or cancelled.
+ * order_clocks_stop stops the clocks of orders that are done or cancelled.
  */
 void
-order_clock_stop(int64 order_id)
+order_clocks_stop(const int64 *order_ids, int count)
 {
 	if (policies_hold_ever(SLA_ORDER))
-		stop_clocks(SLA_ORDER, &order_id, 1);
+		stop_clocks(SLA_ORDER, order_ids, count);
 }

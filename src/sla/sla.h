@@ -59,6 +59,6 @@ extern void order_clock_start(int64 order_id, int64 branch_id, TimestampTz reque
 extern void order_clock_progress(int64 order_id);
 extern void order_clock_pause(int64 order_id);
 extern void order_clock_resume(int64 order_id);
-extern void order_clock_stop(int64 order_id);
+extern void order_clocks_stop(const int64 *order_ids, int count);
 
 #endif							/* ASSURE_SLA_SLA_H */

@@ -107,7 +107,8 @@ task_call(FunctionCallInfo fcinfo, const TaskFunction *function)
 	Call		call;
 
 	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("task_id must not be NULL")));
 	task_id = PG_GETARG_INT64(0);
 	if (function->worker_argument > 0 && PG_ARGISNULL(function->worker_argument))
 		ereport(ERROR,
