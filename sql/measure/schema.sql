@@ -112,6 +112,10 @@ CREATE TABLE assure.measure_prior (
     spread numeric NOT NULL CHECK (spread >= 0),
     PRIMARY KEY (scope, key, window_days, measure)
 ) WITH (fillfactor = 80);
+-- Written with all measures, at each of their refreshes: what backends keep of them goes.
+CREATE TRIGGER invalidate AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON assure.measure_prior
+    FOR EACH STATEMENT EXECUTE FUNCTION assure.invalidate();
+ALTER TABLE assure.measure_prior ENABLE ALWAYS TRIGGER invalidate;
 COMMENT ON TABLE assure.measure_prior IS 'What is expected of a worker of whom nothing is known, by group and measure, fitted by the group''s moments: own values are drawn towards the centre, as if strength more cases had been seen there.';
 COMMENT ON COLUMN assure.measure_prior.scope IS 'all, queue, product or chapter';
 COMMENT ON COLUMN assure.measure_prior.key IS 'code of the queue or product, number of the chapter; empty for all';

@@ -139,6 +139,8 @@ typedef struct Pool
 	uint8	   *levels;			/* [skill * worker_count + worker]; 0: none */
 	int64		name_count;
 	PoolName   *names;			/* by task */
+	MatchMeasures *(*measures_of) (const int64 *worker_ids, int worker_count, const MatchClass *classes, int class_count,
+								   const bool *needed); /* NULL: measures_load */
 } Pool;
 
 /* SPI is connected, the caller inside of a call. */

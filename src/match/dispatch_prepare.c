@@ -216,7 +216,7 @@ load_measures(const Pool *pool, bool *needed)
 		for (int w = 0; w < pool->worker_count; w++)
 			needed[(Size) c * pool->worker_count + w] = pool_missing_skill(pool, &pool->classes[c], w) < 0;
 	}
-	return measures_load(worker_ids, pool->worker_count, classes, pool->class_count, needed);
+	return (pool->measures_of != NULL ? pool->measures_of : measures_load) (worker_ids, pool->worker_count, classes, pool->class_count, needed);
 }
 
 /*

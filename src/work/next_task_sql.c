@@ -33,6 +33,7 @@
 #include "core/plan.h"
 #include "core/request.h"
 #include "core/row_write.h"
+#include "match/pull.h"
 #include "sla/sla.h"
 #include "work/open_tasks.h"
 #include "work/person.h"
@@ -44,6 +45,9 @@
 /* Read of all lists together, at least two of each; and of each, if others were faster with all of those. */
 #define CANDIDATES_FEW 16
 #define CANDIDATES_MANY 64
+
+/* Read of all lists together where a queue names a matching profile, which ranks them. */
+#define CANDIDATES_RANKED 32
 
 /* Columns of assure.task_event. */
 enum
@@ -100,12 +104,15 @@ person_require(const Call *call, const Person *person, int64 actor_id)
 }
 
 /*
- * lock_best locks the best of the candidates that is open and nobody holds; NULL:
- * none is.
+ * find_best reads so many of each list and locks the best of them that is open and
+ * nobody holds; NULL: none is.
  */
 static const Candidate *
-lock_best(OpenTasks *tasks)
+find_best(OpenTasks *tasks, int of_each)
 {
+	open_tasks_read(tasks, of_each);
+	if (tasks->keeps_rows && tasks->count > 0)
+		pull_rank(tasks);
 	for (int i = 0; i < tasks->count; i++)
 		if (open_tasks_lock(tasks, &tasks->candidates[i]))
 			return &tasks->candidates[i];
@@ -211,13 +218,9 @@ give_best(const Call *call, const Person *person, int64 actor_id, Snapshot snaps
 	int64		task_id = 0;
 
 	open_tasks_begin(&tasks, person, snapshot);
-	open_tasks_read(&tasks, Max(2, CANDIDATES_FEW / Max(1, open_tasks_lists(&tasks))));
-	best = lock_best(&tasks);
-	if (best == NULL && tasks.count > 0)
-	{
-		open_tasks_read(&tasks, CANDIDATES_MANY);
-		best = lock_best(&tasks);
-	}
+	best = find_best(&tasks, Max(2, (tasks.keeps_rows ? CANDIDATES_RANKED : CANDIDATES_FEW) / Max(1, open_tasks_lists(&tasks))));
+	if (best == NULL)
+		best = find_best(&tasks, CANDIDATES_MANY);
 	if (best != NULL)
 	{
 		TimestampTz until = reserved_until(best->queue);

@@ -83,7 +83,10 @@ open_tasks_begin(OpenTasks *tasks, const Person *person, Snapshot snapshot)
 	};
 	for (int i = 0; i < count; i++)
 		if (person_can(person, &queues[i]))
+		{
 			tasks->queues[tasks->queue_count++] = &queues[i];
+			tasks->keeps_rows |= queues[i].profile != NULL;
+		}
 	index_read_open(&tasks->of_branch);
 	index_read_open(&tasks->of_all);
 	columns_find(&tasks->of_all);
@@ -226,6 +229,7 @@ list_read(OpenTasks *tasks, IndexRead *list, const CachedQueue *queue, double le
 		candidate->rank = urgency(list->slot) - lead;
 		candidate->queue = queue;
 		candidate->tid = list->slot->tts_tid;
+		candidate->row = tasks->keeps_rows ? ExecCopySlotHeapTuple(list->slot) : NULL;
 		found++;
 	}
 }
@@ -242,6 +246,15 @@ by_rank(const void *a, const void *b)
 	if (one->rank != other->rank)
 		return one->rank < other->rank ? -1 : 1;
 	return one->task_id == other->task_id ? 0 : one->task_id < other->task_id ? -1 : 1;
+}
+
+/*
+ * open_tasks_sort puts the best first.
+ */
+void
+open_tasks_sort(OpenTasks *tasks)
+{
+	qsort(tasks->candidates, tasks->count, sizeof(Candidate), by_rank);
 }
 
 /*
@@ -267,7 +280,7 @@ open_tasks_read(OpenTasks *tasks, int of_each)
 				index_read_key(list, column + 2, BTLessEqualStrategyNumber, F_INT8LE, Int64GetDatum(person->authority_fen));
 				list_read(tasks, list, tasks->queues[q], all ? 0 : BRANCH_LEAD_SECONDS, of_each);
 			}
-	qsort(tasks->candidates, tasks->count, sizeof(Candidate), by_rank);
+	open_tasks_sort(tasks);
 }
 
 /*

@@ -10,6 +10,7 @@
 
 #include "postgres.h"
 
+#include "access/htup.h"
 #include "storage/itemptr.h"
 
 #include "core/index_read.h"
@@ -21,6 +22,7 @@ typedef struct Candidate
 	double		rank;			/* the smallest is the best */
 	const CachedQueue *queue;
 	ItemPointerData tid;
+	HeapTuple	row;			/* where rows are kept, else NULL */
 } Candidate;
 
 typedef struct OpenTasks
@@ -28,6 +30,7 @@ typedef struct OpenTasks
 	const Person *person;
 	const CachedQueue **queues; /* those whose skills the person has */
 	int			queue_count;
+	bool		keeps_rows;		/* a queue names a matching profile */
 	IndexRead	of_branch;		/* tasks of the person's branch, */
 	IndexRead	of_all;			/* and those that all branches share */
 	Snapshot	snapshot;
@@ -43,6 +46,9 @@ extern int	open_tasks_lists(const OpenTasks *tasks);
 
 /* Reads the first of each list; in candidates the best come first, and a task of two lists is there twice. */
 extern void open_tasks_read(OpenTasks *tasks, int of_each);
+
+/* Puts the best first again. */
+extern void open_tasks_sort(OpenTasks *tasks);
 
 /* Locks a candidate that is still as it was read, waiting for nobody. */
 extern bool open_tasks_lock(OpenTasks *tasks, Candidate *candidate);
