@@ -139,19 +139,31 @@ task_params(const TaskStart *starts, int count, Datum *values)
 }
 
 /*
+ * tasks_lock locks tasks, some of which may be gone.
+ */
+void
+tasks_lock(Datum task_ids)
+{
+	static SqlPlan lock = {
+		"SELECT FROM assure.task WHERE task_id = ANY ($1) ORDER BY task_id FOR NO KEY UPDATE", {INT8ARRAYOID}, .generic = true
+	};
+
+	plan_run(&lock, &task_ids, NULL);
+}
+
+/*
  * tasks_note_due copies the deadlines of tasks from their clocks, which keep them.
  */
-static void
-tasks_note_due(const int64 *task_ids, int count)
+void
+tasks_note_due(Datum task_ids)
 {
 	static SqlPlan note = {
 		"UPDATE assure.task t SET due_at = c.target_at FROM assure.clock c "
 		"WHERE t.task_id = ANY ($1) AND c.subject_kind = 'task' AND c.subject_id = t.task_id AND c.state <> 'stopped' "
 		"  AND t.due_at IS DISTINCT FROM c.target_at", {INT8ARRAYOID}, .generic = true
 	};
-	Datum		value = array_of_int64(task_ids, count);
 
-	plan_run(&note, &value, NULL);
+	plan_run(&note, &task_ids, NULL);
 }
 
 /*
@@ -198,7 +210,7 @@ tasks_open_in(Call *call, const char *queue, const TaskStart *starts, int count,
 		clocks[i] = (ClockStart) {task_ids[i], plan_int64(i, 2, 0), plan_text(i, 3), plan_int64(i, 4, 0)};
 	}
 	clocks_start(clocks, count);
-	tasks_note_due(task_ids, count);
+	tasks_note_due(array_of_int64(task_ids, count));
 }
 
 /*
@@ -392,7 +404,7 @@ task_resume(Call *call, Task *task, int64 actor_id, const char *note)
 
 	task_move(call, task, "resumed", is_there ? "reserved" : "open", is_there ? task->worker_id : 0, actor_id, note);
 	clocks_resume(&task->task_id, 1);
-	tasks_note_due(&task->task_id, 1);
+	tasks_note_due(array_of_int64(&task->task_id, 1));
 }
 
 /*
