@@ -6,7 +6,6 @@
  * For what the engine does not know of; document requests pause clocks by
  * themselves.
  *
- *
  * Locking: the task, if it is one's, whose deadline moves; then its clock.
  *
  *-------------------------------------------------------------------------
