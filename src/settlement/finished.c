@@ -184,7 +184,8 @@ work_annulled(Call *call, int64 task_id, const char *reason)
 }
 
 /*
- * work_checked books the points for the first post-check of a task.
+ * work_checked books the points for the first post-check of a task, unless its
+ * result does not count.
  */
 void
 work_checked(int64 task_id, int64 author_worker_id, bool passed, int weight)
@@ -195,7 +196,7 @@ work_checked(int64 task_id, int64 author_worker_id, bool passed, int weight)
 		"  CASE WHEN $3 THEN r.pass ELSE r.defect * $4 END, r.point_rule_id "
 		"FROM assure.task t JOIN assure.worker w ON w.worker_id = $2 "
 		"CROSS JOIN LATERAL (SELECT x.* FROM assure.point_rule x WHERE x.queue_id = t.queue_id ORDER BY x.version DESC LIMIT 1) r "
-		"WHERE t.task_id = $1", {INT8OID, INT8OID, BOOLOID, INT4OID}
+		"WHERE t.task_id = $1 AND NOT EXISTS (SELECT FROM assure.point_entry e WHERE e.task_id = $1 AND e.kind = 'annulled')", {INT8OID, INT8OID, BOOLOID, INT4OID}
 	};
 	Datum		values[4] = {Int64GetDatum(task_id), Int64GetDatum(author_worker_id), BoolGetDatum(passed), Int32GetDatum(weight)};
 
