@@ -97,6 +97,24 @@ month_text(DateADT month)
 }
 
 /*
+ * first_month_require refuses to begin with a month long before anything was
+ * booked, for all that follow it would have to be closed one by one.
+ */
+static void
+first_month_require(DateADT month)
+{
+	static SqlPlan find = {
+		"SELECT 1 WHERE $1 >= now()::date - $2 OR EXISTS (SELECT FROM assure.settlement_posting WHERE month <= $1)", {DATEOID, INT4OID}
+	};
+	Datum		values[2] = {DateADTGetDatum(month), Int32GetDatum(MONTHS_BEFORE_FIRST * 31)};
+
+	if (plan_run(&find, values, NULL) == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_ASSURE_WRONG_STATE), errmsg("month %s was before there was anything to settle", month_text(month)),
+				 errhint("Begin with the month in which the first work was settled.")));
+}
+
+/*
  * month_require_next refuses a month that is not over, is closed, or comes before
  * its turn; nobody books in it, or before it, any more when it returns.
  */
@@ -118,6 +136,8 @@ month_require_next(DateADT month)
 				(errcode(ERRCODE_ASSURE_WRONG_STATE), errmsg("month %s is not over", month_text(month)),
 				 errhint("A month is closed when it is over.")));
 	has_closed = month_last_closed(&closed);
+	if (!has_closed)
+		first_month_require(month);
 	values[1] = DateADTGetDatum(has_closed ? closed : DATEVAL_NOBEGIN);
 	if (has_closed && month > month_after(closed))
 		ereport(ERROR,
