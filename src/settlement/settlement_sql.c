@@ -3,7 +3,8 @@
  * settlement_sql.c
  *		Entry points: months of settlement are read and closed, postings corrected.
  *
- * Locking: a correction locks the task's row, then shares the month (posting.c);
+ * Locking: a correction locks the task's row, reads what is booked of it as it is
+ * then, however old the caller's snapshot is, and shares the month (posting.c);
  * a close takes the lock of the month, and of those before that it rules out,
  * alone, and no row.
  *
@@ -263,7 +264,8 @@ finished_lock(Call *call, int64 task_id, Task *task)
 }
 
 /*
- * correct brings the settlement of a task to an amount.
+ * correct brings the settlement of a task to an amount, from what is booked now:
+ * who locked the task before has not changed its row.
  */
 static void
 correct(Call *call, int64 task_id, Datum amount, const char *reason)
@@ -282,7 +284,7 @@ correct(Call *call, int64 task_id, Datum amount, const char *reason)
 	Task		task;
 
 	finished_lock(call, task_id, &task);
-	plan_run(&find, values, NULL);
+	plan_read_fresh(&find, values);
 	(void) plan_datum(0, 6, &isnull);
 	posting.queue_id = plan_int64(0, 1, 0);
 	posting.debtor_branch_id = plan_int64(0, 2, 0);
