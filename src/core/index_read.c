@@ -49,7 +49,7 @@ relation_named(const char *name)
 void
 index_read_open(IndexRead *read)
 {
-	read->table = table_open(relation_named(read->table_name), RowShareLock);
+	read->table = table_open(relation_named(read->table_name), AccessShareLock);
 	read->index = index_open(relation_named(read->index_name), AccessShareLock);
 	read->slot = table_slot_create(read->table, NULL);
 	read->scan = NULL;
@@ -110,8 +110,11 @@ bool
 index_read_lock(IndexRead *read, ItemPointer tid, Snapshot snapshot, bool is_any_version)
 {
 	TM_FailureData failure;
-	TM_Result	result = table_tuple_lock(read->table, tid, snapshot, read->slot, GetCurrentCommandId(true), LockTupleNoKeyExclusive,
-										  LockWaitSkip, is_any_version ? TUPLE_LOCK_FLAG_FIND_LAST_VERSION : 0, &failure);
+	TM_Result	result;
+
+	LockRelationOid(RelationGetRelid(read->table), RowShareLock);
+	result = table_tuple_lock(read->table, tid, snapshot, read->slot, GetCurrentCommandId(true), LockTupleNoKeyExclusive,
+							  LockWaitSkip, is_any_version ? TUPLE_LOCK_FLAG_FIND_LAST_VERSION : 0, &failure);
 
 	switch (result)
 	{

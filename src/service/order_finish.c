@@ -170,28 +170,36 @@ columns_make(const FinishedOrder *orders, int count)
 }
 
 /*
- * orders_write writes the orders' state and their events.
+ * orders_write writes the orders' state and their events: where one waited for the
+ * customer, first that it does no longer.
  */
 static void
-orders_write(Call *call, const FinishColumns *columns)
+orders_write(Call *call, const FinishColumns *columns, bool any_waited)
 {
 	static SqlPlan update = {
 		"UPDATE assure.service_order o SET state = 'done', state_at = k.at, finished_at = k.at, waiting_since = NULL "
 		"FROM unnest($1, $2, $3) AS k (account_id, order_id, at) WHERE o.account_id = k.account_id AND o.order_id = k.order_id",
 		{INT8ARRAYOID, INT8ARRAYOID, TIMESTAMPTZARRAYOID}, .generic = true
 	};
-	static SqlPlan insert = {
+	static SqlPlan resumed = {
 		"INSERT INTO assure.order_event (account_id, order_id, event, happened_at, recorded_by, actor_worker_id) "
-		"SELECT k.account_id, k.order_id, e.event, k.at, $5, nullif($6, 0) FROM unnest($1, $2, $3, $4) AS k (account_id, order_id, at, waited), "
-		"  LATERAL (SELECT 'resumed' AS event WHERE k.waited UNION ALL SELECT 'done') e",
-		{INT8ARRAYOID, INT8ARRAYOID, TIMESTAMPTZARRAYOID, BOOLARRAYOID, TEXTOID, INT8OID}, .generic = true
+		"SELECT account_id, order_id, 'resumed', at, $4, nullif($5, 0) FROM unnest($1, $2, $3, $6) AS k (account_id, order_id, at, waited) WHERE waited",
+		{INT8ARRAYOID, INT8ARRAYOID, TIMESTAMPTZARRAYOID, TEXTOID, INT8OID, BOOLARRAYOID}, .generic = true
 	};
-	Datum		values[6] = {columns->account_ids, columns->order_ids, columns->moments, columns->waited};
+	static SqlPlan done = {
+		"INSERT INTO assure.order_event (account_id, order_id, event, happened_at, recorded_by, actor_worker_id) "
+		"SELECT account_id, order_id, 'done', at, $4, nullif($5, 0) FROM unnest($1, $2, $3) AS k (account_id, order_id, at)",
+		{INT8ARRAYOID, INT8ARRAYOID, TIMESTAMPTZARRAYOID, TEXTOID, INT8OID}, .generic = true
+	};
+	Datum		values[6] = {columns->account_ids, columns->order_ids, columns->moments};
 
-	values[4] = CStringGetTextDatum(call->session_role);
-	values[5] = Int64GetDatum(call_actor(call));
+	values[3] = CStringGetTextDatum(call->session_role);
+	values[4] = Int64GetDatum(call_actor(call));
+	values[5] = columns->waited;
 	plan_run(&update, values, NULL);
-	plan_run(&insert, values, NULL);
+	if (any_waited)
+		plan_run(&resumed, values, NULL);
+	plan_run(&done, values, NULL);
 }
 
 /*
@@ -220,6 +228,7 @@ orders_finish(Call *call, Jsonb *document)
 	int			count;
 	FinishedOrder *orders = list_read(document, &count);
 	FinishColumns columns;
+	bool		any_waited = false;
 	int64	   *order_ids = palloc(mul_size(sizeof(int64), (Size) count + 1));
 
 	if (count == 0)
@@ -229,9 +238,10 @@ orders_finish(Call *call, Jsonb *document)
 	{
 		orders[i].at = order_step_check(STEP_FINISH, &orders[i].words, &orders[i].locked);
 		order_ids[i] = orders[i].locked.order_id;
+		any_waited = any_waited || orders[i].locked.is_waiting;
 	}
 	columns = columns_make(orders, count);
-	orders_write(call, &columns);
+	orders_write(call, &columns, any_waited);
 	coverage_served(columns.account_ids, columns.order_ids);
 	order_clocks_stop(order_ids, count);
 	list_audit(call, order_ids, count);

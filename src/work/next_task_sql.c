@@ -19,6 +19,7 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "fmgr.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
@@ -31,6 +32,7 @@
 #include "work/open_tasks.h"
 #include "work/person.h"
 #include "work/pool.h"
+#include "worker/worker.h"
 
 #define NEXT_TASK_SCOPES (SCOPE_OPERATOR | SCOPE_PROXY | SCOPE_SUPERVISOR)
 
@@ -120,28 +122,48 @@ find_best(const Person *person, Snapshot snapshot)
 }
 
 /*
- * reserve gives the locked task to the person.
+ * reserved_until returns when a task of a queue that is reserved now goes back to
+ * the pool; DT_NOEND: never.
+ */
+static TimestampTz
+reserved_until(const CachedQueue *queue)
+{
+	if (queue->reserve_for == NULL)
+		return DT_NOEND;
+	return DatumGetTimestampTz(DirectFunctionCall2(timestamptz_pl_interval, TimestampTzGetDatum(GetCurrentTransactionStartTimestamp()),
+												   IntervalPGetDatum(queue->reserve_for)));
+}
+
+/*
+ * reserve gives the locked task to the person, with its event and its clock's
+ * progress.
  */
 static void
 reserve(Call *call, const Person *person, int64 actor_id, const Candidate *task)
 {
 	static SqlPlan give = {
-		"WITH t AS (UPDATE assure.task SET state = 'reserved', state_since = now(), worker_id = $2, state_until = now() + $5 WHERE task_id = $1 RETURNING task_id) "
-		"INSERT INTO assure.task_event (task_id, event, worker_id, session_role, actor_worker_id) "
-		"SELECT task_id, 'reserved', $2, $3, $4 FROM t",
-		{INT8OID, INT8OID, TEXTOID, INT8OID, INTERVALOID}, NULL, true
+		"WITH t AS (UPDATE assure.task SET state = 'reserved', state_since = now(), worker_id = $2, state_until = $5 WHERE task_id = $1 RETURNING task_id), "
+		"e AS (INSERT INTO assure.task_event (task_id, event, worker_id, session_role, actor_worker_id) SELECT task_id, 'reserved', $2, $3, $4 FROM t), "
+		"c AS (" CLOCK_PROGRESS("t") ") "
+		"SELECT c.clock_id, c.stalled FROM t LEFT JOIN c ON true",
+		{INT8OID, INT8OID, TEXTOID, INT8OID, TIMESTAMPTZOID}, NULL, true
 	};
+	TimestampTz until = reserved_until(task->queue);
 	Datum		values[5] = {
 		Int64GetDatum(task->task_id), Int64GetDatum(person->worker_id), CStringGetTextDatum(call->session_role), Int64GetDatum(actor_id),
-		IntervalPGetDatum(task->queue->reserve_for)
+		TimestampTzGetDatum(until)
 	};
-	char		nulls[6] = {' ', ' ', ' ', actor_id == 0 ? 'n' : ' ', task->queue->reserve_for == NULL ? 'n' : ' ', '\0'};
+	char		nulls[6] = {' ', ' ', ' ', actor_id == 0 ? 'n' : ' ', until == DT_NOEND ? 'n' : ' ', '\0'};
 
-	if (plan_run(&give, values, nulls) == 0)
+	uint64		rows = plan_run(&give, values, nulls);
+
+	if (rows == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
 				 errmsg("task " INT64_FORMAT " was opened after this transaction began", task->task_id),
 				 errhint("Retry the transaction.")));
+	clocks_progressed(rows);
+	worker_sweep_at(until);
 }
 
 /*
@@ -165,7 +187,6 @@ next_task(Call *call, const char *code)
 	if (best == NULL)
 		return 0;
 	reserve(call, &person, actor_id, best);
-	clocks_progress(&best->task_id, 1);
 	return best->task_id;
 }
 

@@ -34,7 +34,7 @@ queue_read(uint64 row, CachedQueue *queue)
 	bool		isnull;
 	Datum		reserve_for = plan_datum(row, 4, &isnull);
 
-	*queue = (CachedQueue) {.queue_id = plan_int64(row, 1, 0), .code = plan_text(row, 2), .profile = plan_text(row, 3)};
+	*queue = (CachedQueue) {.queue_id = plan_int64(row, 1, 0), .code = plan_text(row, 2), .profile = plan_text(row, 3), .sla_code = plan_text(row, 9)};
 	if (!isnull)
 	{
 		queue->reserve_for = palloc(sizeof(Interval));
@@ -52,7 +52,7 @@ cache_fill(void)
 {
 	static SqlPlan read = {
 		"SELECT q.queue_id, q.code, q.profile, q.reserve_for, (extract(epoch FROM q.wait_max) / 3600)::float8, "
-		"  count(*) OVER (PARTITION BY q.queue_id), n.skill, n.level::int4 "
+		"  count(*) OVER (PARTITION BY q.queue_id), n.skill, n.level::int4, q.sla_code "
 		"FROM assure.queue q CROSS JOIN LATERAL (SELECT 0 AS place, q.skill, q.skill_level AS level UNION ALL "
 		"  SELECT 1, s.skill, s.level FROM assure.queue_skill s WHERE s.queue_id = q.queue_id) n ORDER BY q.queue_id, n.place, n.skill", {0}
 	};
@@ -93,4 +93,19 @@ queues_get(int *count)
 		cache_fill();
 	*count = cache_count;
 	return cache;
+}
+
+/*
+ * queue_find returns a queue by code, or NULL.
+ */
+const CachedQueue *
+queue_find(const char *code)
+{
+	int			count;
+	const CachedQueue *queues = queues_get(&count);
+
+	for (int i = 0; i < count; i++)
+		if (strcmp(queues[i].code, code) == 0)
+			return &queues[i];
+	return NULL;
 }

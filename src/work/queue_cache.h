@@ -23,13 +23,20 @@ typedef struct CachedQueue
 	int64		queue_id;
 	const char *code;
 	const char *profile;		/* NULL: the built-in one */
+	const char *sla_code;		/* NULL: no deadline */
 	Interval   *reserve_for;	/* NULL: for ever */
 	double		wait_hours;		/* bound on waiting */
 	int			need_count;
 	QueueNeed  *needs;			/* the first skill first */
 } CachedQueue;
 
-/* All queues, by key; they hold until the next call of this function.  SPI must be connected. */
+/*
+ * All queues, by key; they hold until one of these functions is called again.  SPI
+ * must be connected.
+ */
 extern const CachedQueue *queues_get(int *count);
+
+/* One of them, by code; NULL: there is none. */
+extern const CachedQueue *queue_find(const char *code);
 
 #endif							/* ASSURE_WORK_QUEUE_CACHE_H */

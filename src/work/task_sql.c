@@ -26,6 +26,7 @@
 #include "core/request.h"
 #include "sla/sla.h"
 #include "work/pool.h"
+#include "worker/worker.h"
 
 #define TASK_SCOPES (SCOPE_OPERATOR | SCOPE_PROXY | SCOPE_SUPERVISOR)
 #define REASON_BYTES_MAX 2000
@@ -249,8 +250,10 @@ suspend(Call *call, FunctionCallInfo fcinfo, Task *task, int64 actor_id, const c
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("until is not a moment to come"),
 				 errhint("Leave it out to suspend until assure.resume_task().")));
 	task_suspend(call, task, actor_id, reason);
-	if (!PG_ARGISNULL(2))
-		plan_run(&note, values, NULL);
+	if (PG_ARGISNULL(2))
+		return;
+	plan_run(&note, values, NULL);
+	worker_sweep_at(PG_GETARG_TIMESTAMPTZ(2));
 }
 
 /*

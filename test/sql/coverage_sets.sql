@@ -141,6 +141,17 @@ SELECT assure.refresh_coverage() \g /dev/null
 SELECT is_empty('SELECT * FROM assure.check_coverage()', 'again');
 SELECT is(t.asks(16), '', 'brought up again');
 
+-- What reports rest on that read events themselves.
+SELECT is((SELECT count(*) FROM (SELECT 1 FROM assure.service_event GROUP BY account_id, order_id HAVING count(*) > 1 AND count(*) FILTER (WHERE event = 'withdrawn') <> count(*) / 2) x), 0::bigint,
+    'of an order with more than one event each was taken back before the next');
+SELECT cmp_ok((SELECT count(*) FROM (SELECT 1 FROM assure.service_event GROUP BY account_id, order_id HAVING count(*) > 2) x), '>', 0::bigint, 'and some were stated anew');
+CREATE FUNCTION t.places() RETURNS TABLE (span text, starts_on date, service_province text, customer_province text, served bigint, services bigint) LANGUAGE sql AS $$
+    SELECT s.span, date_trunc(s.span, e.served_on)::date, assure.province(e.service_region)::text, assure.province(e.prefecture)::text, count(DISTINCT e.person_no), count(*)
+    FROM (SELECT DISTINCT ON (account_id, order_id) * FROM assure.service_event ORDER BY account_id, order_id, event_id DESC) e, (VALUES ('month'), ('year')) s (span)
+    WHERE e.event = 'served' AND e.served_on >= (date_trunc('year', now() AT TIME ZONE 'Asia/Shanghai') - interval '1 year')::date GROUP BY 1, 2, 3, 4 $$;
+SELECT is_empty('(SELECT * FROM t.places() EXCEPT SELECT span, starts_on, service_province, customer_province, served, services FROM assure_bi.service_place_by_customer_location)
+    UNION ALL (SELECT span, starts_on, service_province, customer_province, served, services FROM assure_bi.service_place_by_customer_location EXCEPT SELECT * FROM t.places())', 'places of services by places of customers');
+
 -- What is wrong is found.
 UPDATE assure_internal.served_cell SET members = assure.slice(members, 1, 1000000) WHERE span = 'month' AND starts_on = (SELECT min(starts_on) FROM assure_internal.served_cell);
 UPDATE assure_internal.insured_total SET members = members OPERATOR(assure.|) 12345 WHERE span = 'month' AND kind = 'start' AND place = 'branch' AND insurer = '' AND starts_on = '2024-06-01';
