@@ -20,6 +20,7 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
+#include "access/stratnum.h"
 #include "access/xact.h"
 #include "access/xlog.h"
 #include "catalog/namespace.h"
@@ -29,6 +30,7 @@
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/catcache.h"
+#include "utils/fmgroids.h"
 #include "utils/guc.h"
 #include "utils/rel.h"
 #include "utils/syscache.h"
@@ -36,6 +38,7 @@
 #include "core/call.h"
 #include "core/errors.h"
 #include "core/guc.h"
+#include "core/index_read.h"
 #include "core/plan.h"
 
 /*
@@ -49,6 +52,7 @@ call_become_owner(Call *call, const char *function)
 	call->function = function;
 	call->session_role = GetUserNameFromId(GetSessionUserId(), false);
 	call->owner = config->owner;
+	call->login = -1;
 	SetUserIdAndSecContext(config->owner, call->saved_security | SECURITY_LOCAL_USERID_CHANGE);
 	call->guc_level = NewGUCNestLevel();
 	pin_setting("search_path", "pg_catalog, assure, pg_temp");
@@ -183,21 +187,49 @@ call_end(Call *call)
 }
 
 /*
+ * login_worker returns the worker whose login a role is and who has not left; 0:
+ * nobody.  Every call asks, so it is read without a statement.
+ */
+static int64
+login_worker(const char *role)
+{
+	IndexRead	login = {"worker_login", "worker_login_pkey"};
+	IndexRead	worker = {"worker", "worker_pkey"};
+	Snapshot	snapshot = RegisterSnapshot(fresh_snapshot());
+	int64		worker_id = 0;
+	bool		isnull;
+
+	index_read_open(&login);
+	index_read_key(&login, 1, BTEqualStrategyNumber, F_TEXTEQ, CStringGetTextDatum(role));
+	index_read_start(&login, snapshot);
+	if (index_read_next(&login))
+		worker_id = DatumGetInt64(slot_getattr(login.slot, index_read_column(&login, "worker_id"), &isnull));
+	index_read_close(&login);
+	if (worker_id != 0)
+	{
+		index_read_open(&worker);
+		index_read_key(&worker, 1, BTEqualStrategyNumber, F_INT8EQ, Int64GetDatum(worker_id));
+		index_read_start(&worker, snapshot);
+		if (!index_read_next(&worker) || strcmp(TextDatumGetCString(slot_getattr(worker.slot, index_read_column(&worker, "status"), &isnull)), "left") == 0)
+			worker_id = 0;
+		index_read_close(&worker);
+	}
+	UnregisterSnapshot(snapshot);
+	return worker_id;
+}
+
+/*
  * call_actor returns the worker that acts: the one that act_as() named in this
  * transaction, else the one whose login the session is; 0 for nobody.
  */
 int64
 call_actor(Call *call)
 {
-	static SqlPlan find_login = {
-		"SELECT worker_id FROM assure.worker_login JOIN assure.worker USING (worker_id) "
-		"WHERE role_name = $1 AND status <> 'left'", {TEXTOID}
-	};
-	Datum		role = CStringGetTextDatum(call->session_role);
-
 	if (guc_actor != NULL && guc_actor[0] != '\0')
 		return strtoll(guc_actor, NULL, 10);
-	return plan_run(&find_login, &role, NULL) == 1 ? plan_int64(0, 1, 0) : 0;
+	if (call->login < 0)
+		call->login = login_worker(call->session_role);
+	return call->login;
 }
 
 /*

@@ -23,6 +23,7 @@ typedef struct Call
 	Oid			owner;			/* role that the work is done as */
 	int			saved_security;
 	int			guc_level;
+	int64		login;			/* the worker whose login the session is, 0: none; -1: not looked up yet */
 } Call;
 
 /*

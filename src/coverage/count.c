@@ -325,8 +325,20 @@ insurers_given(const Count *count, bool one_by_one, bool *any)
 	"SELECT t.region::int, t.insurer, 0::int8, t.members FROM " SPANS " JOIN assure_internal.served_total t " \
 	"ON t.place = $3 AND t.span = k.span AND t.starts_on = k.starts_on"
 #define SERVED_CELLS \
-	"SELECT (CASE $3 WHEN 'customer' THEN t.prefecture ELSE t.branch_province END)::int, t.insurer, t.service_id, t.members FROM " SPANS \
-	" JOIN assure_internal.served_cell t ON t.span = k.span AND t.starts_on = k.starts_on AND t.service_id = ANY ($5)"
+	"SELECT t.region::int, t.insurer, t.service_id, t.members FROM " SPANS \
+	" JOIN assure_internal.served_cell t ON t.place = $3 AND t.span = k.span AND t.starts_on = k.starts_on AND t.service_id = ANY ($5)"
+
+/*
+ * sets_place names the place whose sets are read: where no region is asked for,
+ * both say the same, and by branch there are fewer.
+ */
+static Datum
+sets_place(const Question *question)
+{
+	bool		by_region = question->by == BY_PROVINCE || question->by == BY_PREFECTURE;
+
+	return CStringGetTextDatum(by_region && question->place == PLACE_CUSTOMER ? "customer" : "branch");
+}
 
 /*
  * served_sets adds the stored sets of the served.
@@ -344,7 +356,7 @@ served_sets(Count *count)
 	Datum		values[5];
 
 	spans_given(question, !by_cell, values);
-	values[2] = CStringGetTextDatum(question->place == PLACE_CUSTOMER ? "customer" : "branch");
+	values[2] = sets_place(question);
 	values[3] = insurers_given(count, by_cell || question->by == BY_INSURER, &any);
 	if (by_cell)
 		values[4] = array_of_int64(question->service_ids, question->service_count);
@@ -445,7 +457,7 @@ insured_sets_of(Count *count, const Question *period, const char *kinds)
 	Datum		values[5];
 
 	spans_given(period, !last_day, values);
-	values[2] = CStringGetTextDatum(period->place == PLACE_CUSTOMER ? "customer" : "branch");
+	values[2] = sets_place(period);
 	values[3] = insurers_given(count, period->by == BY_INSURER, &any);
 	values[4] = OidFunctionCall3(F_ARRAY_IN, CStringGetDatum(kinds), ObjectIdGetDatum(TEXTOID), Int32GetDatum(-1));
 	plan_scan_each(last_day ? (any ? &all_last_totals : &last_totals) : any ? &all_totals : &totals, values, last_day ? last_day_row : set_row, count);

@@ -35,8 +35,7 @@ typedef enum InsuredKind
 {
 	INSURED_START,
 	INSURED_JOINED,
-	INSURED_LEFT,
-	INSURED_LAST				/* on the last day: in memory only */
+	INSURED_LEFT
 } InsuredKind;
 
 /*
@@ -45,13 +44,12 @@ typedef enum InsuredKind
  */
 typedef struct SetKey
 {
-	int32		table;
-	int32		place;
+	int16		table;
+	int16		place;
 	int32		kind;
 	int32		span;
 	int32		month;
-	Region		region;			/* of a cell the prefecture */
-	Region		branch_province;
+	Region		region;
 	int32		insurer;		/* its number in the sets; 0: all together */
 	int64		service_id;
 } SetKey;
