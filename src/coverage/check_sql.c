@@ -102,7 +102,14 @@ static SqlPlan insured_totals = {
 	"    coalesce(t.members, " NOTHING "), coalesce(u.members, " NOTHING "), coalesce(u.members, " NOTHING ") "
 	"  FROM (SELECT s.span, date_trunc(s.span, starts_on)::date AS starts_on, place, insurer, region, assure.union_agg(members) AS members "
 	"      FROM t, (VALUES ('quarter'), ('year')) s (span) WHERE kind = 'joined' GROUP BY 1, 2, 3, 4, 5) u "
-	"    FULL JOIN (SELECT * FROM assure_internal.insured_total WHERE span <> 'month') t ON t.span = u.span AND t.starts_on = u.starts_on "
+	"    FULL JOIN (SELECT * FROM assure_internal.insured_total WHERE span <> 'month' AND kind = 'joined') t ON t.span = u.span AND t.starts_on = u.starts_on "
+	"      AND t.place = u.place AND t.insurer = u.insurer AND t.region OPERATOR(assure.=) u.region "
+	"  UNION ALL SELECT format('insured: any day of a %s', coalesce(u.span, t.span)), coalesce(u.starts_on, t.starts_on), "
+	"    format('%s %s, insurer %s', coalesce(u.place, t.place), coalesce(u.region, t.region), coalesce(u.insurer, t.insurer)), "
+	"    coalesce(t.members, " NOTHING "), coalesce(u.members, " NOTHING "), coalesce(u.members, " NOTHING ") "
+	"  FROM (SELECT s.span, date_trunc(s.span, starts_on)::date AS starts_on, place, insurer, region, assure.union_agg(members) AS members "
+	"      FROM t, (VALUES ('quarter'), ('year')) s (span) WHERE kind IN ('start', 'joined') GROUP BY 1, 2, 3, 4, 5) u "
+	"    FULL JOIN (SELECT * FROM assure_internal.insured_total WHERE kind = 'any') t ON t.span = u.span AND t.starts_on = u.starts_on "
 	"      AND t.place = u.place AND t.insurer = u.insurer AND t.region OPERATOR(assure.=) u.region) "
 	DIFFERING, {0}
 };

@@ -35,7 +35,8 @@ typedef enum InsuredKind
 {
 	INSURED_START,
 	INSURED_JOINED,
-	INSURED_LEFT
+	INSURED_LEFT,
+	INSURED_ANY
 } InsuredKind;
 
 /*

@@ -45,7 +45,7 @@ static const Oid column_types[COLUMN_COUNT] = {TEXTOID, TEXTOID, TEXTOID, DATEOI
 #define PEOPLE "(SELECT $1::assure.memberset)"
 
 static const char *const place_names[] = {"customer", "branch", NULL};
-static const char *const kind_names[] = {"start", "joined", "left", NULL};
+static const char *const kind_names[] = {"start", "joined", "left", "any", NULL};
 
 /* The statements of a table: rows added to, rows replaced, rows that have some of the people. */
 typedef struct TableStatements
