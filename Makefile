@@ -306,7 +306,7 @@ $(UPDATE_BUILT): $(SCRIPT) $(UPDATE_PARTS)
 # Tests and tools
 # ---------------------------------------------------------------------------
 
-.PHONY: deps test identity soak lint asan demo demo-stop check-release check-upgrade
+.PHONY: deps test identity crash soak lint asan demo demo-stop check-release check-upgrade
 
 # What is missing of the system's packages; nothing, and no network, if all is there.
 deps:
@@ -322,8 +322,14 @@ identity:
 	@tools/deps
 	@BENEFIT_RESULTS=$(or $(RESULTS),1000000) tools/run_tests 012_benefit_identity
 
-# Killed under a mixed load at random moments, ROUNDS times: some 20 seconds each.
+# The mixed load of a company for so many minutes: how fast, and whether anything grows.
 soak:
+	@tools/deps
+	@+flock . $(MAKE) --no-print-directory all
+	@test/soak/run $(or $(MINUTES),60) $(RATE)
+
+# Killed under a mixed load at random moments, ROUNDS times: some 20 seconds each.
+crash:
 	@tools/deps
 	@CRASH_ROUNDS=$(or $(ROUNDS),100) TAP_TIMEOUT=86400 tools/run_tests 090_crash_mix
 

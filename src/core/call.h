@@ -34,6 +34,9 @@ extern void call_leave(Call *call);
 extern void call_begin(Call *call, int scopes_allowed, const char *function);
 extern void call_end(Call *call);
 
+/* For a function without call_enter: refuses where it writes and nothing can be written. */
+extern void call_require_writable(const char *function);
+
 /* After call_begin, for statements that read whole tables. */
 extern void call_allow_scans(Call *call);
 

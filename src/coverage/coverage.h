@@ -27,6 +27,13 @@ extern void coverage_withdrawn(int64 account_id, int64 order_id);
 extern void coverage_people_changed(Datum account_ids, Datum member_ids, bool particulars);
 
 /*
+ * coverage_person_erased makes the places of a member as coarse as sets are kept,
+ * so that what coverage says does not change.  Rows that are append-only may be
+ * updated meanwhile.
+ */
+extern void coverage_person_erased(int64 account_id, int64 member_id);
+
+/*
  * person_numbers deals out numbers to people who are enrolled: who is known by
  * the resident_id (NULL: not stated) keeps the number, others get the next of a
  * block of their prefecture.

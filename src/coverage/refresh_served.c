@@ -9,7 +9,9 @@
  * counted from all their events, and their events in the chunk are passed over.
  *
  * Someone who is withdrawn between the statements of a refresh has a row that it
- * did not see, and is looked at again by the next one.
+ * did not see, and is looked at again by the next one.  A row stays where the
+ * person has events beyond the chunk: one of them may be what the row takes away,
+ * and the chunk that adds it has to find the row.
  *
  *-------------------------------------------------------------------------
  */
@@ -211,20 +213,23 @@ months_spread(ServedRefresh *refresh)
 }
 
 /*
- * people_take takes who is to be looked at again out of the queue.
+ * people_take takes out of the queue who is to be looked at again and has no
+ * events beyond the chunk.
  */
 static Datum
-people_take(ServedRefresh *refresh)
+people_take(ServedRefresh *refresh, int64 upto)
 {
 	static SqlPlan take = {
-		"WITH gone AS (DELETE FROM assure_internal.coverage_recheck WHERE kind = 'served' RETURNING person_no) "
-		"SELECT array_agg(DISTINCT person_no) FROM gone", {0}
+		"WITH gone AS (DELETE FROM assure_internal.coverage_recheck q WHERE q.kind = 'served' "
+		"  AND NOT EXISTS (SELECT FROM assure.service_event e WHERE e.event_id > $1 AND e.person_no = q.person_no) RETURNING q.person_no) "
+		"SELECT array_agg(DISTINCT person_no) FROM gone", {INT8OID}
 	};
 	bool		isnull;
+	Datum		beyond = Int64GetDatum(upto);
 	Datum		people;
 	ArrayType  *list;
 
-	plan_run(&take, NULL, NULL);
+	plan_run(&take, &beyond, NULL);
 	people = plan_datum(0, 1, &isnull);
 	if (isnull)
 		return (Datum) 0;
@@ -238,10 +243,10 @@ people_take(ServedRefresh *refresh)
  * people_recheck makes the tables say the truth of people in the queue.
  */
 static void
-people_recheck(ServedRefresh *refresh)
+people_recheck(ServedRefresh *refresh, int64 upto)
 {
 	static SqlPlan read = {SERVED_OF_PEOPLE, {INT4ARRAYOID}};
-	Datum		people = people_take(refresh);
+	Datum		people = people_take(refresh, upto);
 
 	if (refresh->people == NULL)
 		return;
@@ -271,7 +276,7 @@ served_refresh(int64 watermark, int64 upto)
 	Datum		values[2] = {Int64GetDatum(watermark), Int64GetDatum(upto)};
 
 	sets_begin(&refresh.sets, context, insurers);
-	people_recheck(&refresh);
+	people_recheck(&refresh, upto);
 	if (upto > watermark)
 	{
 		plan_run_each(&read, values, event_row, &refresh);

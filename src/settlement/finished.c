@@ -97,7 +97,7 @@ settle(Call *call, const Datum *ids_and_levels)
 	{
 		.task_id = plan_int64(i, 1, 0), .queue_id = plan_int64(i, 2, 0), .kind = "work",
 			.debtor_branch_id = plan_int64(i, 3, 0), .creditor_branch_id = plan_int64(i, 4, 0), .worker_id = plan_int64(i, 5, 0),
-			.difficulty = plan_int32(i, 6, 1), .tariff_id = plan_int64(i, 7, 0), .amount_fen = plan_int64(i, 8, 0)
+			.difficulty = plan_int32(i, 6, 1), .tariff_id = plan_int64(i, 7, 0), .amount_fen = plan_int64(i, 8, 0), .tasks = 1
 	};
 	postings_write(call, postings, rows);
 }
@@ -177,7 +177,7 @@ work_annulled(Call *call, int64 task_id, const char *reason)
 	{
 		.task_id = task_id, .queue_id = plan_int64(i, 1, 0), .kind = "correction", .debtor_branch_id = plan_int64(i, 2, 0),
 			.creditor_branch_id = plan_int64(i, 3, 0), .worker_id = plan_int64(i, 4, 0), .difficulty = plan_int32(i, 5, 1),
-			.amount_fen = -plan_int64(i, 6, 0), .reason = reason
+			.amount_fen = -plan_int64(i, 6, 0), .tasks = -1, .reason = reason
 	};
 	postings_write(call, postings, rows);
 	return points_take_back(task_id) || rows > 0;

@@ -65,7 +65,7 @@ assure_settlement_statement(PG_FUNCTION_ARGS)
 	static SqlPlan read = {
 		"WITH c AS (SELECT month FROM assure.settlement_close WHERE month = $1), "
 		"l AS (SELECT debtor_branch_id, creditor_branch_id, task_count, amount_fen FROM assure.settlement_line WHERE month = $1 "
-		"  UNION ALL SELECT debtor_branch_id, creditor_branch_id, sum(sign(amount_fen))::bigint, sum(amount_fen)::bigint FROM assure.settlement_posting "
+		"  UNION ALL SELECT debtor_branch_id, creditor_branch_id, sum(tasks)::bigint, sum(amount_fen)::bigint FROM assure.settlement_posting "
 		"  WHERE month = $1 AND NOT EXISTS (SELECT 1 FROM c) GROUP BY 1, 2), "
 		"s AS (SELECT creditor_branch_id AS branch_id, debtor_branch_id AS other_id, task_count AS done, amount_fen AS earned_fen, 0::bigint AS given, 0::bigint AS owed_fen FROM l "
 		"  UNION ALL SELECT debtor_branch_id, creditor_branch_id, 0, 0, task_count, amount_fen FROM l) "
@@ -146,7 +146,7 @@ static int64
 close_month(Call *call, DateADT month)
 {
 	static SqlPlan read = {
-		"SELECT debtor_branch_id, creditor_branch_id, sum(sign(amount_fen))::bigint, sum(amount_fen)::bigint, count(*) FROM assure.settlement_posting "
+		"SELECT debtor_branch_id, creditor_branch_id, sum(tasks)::bigint, sum(amount_fen)::bigint, count(*) FROM assure.settlement_posting "
 		"WHERE month = $1 GROUP BY 1, 2 ORDER BY 1, 2", {DATEOID}
 	};
 	static SqlPlan insert = {
@@ -250,7 +250,8 @@ correct(Call *call, int64 task_id, Datum amount, const char *reason)
 {
 	static SqlPlan find = {
 		"SELECT t.queue_id, t.branch_id, coalesce(p.creditor_branch_id, w.branch_id), t.worker_id, coalesce(p.difficulty, 1)::int4, "
-		"  CASE WHEN $2 = round($2, 2) AND $2 BETWEEN 0 AND 999999999 THEN ($2 * 100)::bigint END - coalesce(p.amount_fen, 0) "
+		"  CASE WHEN $2 = round($2, 2) AND $2 BETWEEN 0 AND 999999999 THEN ($2 * 100)::bigint END - coalesce(p.amount_fen, 0), "
+		"  ($2 > 0)::int - (coalesce(p.amount_fen, 0) > 0)::int "
 		"FROM assure.task t JOIN assure.worker w USING (worker_id) "
 		"LEFT JOIN LATERAL (SELECT p.creditor_branch_id, max(p.difficulty) AS difficulty, sum(p.amount_fen)::bigint AS amount_fen FROM assure.settlement_posting p "
 		"  WHERE p.task_id = t.task_id GROUP BY 1 ORDER BY max(p.posting_id) DESC LIMIT 1) p ON true WHERE t.task_id = $1", {INT8OID, NUMERICOID}
@@ -269,6 +270,7 @@ correct(Call *call, int64 task_id, Datum amount, const char *reason)
 	posting.worker_id = plan_int64(0, 4, 0);
 	posting.difficulty = plan_int32(0, 5, 1);
 	posting.amount_fen = plan_int64(0, 6, 0);
+	posting.tasks = plan_int32(0, 7, 0);
 	if (isnull)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("amount is not between 0.00 and 999999999.00"),

@@ -118,7 +118,7 @@ typedef enum BlockKind
 	BLOCK_FULL					/* all of the block; no memory */
 } BlockKind;
 
-typedef struct Block
+typedef struct SetBlock
 {
 	uint16		key;
 	uint8		kind;
@@ -130,7 +130,7 @@ typedef struct Block
 		uint16	   *list;
 		uint64	   *words;
 	};
-} Block;
+} SetBlock;
 
 /*
  * A union that grows: blocks in order of their keys.  What is added is neither
@@ -138,7 +138,7 @@ typedef struct Block
  */
 typedef struct MemberUnion
 {
-	Block	   *blocks;
+	SetBlock   *blocks;
 	uint32		count;
 	uint32		capacity;
 	uint32		last;			/* the block that was found last */

@@ -62,10 +62,10 @@ union_grow(MemberUnion *members, uint32 blocks)
 		return true;
 	while (capacity < blocks)
 		capacity *= 2;
-	if (!union_reserve(members, sizeof(Block) * (capacity - members->capacity)))
+	if (!union_reserve(members, sizeof(SetBlock) * (capacity - members->capacity)))
 		return false;
-	members->blocks = members->blocks == NULL ? palloc(sizeof(Block) * capacity) :
-		repalloc(members->blocks, sizeof(Block) * capacity);
+	members->blocks = members->blocks == NULL ? palloc(sizeof(SetBlock) * capacity) :
+		repalloc(members->blocks, sizeof(SetBlock) * capacity);
 	members->capacity = capacity;
 	return true;
 }
@@ -74,7 +74,7 @@ union_grow(MemberUnion *members, uint32 blocks)
  * block_to_bits turns a list into bits.
  */
 static bool
-block_to_bits(MemberUnion *members, Block *block)
+block_to_bits(MemberUnion *members, SetBlock *block)
 {
 	uint64	   *words;
 
@@ -100,7 +100,7 @@ block_to_bits(MemberUnion *members, Block *block)
  * block_to_full lets a block be all of its members.
  */
 static void
-block_to_full(MemberUnion *members, Block *block)
+block_to_full(MemberUnion *members, SetBlock *block)
 {
 	if (block->words != NULL)	/* or the list */
 		pfree(block->words);
@@ -115,7 +115,7 @@ block_to_full(MemberUnion *members, Block *block)
  * they are too many.
  */
 static bool
-list_grow(MemberUnion *members, Block *block, uint32 more)
+list_grow(MemberUnion *members, SetBlock *block, uint32 more)
 {
 	uint32		capacity = Max(block->capacity, LIST_ENTRIES_MIN);
 
@@ -157,7 +157,7 @@ bits_add_span(uint64 *words, uint32 first, uint32 last)
  * block_add_spans adds a container of any kind to a block.
  */
 static void
-block_add_spans(Block *block, const Container *container)
+block_add_spans(SetBlock *block, const Container *container)
 {
 	SpanWalk	walk;
 	uint32		first;
@@ -179,7 +179,7 @@ block_add_spans(Block *block, const Container *container)
  * sets consist of have loops of their own.
  */
 static bool
-block_add(MemberUnion *members, Block *block, const Container *container)
+block_add(MemberUnion *members, SetBlock *block, const Container *container)
 {
 	if (block->kind == BLOCK_FULL)
 		return true;
@@ -238,7 +238,7 @@ union_position(const MemberUnion *members, uint16 key)
  * union_block finds the block of a key, or makes it; NULL where there is no
  * memory for it.
  */
-static Block *
+static SetBlock *
 union_block(MemberUnion *members, uint16 key)
 {
 	uint32		at = members->last;
@@ -250,8 +250,8 @@ union_block(MemberUnion *members, uint16 key)
 	{
 		if (!union_grow(members, members->count + 1))
 			return NULL;
-		memmove(&members->blocks[at + 1], &members->blocks[at], sizeof(Block) * (members->count - at));
-		memset(&members->blocks[at], 0, sizeof(Block));
+		memmove(&members->blocks[at + 1], &members->blocks[at], sizeof(SetBlock) * (members->count - at));
+		memset(&members->blocks[at], 0, sizeof(SetBlock));
 		members->blocks[at].key = key;
 		members->count++;
 	}
@@ -265,7 +265,7 @@ union_block(MemberUnion *members, uint16 key)
 bool
 union_add_member(MemberUnion *members, uint32 member)
 {
-	Block	   *block = union_block(members, (uint16) (member >> 16));
+	SetBlock   *block = union_block(members, (uint16) (member >> 16));
 	uint16		place = (uint16) member;
 
 	if (block == NULL)
@@ -295,7 +295,7 @@ union_add_range(MemberUnion *members, uint32 first, uint32 last)
 	{
 		uint16		from = key == first >> 16 ? (uint16) first : 0;
 		uint16		further = (uint16) ((key == last >> 16 ? (uint16) last : BLOCK_MEMBERS - 1) - from);
-		Block	   *block = union_block(members, (uint16) key);
+		SetBlock   *block = union_block(members, (uint16) key);
 		uint8		pair[4];
 		Container	container = {(uint16) key, CONTAINER_RUNS, (uint32) further + 1, 1, pair};
 
@@ -340,7 +340,7 @@ union_make_blocks(MemberUnion *members, const SetHeader *header)
 			members->blocks[--to] = members->blocks[--at];
 		if (at > 0 && members->blocks[at - 1].key == key)
 			continue;
-		memset(&members->blocks[--to], 0, sizeof(Block));
+		memset(&members->blocks[--to], 0, sizeof(SetBlock));
 		members->blocks[to].key = key;
 	}
 	return true;
@@ -375,7 +375,7 @@ union_add_set(MemberUnion *members, const SetReader *reader)
  * list_is_ascending says whether a list is an array as it stands.
  */
 static bool
-list_is_ascending(const Block *block)
+list_is_ascending(const SetBlock *block)
 {
 	for (uint32 i = 1; i < block->count; i++)
 		if (block->list[i - 1] >= block->list[i])
@@ -387,7 +387,7 @@ list_is_ascending(const Block *block)
  * list_sort_short sorts a short list and drops what is repeated.
  */
 static void
-list_sort_short(Block *block)
+list_sort_short(SetBlock *block)
 {
 	uint16	   *list = block->list;
 	uint32		count = 0;
@@ -412,7 +412,7 @@ list_sort_short(Block *block)
  * list_sort_long does the same through bits.
  */
 static void
-list_sort_long(Block *block, uint64 *scratch)
+list_sort_long(SetBlock *block, uint64 *scratch)
 {
 	uint32		count = 0;
 
@@ -430,7 +430,7 @@ list_sort_long(Block *block, uint64 *scratch)
  * counted, so that the next time takes nothing.
  */
 static Container
-block_container(Block *block, uint64 *scratch)
+block_container(SetBlock *block, uint64 *scratch)
 {
 	if (block->kind == BLOCK_FULL)
 		return (Container){block->key, CONTAINER_RUNS, BLOCK_MEMBERS, 1, full_block};
@@ -476,7 +476,7 @@ bits_remove_span(uint64 *words, uint32 first, uint32 last)
  * left empty.
  */
 static bool
-block_remove(MemberUnion *members, Block *block, const Container *container)
+block_remove(MemberUnion *members, SetBlock *block, const Container *container)
 {
 	SpanWalk	walk;
 	uint32		first;

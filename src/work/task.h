@@ -93,7 +93,7 @@ extern void tasks_put_back(Call *call, const int64 *task_ids, const int64 *worke
 						   const char *event, bool is_declined, int64 actor_id, const char *reason);
 
 /* Refuses a change of a task that its state does not allow, and says which are. */
-extern void task_refuse(const Task *task, const char *function) pg_attribute_noreturn();
+extern void task_refuse(const Task *task, const char *function) __attribute__((noreturn));
 
 /* Refuses a suspended task, and a worker who did an earlier stage. */
 extern void task_require_active(const Task *task, int64 worker_id);

@@ -393,6 +393,7 @@ ALTER TABLE assure.audit_log ALTER transaction_id SET DEFAULT pg_current_xact_id
 CREATE INDEX audit_log_transaction_id ON assure.audit_log (transaction_id);
 COMMENT ON COLUMN assure.audit_log.transaction_id IS 'the transaction that wrote it: the seal that it belongs to follows from it; NULL: written under 0.1';
 COMMENT ON COLUMN assure.audit_log.system_identifier IS 'the cluster that wrote it, whose transactions are counted; NULL: written under 0.1';
+COMMENT ON COLUMN assure.audit_log.detail IS 'more keys and figures; of configuration, what it was before and after';
 INSERT INTO assure_internal.job (name, job_no, period_seconds) VALUES ('seal_audit', 7, 60);
 
 -- audit: what was calculated can be erased, and its hash stays.
@@ -445,3 +446,6 @@ CREATE OR REPLACE VIEW assure_bi.member WITH (security_barrier) AS
 COMMENT ON COLUMN assure_bi.member.birth_year IS 'year of birth; empty: too few of the policy and province share it and the sex';
 COMMENT ON COLUMN assure_bi.member.resident_id IS 'masked resident identity number; its end, which tells the sex, only where that is shown';
 COMMENT ON COLUMN assure_bi.member.sex IS 'F or M; empty: too few of the policy and province share it and the year of birth';
+COMMENT ON TABLE assure.invoice_key IS 'The claim that an invoice belongs to, over all customers: the first that handed it in, or once that is reversed the one that took it over; any other is a duplicate.';
+COMMENT ON COLUMN assure.invoice_key.account_id IS 'certificate of the claim';
+COMMENT ON COLUMN assure.invoice_key.claim_id IS 'the claim';
