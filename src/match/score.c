@@ -520,6 +520,28 @@ named_cost(const ScoreInput *input, const ScoreTask *task, int32 worker)
 }
 
 /*
+ * parts_set works out the parts of an eligible pair, but for the patches.
+ */
+static inline void
+parts_set(ScoreParts *parts, const ScoreTask *task, const ScoreWorker *worker, const ScoreTerms *terms, int32 base, float4 per_fen, float4 per_hour)
+{
+	parts->base = base;
+	parts->own = task->own_cost;
+	parts->place = place_cost(terms, &task->place, &worker->place);
+	parts->headroom = line_cost(&terms->headroom, share_left((float4) task->authority_fen, per_fen));
+	parts->slack = line_cost(&terms->slack, slack_fit(task->slack_hours, per_hour));
+}
+
+/*
+ * parts_sum sums them up.
+ */
+static inline int32
+parts_sum(const ScoreParts *parts)
+{
+	return parts->base + parts->own + parts->place + parts->headroom + parts->slack + parts->patches;
+}
+
+/*
  * score_pair gives the cost of one pair and its parts.
  */
 int32
@@ -542,37 +564,38 @@ score_pair(const ScoreInput *input, const ScoreTerms *terms, int32 task_no, int3
 		*why = SCORE_NAMED;
 		return SCORE_NEVER;
 	}
-	parts->base = of_class->base[at];
-	parts->own = task->own_cost;
-	parts->place = place_cost(terms, &task->place, &worker->place);
-	parts->headroom = line_cost(&terms->headroom, share_left((float4) task->authority_fen, per_fen_of(worker->authority_fen)));
-	parts->slack = line_cost(&terms->slack, slack_fit(task->slack_hours, per_hour_of(of_class->minutes[at])));
-	return parts->base + parts->own + parts->place + parts->headroom + parts->slack + parts->patches;
+	parts_set(parts, task, worker, terms, of_class->base[at], per_fen_of(worker->authority_fen), per_hour_of(of_class->minutes[at]));
+	return parts_sum(parts);
 }
 
 /*
  * score_column gives all pairs of a worker.
  */
 int32
-score_column(const Scorer *scorer, int32 worker, int32 *tasks, int32 *costs)
+score_column(const Scorer *scorer, int32 worker_no, int32 *tasks, int32 *costs)
 {
 	const ScoreInput *input = scorer->input;
+	const ScoreWorker *worker = &input->workers[worker_no];
+	float4		per_fen = per_fen_of(worker->authority_fen);
 	int32		count = 0;
 	ScoreParts	parts;
-	ScoreExclusion why;
 
 	for (int32 c = 0; c < input->class_count; c++)
 	{
-		int32		at = score_find(&input->classes[c], worker);
+		const ScoreTerms *terms = scorer->columns[c].terms;
+		int32		at = score_find(&input->classes[c], worker_no);
+		float4		per_hour = at < 0 ? 0 : scorer->columns[c].per_hour[at];
 
 		for (int32 t = scorer->first_task[c]; at >= 0 && t < scorer->first_task[c + 1]; t++)
 		{
-			int32		cost = score_pair(input, scorer->columns[c].terms, t, at, &parts, &why);
-
-			if (why != SCORE_ELIGIBLE)
+			if (pair_exclusion(&input->tasks[t], worker, terms) != SCORE_ELIGIBLE)
 				continue;
+			parts.patches = named_cost(input, &input->tasks[t], worker_no);
+			if (parts.patches == SCORE_NEVER)
+				continue;
+			parts_set(&parts, &input->tasks[t], worker, terms, input->classes[c].base[at], per_fen, per_hour);
 			tasks[count] = t;
-			costs[count++] = cost;
+			costs[count++] = parts_sum(&parts);
 		}
 	}
 	return count;

@@ -9,7 +9,9 @@
  *		sample		Prices are found roughly with some of the tasks and as many of
  *					the places.  They begin at nothing and rise, and as long as
  *					they rise a list is as good as all pairs: it is made anew when
- *					its second best is not surely the second best of all.
+ *					its second best is not surely the second best of all.  (The prices
+ *					of the run before are no better start: they save a tenth where
+ *					nothing changed, and cost much where the load fell.)
  *		phases		All tasks, with lists made at these prices, and made anew after
  *					each of the first phases, as prices settle.
  *		pricing out	The prices price out every pair: each task whose best pair of
@@ -65,7 +67,8 @@ typedef struct Search
 {
 	const WideProblem *problem;
 	int32		list_size;
-	Finder	   *finders;		/* of each member */
+	Finder	   *finders;		/* of each thread */
+	bool		is_reversed;	/* workers know whose lists they are on */
 
 	/* all pairs of the worker at hand */
 	int32	   *column_tasks;
@@ -79,8 +82,6 @@ typedef struct Sample
 	const WideProblem *problem;
 	void	   *source;			/* the problem's, of a member */
 	int32		step;
-	int32	   *tasks;			/* of a column of the problem's */
-	int32	   *costs;
 } Sample;
 
 /*
@@ -157,7 +158,10 @@ list_fill(wide_State *state, Finder *finder, int32 task)
 static void
 renew_list(wide_State *state, int32 task)
 {
-	list_fill(state, &((Search *) state->source)->finders[0], task);
+	Search	   *search = state->source;
+
+	list_fill(state, &search->finders[0], task);
+	search->is_reversed = false;
 }
 
 /*
@@ -182,6 +186,7 @@ renew_lists(wide_State *state)
 
 	stand_still(search, true, state->epsilon);
 	threads_run(search->problem->member_count, state->task_count, fill_some, state);
+	search->is_reversed = false;
 	stand_still(search, false, 0);
 }
 
@@ -235,14 +240,19 @@ add_candidates(wide_State *state, const Finder *finder, int32 task, int32 found)
 }
 
 /*
- * renew_reverse lists of each worker the tasks that have it as a candidate.
+ * renew_reverse lists of each worker the tasks that have it as a candidate.  What
+ * take_edge() alone changed does not count: the pairs there are pairs still.
  */
 static void
 renew_reverse(wide_State *state)
 {
+	Search	   *search = state->source;
 	int64	   *first = state->first_reverse;
 	int64		edges = state->first_edge[state->task_count];
 
+	if (search->is_reversed)
+		return;
+	search->is_reversed = true;
 	memset(first, 0, sizeof(int64) * ((Size) state->worker_count + 2));
 	for (int64 i = 0; i < edges; i++)
 		if (state->edges[i].cost != NO_EDGE)
@@ -283,6 +293,7 @@ lists_alloc(wide_State *state, Search *search, int32 size)
 	state->edges = edges;
 	state->reverse = alloc_array(first[state->task_count], sizeof(wide_Edge));
 	search->list_size = size;
+	search->is_reversed = false;
 }
 
 /* Pricing out, as threads do it. */
@@ -331,6 +342,7 @@ price_out(wide_State *state, int64 *gain, int32 *released, int64 *largest)
 	*largest = 0;
 	stand_still(search, true, 0);
 	threads_run(search->problem->member_count, state->task_count, price_some, &pricing);
+	search->is_reversed = false;
 	stand_still(search, false, 0);
 	for (int32 t = 0; t < state->task_count; t++)
 	{
@@ -437,7 +449,7 @@ state_create(const WideProblem *problem, Search *search, int32 *worker_of, int32
 	state->source = search;
 	state->renew_list = renew_list;
 	state->renew_reverse = renew_reverse;
-	state->all_edges = all_edges;
+	state->all_edges = problem->column == NULL ? NULL : all_edges;
 	state->take_edge = take_edge;
 	state->first_reverse = alloc_array((int64) problem->worker_count + 2, sizeof(int64));
 	state->first_place = (int64 *) problem->first_place;
@@ -507,25 +519,6 @@ sample_row(void *source, int32 task, const int32 **workers, const int32 **costs)
 }
 
 /*
- * sample_column gives the pairs of a worker with the tasks of the sample.
- */
-static int32
-sample_column(void *source, int32 worker, int32 *tasks, int32 *costs)
-{
-	const Sample *sample = source;
-	int32		count = sample->problem->column(sample->source, worker, sample->tasks, sample->costs);
-	int32		kept = 0;
-
-	for (int32 i = 0; i < count; i++)
-		if (sample->tasks[i] % sample->step == 0)
-		{
-			tasks[kept] = sample->tasks[i] / sample->step;
-			costs[kept++] = sample->costs[i];
-		}
-	return kept;
-}
-
-/*
  * sample_places takes of each worker's places as many as fit the sample: at least
  * one where there is one, and in all as many as it ought to be, lest a sample is
  * in a shortage, or out of one, that all tasks are not.
@@ -572,7 +565,7 @@ sample_step(const WideProblem *problem)
 static void
 sample_prices(const WideProblem *problem, int32 step, int64 range, int64 *price, int64 *row_count)
 {
-	Sample		sample = {problem, problem->sources[0], step, alloc_array(problem->task_count, sizeof(int32)), alloc_array(problem->task_count, sizeof(int32))};
+	Sample		sample = {problem, problem->sources[0], step};
 	void	   *sources[] = {&sample};
 	WideProblem part = *problem;
 	Search		search = {0};
@@ -584,7 +577,7 @@ sample_prices(const WideProblem *problem, int32 step, int64 range, int64 *price,
 		outside[t] = problem->outside[t * step];
 	part.outside = outside;
 	part.row = sample_row;
-	part.column = sample_column;
+	part.column = NULL;
 	part.member_count = 1;
 	part.sources = sources;
 	sample_places(problem, step, &part);
@@ -607,8 +600,6 @@ sample_prices(const WideProblem *problem, int32 step, int64 range, int64 *price,
 	state_free(state, &search);
 	pfree(state->worker_of);
 	pfree(outside);
-	pfree(sample.tasks);
-	pfree(sample.costs);
 }
 
 /*

@@ -37,7 +37,7 @@ typedef struct WideProblem
 	int32		cost_most;		/* no pair costs more */
 	int32		row_max;		/* no task has more pairs */
 	WideRow		row;
-	WideColumn	column;
+	WideColumn	column;			/* NULL: what no list knows need not be exact */
 	int			member_count;	/* threads, the caller's included */
 	void	  **sources;		/* of rows, of each of them */
 } WideProblem;
