@@ -43,7 +43,7 @@
 #define NEXT_TASK_SCOPES (SCOPE_OPERATOR | SCOPE_PROXY | SCOPE_SUPERVISOR)
 
 /* Read of all lists together, at least two of each; and of each, if others were faster with all of those. */
-#define CANDIDATES_FEW 16
+#define CANDIDATES_FEW 8
 #define CANDIDATES_MANY 64
 
 /* Read of all lists together where a queue names a matching profile, which ranks them. */
