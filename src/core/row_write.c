@@ -105,12 +105,12 @@ checks_prepare(RowWrite *write)
 	TupleConstr *constraints = write->table->rd_att->constr;
 	int			count = constraints == NULL ? 0 : constraints->num_check;
 
-	write->checks = NULL;
+	write->prepared->checks = NULL;
 	if (count == 0)
 		return;
-	write->checks = palloc(mul_size(sizeof(ExprState *), count));
+	write->prepared->checks = palloc(mul_size(sizeof(ExprState *), count));
 	for (int i = 0; i < count; i++)
-		write->checks[i] = expression_prepare(stringToNode(constraints->check[i].ccbin));
+		write->prepared->checks[i] = expression_prepare(stringToNode(constraints->check[i].ccbin));
 }
 
 /*
@@ -142,28 +142,28 @@ table_prepare(RowWrite *write)
 	ListCell   *cell;
 	uint64		changes;
 
-	if (write->prepared_of == RelationGetRelid(write->table) && write->prepared_at == relation_changes)
+	if (write->prepared->prepared_of == RelationGetRelid(write->table) && write->prepared->prepared_at == relation_changes)
 		return;
 	table_watch(RelationGetRelid(write->table));
 	changes = relation_changes;
-	write->prepared_of = InvalidOid;
-	if (write->context == NULL)
-		write->context = AllocSetContextCreate(CacheMemoryContext, "pg_assure prepared table", ALLOCSET_DEFAULT_SIZES);
-	MemoryContextReset(write->context);
+	write->prepared->prepared_of = InvalidOid;
+	if (write->prepared->context == NULL)
+		write->prepared->context = AllocSetContextCreate(CacheMemoryContext, "pg_assure prepared table", ALLOCSET_DEFAULT_SIZES);
+	MemoryContextReset(write->prepared->context);
 	index_ids = RelationGetIndexList(write->table);
-	before = MemoryContextSwitchTo(write->context);
+	before = MemoryContextSwitchTo(write->prepared->context);
 	checks_prepare(write);
-	write->index_count = 0;
-	write->index_ids = palloc(mul_size(sizeof(Oid), Max(list_length(index_ids), 1)));
-	write->indexes = palloc(mul_size(sizeof(IndexInfo *), Max(list_length(index_ids), 1)));
+	write->prepared->index_count = 0;
+	write->prepared->index_ids = palloc(mul_size(sizeof(Oid), Max(list_length(index_ids), 1)));
+	write->prepared->indexes = palloc(mul_size(sizeof(IndexInfo *), Max(list_length(index_ids), 1)));
 	foreach(cell, index_ids)
 	{
-		write->index_ids[write->index_count] = lfirst_oid(cell);
-		write->indexes[write->index_count++] = index_prepare(lfirst_oid(cell));
+		write->prepared->index_ids[write->prepared->index_count] = lfirst_oid(cell);
+		write->prepared->indexes[write->prepared->index_count++] = index_prepare(lfirst_oid(cell));
 	}
 	MemoryContextSwitchTo(before);
-	write->prepared_of = RelationGetRelid(write->table);
-	write->prepared_at = changes;
+	write->prepared->prepared_of = RelationGetRelid(write->table);
+	write->prepared->prepared_at = changes;
 }
 
 /*
@@ -177,10 +177,10 @@ needs_statement(const RowWrite *write)
 	const TriggerDesc *triggers = table->trigdesc;
 
 	if (table->rd_rel->relkind != RELKIND_RELATION || table->rd_rel->relispartition || table->rd_rel->relforcerowsecurity ||
-		table->rd_rel->relhasrules || (write->column_count > 0 && table->rd_att->natts != write->column_count))
+		table->rd_rel->relhasrules || (write->prepared->column_count > 0 && table->rd_att->natts != write->prepared->column_count))
 		return true;
 	return triggers != NULL &&
-		(write->column_count > 0 ?
+		(write->prepared->column_count > 0 ?
 		 triggers->trig_insert_before_row || triggers->trig_insert_before_statement || triggers->trig_insert_after_statement || triggers->trig_insert_new_table :
 		 triggers->trig_update_before_row || triggers->trig_update_before_statement || triggers->trig_update_after_statement ||
 		 triggers->trig_update_new_table || triggers->trig_update_old_table);
@@ -194,16 +194,16 @@ indexes_open(RowWrite *write)
 {
 	ResultRelInfo *result = write->result;
 
-	result->ri_NumIndices = write->index_count;
-	result->ri_IndexRelationDescs = palloc(mul_size(sizeof(Relation), Max(write->index_count, 1)));
-	result->ri_IndexRelationInfo = palloc(mul_size(sizeof(IndexInfo *), Max(write->index_count, 1)));
-	for (int i = 0; i < write->index_count; i++)
+	result->ri_NumIndices = write->prepared->index_count;
+	result->ri_IndexRelationDescs = palloc(mul_size(sizeof(Relation), Max(write->prepared->index_count, 1)));
+	result->ri_IndexRelationInfo = palloc(mul_size(sizeof(IndexInfo *), Max(write->prepared->index_count, 1)));
+	for (int i = 0; i < write->prepared->index_count; i++)
 	{
 		IndexInfo  *info = palloc(sizeof(IndexInfo));
 
-		*info = *write->indexes[i];
+		*info = *write->prepared->indexes[i];
 		info->ii_Context = CurrentMemoryContext;
-		result->ri_IndexRelationDescs[i] = index_open(write->index_ids[i], RowExclusiveLock);
+		result->ri_IndexRelationDescs[i] = index_open(write->prepared->index_ids[i], RowExclusiveLock);
 		result->ri_IndexRelationInfo[i] = info;
 	}
 }
@@ -214,11 +214,11 @@ indexes_open(RowWrite *write)
 bool
 row_write_open(RowWrite *write)
 {
-	Oid			table = get_relname_relid(write->table_name, get_namespace_oid("assure", false));
+	Oid			table = get_relname_relid(write->prepared->table_name, get_namespace_oid("assure", false));
 
 	if (!OidIsValid(table) || IsolationUsesXactSnapshot())
 		return false;
-	PreventCommandIfReadOnly(write->column_count > 0 ? "INSERT" : "UPDATE");
+	PreventCommandIfReadOnly(write->prepared->column_count > 0 ? "INSERT" : "UPDATE");
 	write->table = table_open(table, RowExclusiveLock);
 	if (needs_statement(write))
 	{
@@ -231,7 +231,7 @@ row_write_open(RowWrite *write)
 	write->estate->es_snapshot = GetActiveSnapshot();
 	write->result = makeNode(ResultRelInfo);
 	InitResultRelInfo(write->result, write->table, 0, NULL, 0);
-	*result_checks_compat(write->result) = write->checks;
+	*result_checks_compat(write->result) = write->prepared->checks;
 	indexes_open(write);
 	write->slot = MakeSingleTupleTableSlot(RelationGetDescr(write->table), &TTSOpsVirtual);
 	AfterTriggerBeginQuery();

@@ -17,7 +17,7 @@
  * filled with its name and the number of columns that who inserts knows of (0: it
  * is only updated).
  */
-typedef struct RowWrite
+typedef struct PreparedTable
 {
 	const char *table_name;		/* in schema assure */
 	int			column_count;
@@ -30,8 +30,12 @@ typedef struct RowWrite
 	int			index_count;
 	Oid		   *index_ids;
 	IndexInfo **indexes;
+} PreparedTable;
 
-	/* While it is open. */
+/* One write, filled with its table: a trigger may write the same one meanwhile. */
+typedef struct RowWrite
+{
+	PreparedTable *prepared;
 	Relation	table;
 	EState	   *estate;
 	ResultRelInfo *result;

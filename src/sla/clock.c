@@ -170,7 +170,8 @@ end_stalls(Datum clock_ids)
 static bool
 progress_clock(SlaSubject subject, int64 subject_id)
 {
-	static RowWrite write = {"clock"};
+	static PreparedTable clocks = {"clock"};
+	RowWrite	write = {&clocks};
 	IndexRead	read = {"clock", "clock_subject"};
 	Snapshot	snapshot;
 	int64		stalled_id = 0;

@@ -182,8 +182,10 @@ event_write(RowWrite *write, const Call *call, const Person *person, int64 actor
 static bool
 reserve_directly(const Call *call, const Person *person, int64 actor_id, int64 task_id, IndexRead *task, TimestampTz until)
 {
-	static RowWrite tasks = {"task"};
-	static RowWrite events = {"task_event", EVENT_COLUMNS};
+	static PreparedTable task_table = {"task"};
+	static PreparedTable event_table = {"task_event", EVENT_COLUMNS};
+	RowWrite	tasks = {&task_table};
+	RowWrite	events = {&event_table};
 
 	if (!row_write_open(&tasks))
 		return false;

@@ -74,6 +74,16 @@ SELECT is(t.fails('SELECT assure.next_task(''U1'')') LIKE '40001 %', true, 'or r
 SELECT is((SELECT count(*) FROM assure.task t JOIN assure.task_event e USING (task_id) WHERE t.state = 'open' AND e.event = 'reserved'), 0::bigint, 'no event either');
 DROP TRIGGER t_before ON assure.task;
 
+-- A trigger that takes another task.
+CREATE FUNCTION t.again() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN
+    IF NEW.state = 'reserved' AND (SELECT count(*) < 3 FROM t.fired) THEN INSERT INTO t.fired (what, task_id) VALUES ('again', NEW.task_id); PERFORM assure.next_task('U1'); END IF; RETURN NEW; END $$;
+CREATE TRIGGER t_again AFTER UPDATE ON assure.task FOR EACH ROW EXECUTE FUNCTION t.again();
+SELECT is(assure.next_task('U1') IS NOT NULL, true, 'a trigger that takes tasks itself');
+SELECT is((SELECT count(*) FROM t.fired f JOIN assure.task t USING (task_id) WHERE t.state = 'reserved'), 3::bigint, 'has taken them');
+SELECT is((SELECT count(*) FROM assure.task t WHERE t.state = 'reserved' AND (SELECT count(*) FROM assure.task_event e WHERE e.task_id = t.task_id AND e.event = 'reserved') <> 1), 0::bigint, 'each once');
+DROP TRIGGER t_again ON assure.task;
+DELETE FROM t.fired;
+
 -- Columns that somebody added.
 ALTER TABLE assure.task ADD COLUMN t_twice int GENERATED ALWAYS AS (priority * 2) STORED, ADD COLUMN t_state text GENERATED ALWAYS AS (state || '!') STORED;
 ALTER TABLE assure.task_event ADD COLUMN t_note text DEFAULT 'by default';
