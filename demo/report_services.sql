@@ -19,3 +19,8 @@ FROM assure_bi.supplier_statement GROUP BY statement, state, verdict, reason ORD
 \echo 'Targets of the year'
 \echo
 SELECT code, measure, universe, comparison || ' ' || goal AS goal, fact, CASE WHEN met THEN 'met' WHEN NOT met THEN 'not met' END AS " " FROM assure_bi.coverage_target ORDER BY code;
+
+\echo 'Coverage of last month as it was reported: the five provinces with the most customers'
+\echo
+SELECT region, name AS province, insured, served, round(100 * rate, 1) AS "rate %", outside, frozen_by AS "reported by"
+FROM assure_bi.coverage_report WHERE report = 'last month, by province' ORDER BY insured DESC, row_no LIMIT 5;

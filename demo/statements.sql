@@ -20,3 +20,7 @@ WHERE NOT EXISTS (SELECT FROM assure.service_statement_match m WHERE m.statement
 SELECT assure.draw_service_sample(kind, extract(year FROM demo.today())::int, 'demo') FROM unnest('{supplier,steward}'::text[]) kind;
 SELECT count(assure.record_sample_finding(jsonb_build_object('kind', kind, 'year', year, 'code', code, 'passed', rank > 1, 'found_on', demo.today(), 'findings', CASE WHEN rank = 1 THEN '[{"code": "records", "words": "vouchers missing"}]' ELSE '[]' END::jsonb)))
 FROM assure_bi.supplier_sample;
+
+-- The figures of last month, kept as they are when its statements are matched.
+SELECT assure.freeze_coverage(jsonb_build_object('name', 'last month, by province', 'note', 'with the statements of suppliers',
+    'period', daterange((date_trunc('month', demo.today()::timestamp) - interval '1 month')::date, date_trunc('month', demo.today()::timestamp)::date)));

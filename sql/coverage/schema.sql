@@ -96,7 +96,7 @@ CREATE TABLE assure.service_event (
 );
 CREATE INDEX service_event_event_id ON assure.service_event USING brin (event_id) WITH (pages_per_range = 32, autosummarize = true);
 CREATE INDEX service_event_withdrawn ON assure.service_event (account_id, order_id) WHERE event = 'withdrawn';
-COMMENT ON TABLE assure.service_event IS 'What coverage counts, append-only: the latest event of an order says whether its service was done, by whom it counts and where. Written by service_event_write() only.';
+COMMENT ON TABLE assure.service_event IS 'What coverage counts, append-only: the latest event of an order says whether its service was done, by whom it counts and where.';
 COMMENT ON COLUMN assure.service_event.account_id IS 'the certificate';
 COMMENT ON COLUMN assure.service_event.event_id IS 'key within it, in order; cells have what is not above assure_internal.coverage_state.watermark';
 COMMENT ON COLUMN assure.service_event.order_id IS 'the order';
