@@ -23,7 +23,7 @@ my %reading = (
 	icu_version => 'assure.icu_version()', version => 'assure.version()', small_cell => 'assure.small_cell()',
 	is_workday => q{assure.is_workday('CN', '2025-10-01')}, workday_add => q{assure.workday_add('CN', '2025-09-30', 3)}, work_add => q{assure.work_add('CN', '2025-09-30 12:00+08', '20 hours')},
 	work_between => q{assure.work_between('CN', '2025-09-30 12:00+08', '2025-10-10 12:00+08')}, sla_deadlines => q{assure.sla_deadlines('claim_review', '2025-09-30 12:00+08')},
-	prefectures => 'assure.prefectures()', region_known => q{assure.region_known('440305')}, region_name => q{assure.region_name('440305')}, region_successor => q{assure.region_successor('440305')},
+	coverage_place => q{assure.coverage_place('440305')}, prefectures => 'assure.prefectures()', region_known => q{assure.region_known('440305')}, region_name => q{assure.region_name('440305')}, region_successor => q{assure.region_successor('440305')},
 	optimal_match => q{assure.optimal_match('SELECT 1 AS task_id, 1 AS worker_id, 1::bigint AS cost', 'SELECT 1 AS worker_id, 1 AS capacity')}, optimal_match_summary => q{assure.optimal_match_summary('SELECT 1 AS task_id, 1 AS worker_id, 1::bigint AS cost', 'SELECT 1 AS worker_id, 1 AS capacity')},
 	settlement_statement => q{assure.settlement_statement('2024-03-01')}, simulate => qq{assure.simulate('STD', $terms, '[2024-01-01,2025-01-01)')},
 	try_match_profile => q{assure.try_match_profile('{"code": "draft", "name": "Draft", "factors": [{"code": "in_time", "parameter": "sla_rate_queue_30", "weight": 3}]}', 'claim_review')}, why => 'assure.why((SELECT max(task_id) FROM assure.task))');
