@@ -267,8 +267,8 @@ include $(PGXS)
 override BITCODE_CFLAGS += $(WARNINGS)
 # The loop over all pairs becomes vectors; and costs are the same bits wherever
 # they are computed, on processors that multiply and add in one step too.
-src/match/score.o: override CFLAGS += -O3 -ffp-contract=off
-src/match/score.bc: override BITCODE_CFLAGS += -ffp-contract=off
+src/match/score.o src/match/candidates.o: override CFLAGS += -O3 -ffp-contract=off
+src/match/score.bc src/match/candidates.bc: override BITCODE_CFLAGS += -ffp-contract=off
 # The last word on the preprocessor; tools/run_asan has one.
 override CPPFLAGS += $(EXTRA_CPPFLAGS)
 else

@@ -3,7 +3,8 @@
  * settlement_sql.c
  *		Entry points: months of settlement are read and closed, postings corrected.
  *
- * Locking: a correction locks the task's row, then shares the month (posting.c);
+ * Locking: a correction locks the task's row, reads what is booked of it as it is
+ * then, however old the caller's snapshot is, and shares the month (posting.c);
  * a close takes the lock of the month, and of those before that it rules out,
  * alone, and no row.
  *
@@ -97,6 +98,24 @@ month_text(DateADT month)
 }
 
 /*
+ * first_month_require refuses to begin with a month long before anything was
+ * booked, for all that follow it would have to be closed one by one.
+ */
+static void
+first_month_require(DateADT month)
+{
+	static SqlPlan find = {
+		"SELECT 1 WHERE $1 >= now()::date - $2 OR EXISTS (SELECT FROM assure.settlement_posting WHERE month <= $1)", {DATEOID, INT4OID}
+	};
+	Datum		values[2] = {DateADTGetDatum(month), Int32GetDatum(MONTHS_BEFORE_FIRST * 31)};
+
+	if (plan_run(&find, values, NULL) == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_ASSURE_WRONG_STATE), errmsg("month %s was before there was anything to settle", month_text(month)),
+				 errhint("Begin with the month in which the first work was settled.")));
+}
+
+/*
  * month_require_next refuses a month that is not over, is closed, or comes before
  * its turn; nobody books in it, or before it, any more when it returns.
  */
@@ -118,6 +137,8 @@ month_require_next(DateADT month)
 				(errcode(ERRCODE_ASSURE_WRONG_STATE), errmsg("month %s is not over", month_text(month)),
 				 errhint("A month is closed when it is over.")));
 	has_closed = month_last_closed(&closed);
+	if (!has_closed)
+		first_month_require(month);
 	values[1] = DateADTGetDatum(has_closed ? closed : DATEVAL_NOBEGIN);
 	if (has_closed && month > month_after(closed))
 		ereport(ERROR,
@@ -243,7 +264,8 @@ finished_lock(Call *call, int64 task_id, Task *task)
 }
 
 /*
- * correct brings the settlement of a task to an amount.
+ * correct brings the settlement of a task to an amount, from what is booked now:
+ * who locked the task before has not changed its row.
  */
 static void
 correct(Call *call, int64 task_id, Datum amount, const char *reason)
@@ -262,7 +284,7 @@ correct(Call *call, int64 task_id, Datum amount, const char *reason)
 	Task		task;
 
 	finished_lock(call, task_id, &task);
-	plan_run(&find, values, NULL);
+	plan_read_fresh(&find, values);
 	(void) plan_datum(0, 6, &isnull);
 	posting.queue_id = plan_int64(0, 1, 0);
 	posting.debtor_branch_id = plan_int64(0, 2, 0);

@@ -144,6 +144,34 @@ task_params(const TaskStart *starts, const ClockStart *clocks, int count, Datum 
 }
 
 /*
+ * tasks_lock locks tasks, some of which may be gone.
+ */
+void
+tasks_lock(Datum task_ids)
+{
+	static SqlPlan lock = {
+		"SELECT FROM assure.task WHERE task_id = ANY ($1) ORDER BY task_id FOR NO KEY UPDATE", {INT8ARRAYOID}, .generic = true
+	};
+
+	plan_run(&lock, &task_ids, NULL);
+}
+
+/*
+ * tasks_note_due copies the deadlines of tasks from their clocks, which keep them.
+ */
+void
+tasks_note_due(Datum task_ids)
+{
+	static SqlPlan note = {
+		"UPDATE assure.task t SET due_at = c.target_at FROM assure.clock c "
+		"WHERE t.task_id = ANY ($1) AND c.subject_kind = 'task' AND c.subject_id = t.task_id AND c.state <> 'stopped' "
+		"  AND t.due_at IS DISTINCT FROM c.target_at", {INT8ARRAYOID}, .generic = true
+	};
+
+	plan_run(&note, &task_ids, NULL);
+}
+
+/*
  * refuse_insert says why tasks could not be opened: there is no such queue, or
  * one of them has a name that somebody else gives to another one right now.
  */

@@ -138,6 +138,12 @@ SELECT is(t.whole(), '', 'the books are whole meanwhile');
 SELECT assure.resume_task(:two, 'it is there') \g /dev/null
 SELECT is(t.task(:two), 'reserved U2 created reserved accepted suspended/waits for a laboratory resumed/it is there', 'it comes back to who had it');
 SELECT is((SELECT c.target_at = t.due_at AND c.state = 'running' FROM assure.clock c JOIN assure.task t ON t.task_id = c.subject_id WHERE c.subject_kind = 'task' AND t.task_id = :two), true, 'with the deadline of its clock');
+SELECT clock_id AS clock FROM assure.clock WHERE subject_kind = 'task' AND subject_id = :two \gset
+SELECT t.run('sup', format('SELECT assure.pause_clock(%s)', :clock)) \g /dev/null
+UPDATE assure.clock SET paused_at = paused_at - interval '2 days' WHERE clock_id = :clock;
+SELECT due_at AS due FROM assure.task WHERE task_id = :two \gset
+SELECT t.run('sup', format('SELECT assure.resume_clock(%s)', :clock)) \g /dev/null
+SELECT is((SELECT c.target_at = t.due_at AND t.due_at > :'due' FROM assure.clock c JOIN assure.task t ON t.task_id = c.subject_id WHERE clock_id = :clock), true, 'a clock that is resumed by hand moves the deadline of its task');
 SELECT is(t.fails(format('SELECT assure.suspend_task(%s, ''x'', now() - interval ''1 day'')', :two)), '22023 until is not a moment to come', 'not suspended until the past');
 SELECT is(t.fails(format('SELECT assure.suspend_task(%s, ''x'', ''infinity'')', :two)), '22023 until is not a moment to come', 'nor for ever');
 SELECT assure.suspend_task(:two, 'a week', now() + interval '7 days') \g /dev/null
