@@ -21,9 +21,9 @@ my %reading = (
 	decide => q{assure.decide('H', 'X', '{"I": 2}')}, explain_decision => q{assure.explain_decision('H', 'X', '{"I": 2}')}, check_table => q{assure.check_table('H', 'T')},
 	eval => q{assure.eval('a + 1', '{"a": 2}')}, eval_explain => q{assure.eval_explain('a + b', '{"a": 2}')}, holds => q{assure.holds('a > 1', '{"a": 2}')}, unary_test => q{assure.unary_test('> 1', '2')},
 	icu_version => 'assure.icu_version()', version => 'assure.version()', small_cell => 'assure.small_cell()',
-	is_workday => q{assure.is_workday('CN', '2025-10-01')}, workday_add => q{assure.workday_add('CN', '2025-09-30', 3)}, work_add => q{assure.work_add('CN', '2025-09-30 12:00+08', '20 hours')},
-	work_between => q{assure.work_between('CN', '2025-09-30 12:00+08', '2025-10-10 12:00+08')}, sla_deadlines => q{assure.sla_deadlines('claim_review', '2025-09-30 12:00+08')},
-	prefectures => 'assure.prefectures()', region_known => q{assure.region_known('440305')}, region_name => q{assure.region_name('440305')}, region_successor => q{assure.region_successor('440305')},
+	is_workday => q{assure.is_workday('CN', '2031-03-01')}, workday_add => q{assure.workday_add('CN', '2031-03-03', 3)}, work_add => q{assure.work_add('CN', '2031-03-03 12:00+08', '20 hours')},
+	work_between => q{assure.work_between('CN', '2031-03-03 12:00+08', '2031-03-10 12:00+08')}, sla_deadlines => q{assure.sla_deadlines('claim_review', '2031-03-03 12:00+08')},
+	coverage_place => q{assure.coverage_place('440305')}, prefectures => 'assure.prefectures()', region_known => q{assure.region_known('440305')}, region_name => q{assure.region_name('440305')}, region_successor => q{assure.region_successor('440305')},
 	optimal_match => q{assure.optimal_match('SELECT 1 AS task_id, 1 AS worker_id, 1::bigint AS cost', 'SELECT 1 AS worker_id, 1 AS capacity')}, optimal_match_summary => q{assure.optimal_match_summary('SELECT 1 AS task_id, 1 AS worker_id, 1::bigint AS cost', 'SELECT 1 AS worker_id, 1 AS capacity')},
 	settlement_statement => q{assure.settlement_statement('2024-03-01')}, simulate => qq{assure.simulate('STD', $terms, '[2024-01-01,2025-01-01)')},
 	try_match_profile => q{assure.try_match_profile('{"code": "draft", "name": "Draft", "factors": [{"code": "in_time", "parameter": "sla_rate_queue_30", "weight": 3}]}', 'claim_review')}, why => 'assure.why((SELECT max(task_id) FROM assure.task))');
@@ -39,6 +39,7 @@ my %otherwise = (check_database => 'for CREATE EXTENSION');
 
 my $primary = assure_node('primary', -init => { allows_streaming => 1 });
 company($primary, 'claims');
+$primary->safe_psql('claims', '\i test/sql-common/every_room.psql');
 claims($primary, 'claims', 's', 12, 'M1', 'M2', 'S1', 'G1');
 claims($primary, 'claims', 'waits', 2, 'M1');
 $primary->safe_psql('claims', q{
