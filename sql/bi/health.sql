@@ -25,6 +25,17 @@ CREATE VIEW assure_bi.health WITH (security_barrier) AS
             (SELECT n.created_at FROM assure.notification n WHERE n.notification_id > c.cursor_id ORDER BY n.notification_id LIMIT 1),
             (SELECT n.created_at FROM assure_internal.notification_delivery d JOIN assure.notification n USING (notification_id) WHERE d.consumer = c.consumer
                 ORDER BY d.notification_id LIMIT 1)) AS created_at) w ON true),
+    -- The first row above all that are sealed; and what was committed late: a seal's snapshot did not see it.
+    unsealed AS (SELECT least(
+            (SELECT l.logged_at FROM assure.audit_log l WHERE l.audit_id >= coalesce(upper(s.members), 0) ORDER BY l.audit_id LIMIT 1),
+            (SELECT l.logged_at FROM assure.audit_log l WHERE l.transaction_id >= pg_snapshot_xmin(s.snapshot) AND l.system_identifier = s.system_identifier
+                AND NOT pg_visible_in_snapshot(l.transaction_id, s.snapshot) ORDER BY l.transaction_id LIMIT 1)) AS since
+        FROM (VALUES (1)) one LEFT JOIN (SELECT * FROM assure.audit_seal ORDER BY seal_no DESC LIMIT 1) s ON true),
+    unmerged AS (SELECT (SELECT min(e.recorded_at) FROM assure.service_event e, assure_internal.coverage_state s WHERE e.event_id > s.watermark) AS since,
+        (SELECT count(*) FROM (SELECT FROM assure_internal.coverage_recheck LIMIT 100001) x) AS people),
+    unsent AS (SELECT (SELECT s.state_since FROM assure_internal.payment_unfinished f JOIN assure.payment_state s USING (account_id, payment_id) WHERE s.state = 'ordered' ORDER BY f.payment_id LIMIT 1) AS ordered_at,
+        (SELECT s.state_since FROM assure_internal.payment_unfinished f JOIN assure.payment_state s USING (account_id, payment_id) WHERE s.state = 'sent' ORDER BY f.payment_id LIMIT 1) AS sent_at),
+    untaken AS (SELECT count(*) AS tasks, min(x.wait_until) AS since FROM (SELECT t.wait_until FROM assure.task t WHERE t.state = 'open' AND t.wait_until < now() LIMIT 10000) x),
     known AS (SELECT max(h.day) AS last_day FROM assure.holiday h),
     today AS (SELECT (now() AT TIME ZONE i.time_zone)::date AS day FROM assure_internal.installation i)
     SELECT v.check_name, v.state, v.finding, CASE WHEN v.state <> 'ok' THEN v.what_to_do END AS what_to_do FROM (
@@ -54,10 +65,21 @@ CREATE VIEW assure_bi.health WITH (security_barrier) AS
         UNION ALL SELECT 11 AS n, 'calendar' AS check_name, CASE WHEN last_day IS NULL OR extract(year FROM last_day) < extract(year FROM day) THEN 'fail'
                 WHEN extract(year FROM last_day) < extract(year FROM day + 31) THEN 'warn' ELSE 'ok' END AS state,
             coalesce('holidays are known to the end of ' || extract(year FROM last_day), 'no holidays are known') AS finding,
-            'Load the next year into assure.holiday_local, then call assure.reapply_policy() for the policies that keep them.' AS what_to_do FROM known, today) v
+            'Load the next year into assure.holiday_local, then call assure.reapply_policy() for the policies that keep them.' AS what_to_do FROM known, today
+        UNION ALL SELECT 12 AS n, 'audit seals' AS check_name, CASE WHEN since < now() - interval '1 hour' THEN 'fail' WHEN since < now() - interval '10 minutes' THEN 'warn' ELSE 'ok' END AS state,
+            coalesce('what was logged at ' || since || ' is not sealed', 'all is sealed') AS finding, 'SELECT assure.seal_audit(), and see whether the job seal_audit runs.' AS what_to_do FROM unsealed
+        UNION ALL SELECT 13 AS n, 'coverage sets' AS check_name, CASE WHEN since < now() - interval '1 day' OR people > 100000 THEN 'fail' WHEN since < now() - interval '1 hour' THEN 'warn' ELSE 'ok' END AS state,
+            coalesce('services recorded at ' || since || ' are not merged', 'all is merged') || CASE WHEN people > 100000 THEN ', more than 100,000 people are queued' ELSE '' END AS finding,
+            'CALL assure.merge_coverage(), and see whether the job coverage runs; figures are right, but take long.' AS what_to_do FROM unmerged
+        UNION ALL SELECT 14 AS n, 'payments' AS check_name, CASE WHEN ordered_at < now() - interval '7 days' THEN 'fail' WHEN ordered_at < now() - interval '2 days' OR sent_at < now() - interval '10 days' THEN 'warn' ELSE 'ok' END AS state,
+            concat_ws(', ', coalesce('ordered at ' || ordered_at || ' and not sent', 'all are sent'), 'sent at ' || sent_at || ' and not answered') AS finding,
+            'assure.payments_to_send() has what to give to the bank; assure.payment_paid() and assure.payment_failed() take its answer.' AS what_to_do FROM unsent
+        UNION ALL SELECT 15 AS n, 'waiting tasks' AS check_name, CASE WHEN since < now() - interval '1 day' THEN 'fail' WHEN tasks > 0 THEN 'warn' ELSE 'ok' END AS state,
+            CASE WHEN tasks = 0 THEN 'none waits beyond its bound' ELSE tasks || ' tasks that nobody has, since ' || since END AS finding,
+            'assure.why(task_id) says what keeps people from one; see assure_bi.branch_status and whether the job dispatch runs.' AS what_to_do FROM untaken) v
     ORDER BY v.n;
 COMMENT ON VIEW assure_bi.health IS 'One row a check: is all well, and what to do where it is not.';
-COMMENT ON COLUMN assure_bi.health.check_name IS 'driver, jobs, last sweep, sweep backlog, oldest pending claim, claims set aside, outbox lag, books, audit, coverage, calendar';
+COMMENT ON COLUMN assure_bi.health.check_name IS 'driver, jobs, last sweep, sweep backlog, oldest pending claim, claims set aside, outbox lag, books, audit, coverage, calendar, audit seals, coverage sets, payments, waiting tasks';
 COMMENT ON COLUMN assure_bi.health.state IS 'ok, warn or fail';
 COMMENT ON COLUMN assure_bi.health.finding IS 'what was found';
 COMMENT ON COLUMN assure_bi.health.what_to_do IS 'what to do; empty: nothing';

@@ -2,7 +2,7 @@
 -- The documentation says what the database says: tables, columns, views, routines, rights, errors.
 BEGIN;
 \i test/sql-common/setup.psql
-SELECT plan(8);
+SELECT plan(10);
 \set tables `cat docs/tables.md`
 \set query `cat docs/query.md docs/jobs.md`
 \set calls `cat docs/*.md`
@@ -10,6 +10,8 @@ SELECT plan(8);
 \set errors `cat docs/errors.md`
 \set codes `sed -n "s/.*MAKE_SQLSTATE('\(.\)', '\(.\)', '\(.\)', '\(.\)', '\(.\)').*/\1\2\3\4\5/p" src/core/errors.h`
 \set settings `sed -n 's/.*DefineCustom[A-Za-z]*Variable("\(assure[a-z_.]*\)".*/\1/p' src/core/guc.c`
+\set guide `cat docs/operate.md`
+\set locks `sed -n 's/^#define LOCK_[A-Z]*[^0-9]*\([0-9]\{4\}\)[^0-9].*/\1/p' src/core/lock.h`
 \set operate `cat docs/operate.md docs/jobs.md docs/call.md docs/security.md`
 
 CREATE TEMP VIEW documented AS
@@ -38,5 +40,7 @@ SELECT is((SELECT string_agg(DISTINCT split_part(object, '(', 1), ' ' ORDER BY s
     WHERE kind <> 'read all' AND position(split_part(split_part(object, '(', 1), '.', 2) IN :'security') = 0), NULL, 'everything that a scope may do is in docs/security.md');
 SELECT is((SELECT string_agg(code, ' ' ORDER BY code) FROM regexp_split_to_table(:'codes', E'\\s+') code WHERE code <> '' AND position(code IN :'errors') = 0), NULL, 'every SQLSTATE of our own is in docs/errors.md');
 SELECT is((SELECT string_agg(name, ' ' ORDER BY name) FROM regexp_split_to_table(:'settings', E'\\s+') name WHERE name <> '' AND position(name IN :'operate') = 0), NULL, 'every setting is in docs/operate.md or docs/jobs.md');
+SELECT is((SELECT string_agg(check_name, ', ' ORDER BY check_name) FROM assure_bi.health WHERE position(format(E'\n| `%s` |', check_name) IN :'guide') = 0), NULL, 'docs/operate.md says what to do for each row of health');
+SELECT is((SELECT string_agg(key, ' ' ORDER BY key) FROM regexp_split_to_table(:'locks', E'\\s+') key WHERE key <> '' AND position(format(E'\n| %s', key) IN :'guide') = 0), NULL, 'and what each lock is');
 SELECT * FROM finish();
 ROLLBACK;

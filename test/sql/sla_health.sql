@@ -30,7 +30,7 @@ END $$;
 UPDATE assure_internal.job SET next_run_at = now() + interval '1 minute', last_ok_at = now();
 SELECT t.verdict(t.claim('C1', 'S1', '700.00')) \g /dev/null
 SELECT is(assure.check_health(), 0::bigint, 'books and audit are whole');
-SELECT is((SELECT string_agg(check_name || ' ' || state, ', ') FROM assure_bi.health WHERE check_name <> 'calendar'), 'driver ok, jobs ok, last sweep ok, sweep backlog ok, oldest pending claim ok, claims set aside ok, outbox lag ok, books ok, audit ok, coverage ok', 'all is well');
+SELECT is((SELECT string_agg(check_name || ' ' || state, ', ') FROM assure_bi.health WHERE check_name <> 'calendar'), 'driver ok, jobs ok, last sweep ok, sweep backlog ok, oldest pending claim ok, claims set aside ok, outbox lag ok, books ok, audit ok, coverage ok, audit seals ok, coverage sets ok, payments ok, waiting tasks ok', 'all is well');
 SELECT is((SELECT count(*) FROM assure_bi.health WHERE state = 'ok' AND what_to_do IS NOT NULL), 0::bigint, 'and there is nothing to do');
 
 SELECT is(t.after('driver', $$UPDATE assure_internal.job SET next_run_at = now() - interval '20 minutes' WHERE name IN ('sweep', 'adjudicate')$$), 'fail: nothing runs adjudicate, sweep', 'driver: nothing runs the jobs');
@@ -75,8 +75,43 @@ SELECT matches(t.after('calendar', t.known_to((date_trunc('year', t.today()) - i
 SELECT matches(t.after('calendar', t.known_to((date_trunc('year', t.today()) + interval '2 years')::date)), '^ok: ', 'calendar: years to come are known');
 SELECT is(left(t.after('calendar', t.known_to(t.today())), 4) = 'warn', extract(year FROM t.today() + 31) > extract(year FROM t.today()), 'calendar: in December the next year should be there');
 
+-- The audit log that nobody seals: nothing sealed yet, what came after the last seal, what was committed late.
+SELECT matches(t.after('audit seals', $$UPDATE assure.audit_log SET logged_at = now() - interval '11 minutes'$$), '^warn: what was logged at ', 'audit seals: none for minutes');
+SELECT matches(t.after('audit seals', $$UPDATE assure.audit_log SET logged_at = now() - interval '61 minutes'$$), '^fail: what was logged at ', 'audit seals: none for an hour');
+SELECT is(t.after('audit seals', 'DELETE FROM assure.audit_log'), 'ok: all is sealed', 'audit seals: nothing to seal');
+CREATE FUNCTION t.sealed(snapshot text) RETURNS text LANGUAGE sql AS $$ SELECT format('INSERT INTO assure.audit_seal (seal_no, system_identifier, snapshot, members, row_count, logged_from, logged_to, fingerprints, root_hash, seal_hash)
+    SELECT 1, min(system_identifier), %L, int8multirange(int8range(min(audit_id), max(audit_id) + 1)), 1, now(), now(), ''12345678'', sha256(''''), sha256('''') FROM assure.audit_log', snapshot) $$;
+SELECT is(t.after('audit seals', t.sealed(format('%1$s:%1$s:', pg_snapshot_xmax(pg_current_snapshot())::text::bigint + 1)), $$UPDATE assure.audit_log SET logged_at = now() - interval '2 hours'$$), 'ok: all is sealed', 'audit seals: all that there is');
+SELECT matches(t.after('audit seals', t.sealed(format('%1$s:%1$s:', pg_snapshot_xmin(pg_current_snapshot()))), $$UPDATE assure.audit_log SET logged_at = now() - interval '2 hours'$$), '^fail: what was logged at ', 'audit seals: committed late, below the keys of the last seal');
+SELECT matches(t.after('audit seals', t.sealed(format('%1$s:%1$s:', pg_snapshot_xmax(pg_current_snapshot())::text::bigint + 1)), $$INSERT INTO assure.audit_log (action, session_role, logged_at) VALUES ('x', 'x', now() - interval '20 minutes')$$), '^warn: what was logged at ', 'audit seals: written since');
+
+-- Coverage that nobody merges.
+SELECT assure.order_service('{"ref": "H1", "policy": "P-BJ", "member_ref": "M1", "service": "opinion", "requested_at": "2024-05-01T00:00:00Z"}'), assure.finish_service('H1', '2024-05-02') \g /dev/null
+SELECT matches(t.health('coverage sets'), '^ok: services recorded at .* are not merged$', 'coverage sets: a moment ago');
+SELECT matches(t.after('coverage sets', $$UPDATE assure.service_event SET recorded_at = now() - interval '2 hours'$$), '^warn: services recorded at ', 'coverage sets: for hours');
+SELECT matches(t.after('coverage sets', $$UPDATE assure.service_event SET recorded_at = now() - interval '25 hours'$$), '^fail: services recorded at ', 'coverage sets: for a day');
+SELECT is(t.after('coverage sets', $$UPDATE assure.service_event SET recorded_at = now() - interval '25 hours'$$, 'SELECT assure.refresh_coverage()'), 'ok: all is merged', 'coverage sets: merged');
+SELECT is(t.after('coverage sets', 'SELECT assure.refresh_coverage()', $$INSERT INTO assure_internal.coverage_recheck (kind, person_no) SELECT 'insured', n FROM generate_series(1, 100001) n$$), 'fail: all is merged, more than 100,000 people are queued', 'coverage sets: so many people that each report counts them all');
+
+-- Payments that nobody sends, or answers.
+\i test/sql-common/payment.psql
+SELECT t.approved('PAY', '10.00'), assure.order_pending_payments(10) \g /dev/null
+SELECT matches(t.health('payments'), '^ok: ordered at .* and not sent$', 'payments: ordered today');
+SELECT matches(t.after('payments', $$UPDATE assure.payment_state SET state_since = now() - interval '3 days'$$), '^warn: ordered at .* and not sent$', 'payments: days ago');
+SELECT matches(t.after('payments', $$UPDATE assure.payment_state SET state_since = now() - interval '8 days'$$), '^fail: ordered at .* and not sent$', 'payments: a week ago');
+SELECT matches(t.after('payments', $$UPDATE assure.payment_state SET state = 'sent', state_since = now() - interval '8 days'$$), '^ok: all are sent, sent at .* and not answered$', 'payments: sent');
+SELECT matches(t.after('payments', $$UPDATE assure.payment_state SET state = 'sent', state_since = now() - interval '11 days'$$), '^warn: all are sent, sent at .* and not answered$', 'payments: and never answered');
+SELECT is(t.after('payments', 'DELETE FROM assure_internal.payment_unfinished'), 'ok: all are sent', 'payments: none');
+
+-- Tasks that nobody has.
+SELECT t.verdict(t.claim('TASK', 'M1', '9000.00')) \g /dev/null
+SELECT is(t.health('waiting tasks'), 'ok: none waits beyond its bound', 'waiting tasks: it came just now');
+SELECT matches(t.after('waiting tasks', $$UPDATE assure.task SET wait_until = now() - interval '1 hour'$$), '^warn: 1 tasks that nobody has, since ', 'waiting tasks: beyond its bound');
+SELECT matches(t.after('waiting tasks', $$UPDATE assure.task SET wait_until = now() - interval '2 days'$$), '^fail: 1 tasks that nobody has, since ', 'waiting tasks: for days');
+SELECT is(t.after('waiting tasks', $$UPDATE assure.task SET wait_until = now() - interval '2 days', state = 'done', worker_id = 1$$), 'ok: none waits beyond its bound', 'waiting tasks: done');
+
 -- Who may look, and who may have it checked.
-SELECT is(t.run(r, 'SELECT count(*) FROM assure_bi.health'), '11', r || ' sees it') FROM unnest(ARRAY['boss', 'auditor', 'reader']) r;
+SELECT is(t.run(r, 'SELECT count(*) FROM assure_bi.health'), '15', r || ' sees it') FROM unnest(ARRAY['boss', 'auditor', 'reader']) r;
 SELECT is(t.run('boss', 'SELECT assure.check_health()'), '0', 'a supervisor may have books and audit checked');
 SELECT matches(t.run(r, 'SELECT assure.check_health()'), '^42501 ', r || ' may not') FROM unnest(ARRAY['reader', 'op']) r;
 SELECT * FROM finish();
