@@ -267,8 +267,8 @@ include $(PGXS)
 override BITCODE_CFLAGS += $(WARNINGS)
 # The loop over all pairs becomes vectors; and costs are the same bits wherever
 # they are computed, on processors that multiply and add in one step too.
-src/match/score.o: override CFLAGS += -O3 -ffp-contract=off
-src/match/score.bc: override BITCODE_CFLAGS += -ffp-contract=off
+src/match/score.o src/match/candidates.o: override CFLAGS += -O3 -ffp-contract=off
+src/match/score.bc src/match/candidates.bc: override BITCODE_CFLAGS += -ffp-contract=off
 # The last word on the preprocessor; tools/run_asan has one.
 override CPPFLAGS += $(EXTRA_CPPFLAGS)
 else
@@ -306,7 +306,7 @@ $(UPDATE_BUILT): $(SCRIPT) $(UPDATE_PARTS)
 # Tests and tools
 # ---------------------------------------------------------------------------
 
-.PHONY: deps test identity crash soak lint asan demo demo-stop check-release check-upgrade
+.PHONY: deps test identity crash soak fuzz hostile sqlsmith lint asan demo demo-stop check-release check-upgrade
 
 # What is missing of the system's packages; nothing, and no network, if all is there.
 deps:
@@ -332,6 +332,22 @@ soak:
 crash:
 	@tools/deps
 	@CRASH_ROUNDS=$(or $(ROUNDS),100) TAP_TIMEOUT=86400 tools/run_tests 090_crash_mix
+
+# The parsers under the sanitizers, SECONDS for each; TARGETS="a b" only these. Then the pure ones by themselves.
+fuzz:
+	@tools/deps
+	@FUZZ_SECONDS=$(SECONDS) FUZZ_NUMBER=$(NUMBER) test/fuzz/run $(TARGETS)
+	@$(if $(TARGETS),:,for part in claim_pack feel memberset; do echo $$part; test/fuzz/$$part.sh $(or $(NUMBER),1); done)
+
+# Every routine with hostile arguments, as everybody, ROUNDS times.
+hostile:
+	@tools/deps
+	@HOSTILE_ROUNDS=$(or $(ROUNDS),50) HOSTILE_SEED=$(or $(NUMBER),1) TAP_TIMEOUT=86400 tools/run_tests 097_hostile
+
+# Random SQL; STATEMENTS=n. It needs Debian's sqlsmith.
+sqlsmith:
+	@tools/deps
+	@SMITH_STATEMENTS=$(or $(STATEMENTS),100000) SMITH_SEED=$(or $(NUMBER),1) test/fuzz/smith
 
 lint:
 	@tools/deps lint

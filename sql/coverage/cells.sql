@@ -129,18 +129,18 @@ COMMENT ON COLUMN assure_internal.served_total.members IS 'person numbers';
 
 CREATE TABLE assure_internal.insured_total (
     place text COLLATE "C" NOT NULL CHECK (place IN ('customer', 'branch')),
-    kind text COLLATE "C" NOT NULL CHECK (kind IN ('start', 'joined', 'left')),
+    kind text COLLATE "C" NOT NULL CHECK (kind IN ('start', 'joined', 'left', 'any')),
     span text COLLATE "C" NOT NULL CHECK (span IN ('month', 'quarter', 'year')),
     starts_on date NOT NULL,
     insurer text COLLATE "C" NOT NULL,
     region assure.region NOT NULL,
     members assure.memberset NOT NULL,
     PRIMARY KEY (starts_on, span, place, kind, insurer, region),
-    CHECK (kind = 'joined' OR span = 'month')
+    CHECK (kind = 'joined' OR (kind = 'any') = (span <> 'month'))
 ) WITH (fillfactor = 80);
 COMMENT ON TABLE assure_internal.insured_total IS 'Who is insured: at the start of a month, and who joined in a span; whoever is insured on any day of a period was so at its start, or joined. Who of these is not insured there on the last day of a month any more, has left.';
 COMMENT ON COLUMN assure_internal.insured_total.place IS 'customer: region is a prefecture; branch: a province';
-COMMENT ON COLUMN assure_internal.insured_total.kind IS 'start: on the first day; joined: since a day of the span, or moved there; left: of both, not on the last day';
+COMMENT ON COLUMN assure_internal.insured_total.kind IS 'start: on the first day; joined: since a day of the span, or moved there; left: of both, not on the last day; any: of a quarter or year, on any of its days';
 COMMENT ON COLUMN assure_internal.insured_total.span IS 'month, quarter or year';
 COMMENT ON COLUMN assure_internal.insured_total.starts_on IS 'its first day';
 COMMENT ON COLUMN assure_internal.insured_total.insurer IS 'the insurer of the group; empty: all together';

@@ -32,6 +32,7 @@
 #include "utils/catcache.h"
 #include "utils/fmgroids.h"
 #include "utils/guc.h"
+#include "utils/rel.h"
 #include "utils/syscache.h"
 
 #include "core/call.h"
@@ -162,6 +163,17 @@ call_begin_unchecked(Call *call, const char *function)
 	call_become_owner(call, function);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
+}
+
+/*
+ * trigger_is_of says whether a trigger fired for a table of ours: only there columns
+ * have the types that its function takes them for.
+ */
+bool
+trigger_is_of(const TriggerData *trigger, const char *table)
+{
+	return RelationGetNamespace(trigger->tg_relation) == get_namespace_oid("assure", true) &&
+		strcmp(RelationGetRelationName(trigger->tg_relation), table) == 0;
 }
 
 /*

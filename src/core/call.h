@@ -10,6 +10,8 @@
 
 #include "postgres.h"
 
+#include "commands/trigger.h"
+
 #include "core/config.h"
 
 typedef struct Call
@@ -42,6 +44,9 @@ extern void call_allow_scans(Call *call);
 
 /* For triggers and policies of tables, whose privileges are the check. */
 extern void call_begin_unchecked(Call *call, const char *function);
+
+/* Whether a trigger is one of a table of ours; a function that looks at its columns may not run for another. */
+extern bool trigger_is_of(const TriggerData *trigger, const char *table);
 
 /* The person behind the session: act_as, else worker_login; 0: nobody. */
 extern int64 call_actor(Call *call);

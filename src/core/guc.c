@@ -32,6 +32,7 @@ int			guc_dmn_depth_max = 100;
 int			guc_dmn_cache_size_kb = 64 * 1024;
 int			guc_memberset_memory_kb = 512 * 1024;
 int			guc_match_memory_kb = 2 * 1024 * 1024;
+int			guc_match_threads = 2;
 int			guc_calendar_missing_year = CALENDAR_MISSING_ERROR;
 
 /*
@@ -128,6 +129,9 @@ guc_init_match(void)
 	DefineCustomIntVariable("assure.match_memory",
 							"Sets the most memory that one matching problem may take.",
 							NULL, &guc_match_memory_kb, 2 * 1024 * 1024, 1024, MAX_KILOBYTES, PGC_SUSET, GUC_UNIT_KB, NULL, NULL, NULL);
+	DefineCustomIntVariable("assure.match_threads",
+							"Sets how many threads work on one dispatch while it looks through all pairs.",
+							NULL, &guc_match_threads, 2, 1, MATCH_THREADS_MAX, PGC_SUSET, 0, NULL, NULL, NULL);
 }
 
 /*
@@ -209,10 +213,15 @@ guc_init(void)
 }
 
 /*
- * pin_setting sets one of the server's settings until its nest level ends.
+ * pin_setting sets one of the server's settings until its nest level ends, unless
+ * it is so: to look costs a tenth of setting it.
  */
 void
 pin_setting(const char *name, const char *value)
 {
+	const char *now = GetConfigOption(name, false, false);
+
+	if (now != NULL && strcmp(now, value) == 0)
+		return;
 	(void) set_config_option(name, value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 }

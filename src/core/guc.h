@@ -27,6 +27,8 @@ extern int	guc_dmn_depth_max;
 extern int	guc_dmn_cache_size_kb;
 extern int	guc_memberset_memory_kb;
 extern int	guc_match_memory_kb;
+extern int	guc_match_threads;
+#define MATCH_THREADS_MAX 64
 extern int	guc_calendar_missing_year;
 
 /* What days are that a calendar does not know. */

@@ -107,14 +107,15 @@ index_read_close(IndexRead *read)
  * index_read_lock locks a row.
  */
 bool
-index_read_lock(IndexRead *read, ItemPointer tid, Snapshot snapshot, bool is_any_version)
+index_read_lock(IndexRead *read, ItemPointer tid, Snapshot snapshot, IndexReadLock how)
 {
 	TM_FailureData failure;
 	TM_Result	result;
 
+	PreventCommandIfReadOnly("SELECT FOR NO KEY UPDATE");
 	LockRelationOid(RelationGetRelid(read->table), RowShareLock);
 	result = table_tuple_lock(read->table, tid, snapshot, read->slot, GetCurrentCommandId(true), LockTupleNoKeyExclusive,
-							  LockWaitSkip, is_any_version ? TUPLE_LOCK_FLAG_FIND_LAST_VERSION : 0, &failure);
+							  how == LOCK_WAITING ? LockWaitBlock : LockWaitSkip, how == LOCK_AS_READ ? 0 : TUPLE_LOCK_FLAG_FIND_LAST_VERSION, &failure);
 
 	switch (result)
 	{

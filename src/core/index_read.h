@@ -46,12 +46,17 @@ extern bool index_read_next(IndexRead *read);
 extern void index_read_close(IndexRead *read);
 
 /*
- * index_read_lock locks the row that is there for an update of what is no key,
- * waiting for nobody, and has it as the row at hand.  A row that was changed since
- * the snapshot is locked as it is now if is_any_version, else it is passed over;
- * one that somebody else holds is.
+ * index_read_lock locks the row that is there for an update of what is no key, and
+ * has it as the row at hand; false: it is not to be had.
  */
-extern bool index_read_lock(IndexRead *read, ItemPointer tid, Snapshot snapshot, bool is_any_version);
+typedef enum IndexReadLock
+{
+	LOCK_AS_READ,				/* a row that was changed since the snapshot, or that somebody holds, is passed over */
+	LOCK_AS_IS,					/* one that was changed is taken as it is now */
+	LOCK_WAITING				/* and one that somebody holds is waited for */
+} IndexReadLock;
+
+extern bool index_read_lock(IndexRead *read, ItemPointer tid, Snapshot snapshot, IndexReadLock how);
 
 /* The number of a column. */
 extern AttrNumber index_read_column(const IndexRead *read, const char *name);

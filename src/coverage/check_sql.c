@@ -5,7 +5,9 @@
  *
  * Sets by month are compared with the facts; all others with the sets that they
  * are unions of.  Whoever is in coverage_recheck is passed over.  What an event
- * says that is above the watermark may be in the sets and need not.
+ * says that is above the watermark may be in the sets and need not.  Sets of the
+ * insured outside of the months that the state names are read by nobody, and made
+ * anew by the next refresh: so it is after assure.load_regions().
  *
  * Who is insured is computed here by SQL alone, not as a refresh does.
  *
@@ -92,7 +94,9 @@ static SqlPlan insured_totals = {
 	"    LATERAL (VALUES (g.insurer), ('')) i (insurer) GROUP BY 1, 2, 3, 4), "
 	"e AS (SELECT o.starts_on, o.place, o.region, o.insurer, k.kind, k.members FROM of_month o, "
 	"    LATERAL (VALUES ('start', o.starting), ('joined', o.joined), ('left', (o.starting OPERATOR(assure.|) o.joined) OPERATOR(assure.-) o.staying)) k (kind, members)), "
-	"t AS (SELECT * FROM assure_internal.insured_total WHERE span = 'month'), "
+	"known AS (SELECT t.* FROM assure_internal.insured_total t, assure_internal.coverage_state s "
+	"  WHERE t.starts_on >= date_trunc(t.span, s.insured_from) AND t.starts_on < s.insured_to AND s.insured_from < s.insured_to), "
+	"t AS (SELECT * FROM known WHERE span = 'month'), "
 	"compared AS (SELECT format('insured: %s', coalesce(e.kind, t.kind)) AS what, coalesce(e.starts_on, t.starts_on) AS starts_on, "
 	"    format('%s %s, insurer %s', coalesce(e.place, t.place), coalesce(e.region, t.region), coalesce(e.insurer, t.insurer)) AS place, "
 	"    coalesce(t.members, " NOTHING ") AS stored, coalesce(e.members, " NOTHING ") AS must, coalesce(e.members, " NOTHING ") AS may "
@@ -102,7 +106,14 @@ static SqlPlan insured_totals = {
 	"    coalesce(t.members, " NOTHING "), coalesce(u.members, " NOTHING "), coalesce(u.members, " NOTHING ") "
 	"  FROM (SELECT s.span, date_trunc(s.span, starts_on)::date AS starts_on, place, insurer, region, assure.union_agg(members) AS members "
 	"      FROM t, (VALUES ('quarter'), ('year')) s (span) WHERE kind = 'joined' GROUP BY 1, 2, 3, 4, 5) u "
-	"    FULL JOIN (SELECT * FROM assure_internal.insured_total WHERE span <> 'month') t ON t.span = u.span AND t.starts_on = u.starts_on "
+	"    FULL JOIN (SELECT * FROM known WHERE span <> 'month' AND kind = 'joined') t ON t.span = u.span AND t.starts_on = u.starts_on "
+	"      AND t.place = u.place AND t.insurer = u.insurer AND t.region OPERATOR(assure.=) u.region "
+	"  UNION ALL SELECT format('insured: any day of a %s', coalesce(u.span, t.span)), coalesce(u.starts_on, t.starts_on), "
+	"    format('%s %s, insurer %s', coalesce(u.place, t.place), coalesce(u.region, t.region), coalesce(u.insurer, t.insurer)), "
+	"    coalesce(t.members, " NOTHING "), coalesce(u.members, " NOTHING "), coalesce(u.members, " NOTHING ") "
+	"  FROM (SELECT s.span, date_trunc(s.span, starts_on)::date AS starts_on, place, insurer, region, assure.union_agg(members) AS members "
+	"      FROM t, (VALUES ('quarter'), ('year')) s (span) WHERE kind IN ('start', 'joined') GROUP BY 1, 2, 3, 4, 5) u "
+	"    FULL JOIN (SELECT * FROM known WHERE kind = 'any') t ON t.span = u.span AND t.starts_on = u.starts_on "
 	"      AND t.place = u.place AND t.insurer = u.insurer AND t.region OPERATOR(assure.=) u.region) "
 	DIFFERING, {0}
 };

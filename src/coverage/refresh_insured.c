@@ -13,6 +13,8 @@
  *		last day of month in [from, to)		-> last, and whoever is not left
  *		begins in month						-> joined
  *
+ * Ranges begin with a year, so each longer span has its first month in one.
+ *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
@@ -212,23 +214,29 @@ union_join(MemberUnion *members, MemberUnion *others)
 }
 
 /*
- * joined_spread adds who joined in a month to the longer spans.
+ * longer_spread adds the sets of a month to those of longer spans: who joined, and
+ * who is insured on any day, for which who is at its start comes in the first month.
  */
 static void
-joined_spread(Sets *sets, const CoverGroup *group, int insurer, int month, MemberUnion *joined)
+longer_spread(Sets *sets, const CoverGroup *group, int insurer, int month, const MonthSets *of_month)
 {
 	static const Span spans[] = {SPAN_QUARTER, SPAN_YEAR};
 
-	if (joined->count == 0)
-		return;
 	for (int i = 0; i < (int) lengthof(spans); i++)
 	{
 		SetKey		key = {
 			.table = SET_INSURED_TOTAL, .place = group->key.place, .kind = INSURED_JOINED, .span = spans[i],
 			.month = span_start(spans[i], month), .region = group->key.region, .insurer = insurer
 		};
+		bool		is_first = key.month == month;
 
-		union_join(sets_at(sets, &key), joined);
+		if (of_month->joined->count > 0)
+			union_join(sets_at(sets, &key), of_month->joined);
+		key.kind = INSURED_ANY;
+		if (of_month->joined->count > 0)
+			union_join(sets_at(sets, &key), of_month->joined);
+		if (is_first && of_month->start->count > 0)
+			union_join(sets_at(sets, &key), of_month->start);
 	}
 }
 
@@ -260,11 +268,11 @@ region_month(Sets *sets, CoverGroup **groups, int count, int month)
 		union_join(all.start, own.start);
 		union_join(all.joined, own.joined);
 		union_join(all.left, own.left);
-		joined_spread(sets, groups[from], insurer, month, own.joined);
+		longer_spread(sets, groups[from], insurer, month, &own);
 	}
 	pfree(without(all.left, &all.last));
 	union_end(&all.last);
-	joined_spread(sets, groups[0], 0, month, all.joined);
+	longer_spread(sets, groups[0], 0, month, &all);
 }
 
 /* What is done with the sets of a region that are made. */

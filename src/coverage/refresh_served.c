@@ -193,13 +193,10 @@ sets_spread(Sets *sets, SetTable table, void (*spread) (Sets *, const SetKey *, 
 	for (int i = 0; i < count; i++)
 	{
 		SetEntry   *entry = entries[i];
-		MemberSet  *set;
 
 		if (entry->key.table != (int) table || entry->key.span != SPAN_MONTH)
 			continue;
-		set = union_write(&entry->members);
-		spread(sets, &entry->key, set);
-		pfree(set);
+		spread(sets, &entry->key, set_written(sets, entry));
 	}
 	pfree(entries);
 }

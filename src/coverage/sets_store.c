@@ -45,7 +45,7 @@ static const Oid column_types[COLUMN_COUNT] = {TEXTOID, TEXTOID, TEXTOID, DATEOI
 #define PEOPLE "(SELECT $1::assure.memberset)"
 
 static const char *const place_names[] = {"customer", "branch", NULL};
-static const char *const kind_names[] = {"start", "joined", "left", NULL};
+static const char *const kind_names[] = {"start", "joined", "left", "any", NULL};
 
 /* The statements of a table: rows added to, rows replaced, rows that have some of the people. */
 typedef struct TableStatements
@@ -218,16 +218,8 @@ sets_add_to_tables(Sets *sets)
 	for (int i = 0; i < SET_TABLE_COUNT; i++)
 		batch_begin(&batches[i], &statements[i].add, sets);
 	for (int i = 0; i < count; i++)
-	{
-		MemberSet  *set;
-
-		if (entries[i]->is_stored)
-			continue;
-		set = union_write(&entries[i]->members);
-		if (!set_is_empty(set))
-			batch_add(&batches[entries[i]->key.table], &entries[i]->key, set);
-		pfree(set);
-	}
+		if (!entries[i]->is_stored && !set_is_empty(set_written(sets, entries[i])))
+			batch_add(&batches[entries[i]->key.table], &entries[i]->key, set_written(sets, entries[i]));
 	for (int i = 0; i < SET_TABLE_COUNT; i++)
 		batch_end(&batches[i]);
 	pfree(entries);

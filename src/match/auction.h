@@ -30,7 +30,8 @@
  *
  * The lists of edges may be the best of many.  Then each task has a bound: no edge
  * beyond its list comes to less, as long as prices only rise.  A task whose second
- * best exceeds it has its list made anew.
+ * best exceeds it has its list made anew.  And where nobody on the lists wants an
+ * empty place, all tasks of its worker are asked.
  *
  * Bertsekas and Castanon, 1989 and 1992 (forward and reverse auction); the
  * places of a worker are their "similar objects".
@@ -69,6 +70,8 @@ typedef struct AUCTION(State)
 	AUCTION_PRICE *bound;
 	void		(*renew_list) (struct AUCTION(State) *state, int32 task);
 	void		(*renew_reverse) (struct AUCTION(State) *state);
+	const AUCTION(Edge) *(*all_edges) (struct AUCTION(State) *state, int32 worker, int64 *count);
+	void		(*take_edge) (struct AUCTION(State) *state, int32 task, AUCTION(Edge) edge);
 	void	   *source;
 
 	/* places: of a worker a heap, cheapest first */
@@ -295,6 +298,39 @@ AUCTION(leave_place) (AUCTION(State) *state, int32 worker, int32 task)
 	dearest->task = -1;
 }
 
+/* Who gains most from an empty place. */
+typedef struct AUCTION(Taker)
+{
+	AUCTION_PRICE saved;		/* what the task saves there, price apart */
+	AUCTION_PRICE second;		/* what the next one would */
+	AUCTION_COST cost;
+	int32		task;			/* -1: nobody saves anything */
+} AUCTION(Taker);
+
+/*
+ * find_taker finds out of some edges of a worker the task that gains most.
+ */
+static AUCTION(Taker)
+AUCTION(find_taker) (const AUCTION(State) *state, int32 worker, const AUCTION(Edge) *edges, int64 count)
+{
+	AUCTION(Taker) taker = {0, 0, 0, -1};
+
+	for (int64 i = 0; i < count; i++)
+	{
+		int32		task = edges[i].worker;
+		AUCTION_PRICE saved;
+
+		if (state->worker_of[task] == worker)
+			continue;
+		saved = AUCTION(task_total) (state, task) - (AUCTION_PRICE) edges[i].cost * state->scale;
+		if (saved > taker.saved)
+			taker = (AUCTION(Taker)) {saved, taker.saved, edges[i].cost, task};
+		else if (saved > taker.second)
+			taker.second = saved;
+	}
+	return taker;
+}
+
 /*
  * undercut lowers the price of a place that nobody holds, as far as the task
  * that gains most, and moves it there if it gains epsilon; returns the worker
@@ -303,49 +339,31 @@ AUCTION(leave_place) (AUCTION(State) *state, int32 worker, int32 task)
 static int32
 AUCTION(undercut) (AUCTION(State) *state, int32 worker, int64 place)
 {
-	AUCTION_PRICE best = 0;
-	AUCTION_PRICE second = 0;
-	AUCTION_PRICE paid = 0;
 	AUCTION(Place) *empty = state->places + state->first_place[worker] + place;
-	int32		winner = -1;
+	int64		count = state->first_reverse[worker + 1] - state->first_reverse[worker];
+	AUCTION(Taker) taker = AUCTION(find_taker) (state, worker, state->reverse + state->first_reverse[worker], count);
 	int32		left = -1;
 
-	/* What a task saves at this worker, price apart; below epsilon nobody moves. */
-	for (int64 i = state->first_reverse[worker]; i < state->first_reverse[worker + 1]; i++)
+	/* Below epsilon nobody moves. */
+	if (taker.saved <= empty->base + state->epsilon && state->all_edges != NULL)
 	{
-		int32		task = state->reverse[i].worker;
-		AUCTION_PRICE cost;
-		AUCTION_PRICE saved;
+		const AUCTION(Edge) *edges = state->all_edges(state, worker, &count);
 
-		if (state->worker_of[task] == worker)
-			continue;
-		cost = (AUCTION_PRICE) state->reverse[i].cost * state->scale;
-		saved = AUCTION(task_total) (state, task) - cost;
-		if (saved > best)
-		{
-			second = best;
-			best = saved;
-			paid = cost;
-			winner = task;
-		}
-		else if (saved > second)
-			second = saved;
+		taker = AUCTION(find_taker) (state, worker, edges, count);
+		if (taker.saved > empty->base + state->epsilon)
+			state->take_edge(state, taker.task, (AUCTION(Edge)) {worker, taker.cost});
 	}
-	if (best <= empty->base + state->epsilon)
-	{
+	if (taker.saved <= empty->base + state->epsilon)
 		empty->price = empty->base;
-		winner = -1;
-	}
 	else
-		empty->price = Min(empty->price, Max(second - state->epsilon, empty->base));
-	if (winner >= 0)
 	{
-		left = state->worker_of[winner];
+		empty->price = Min(empty->price, Max(taker.second - state->epsilon, empty->base));
+		left = state->worker_of[taker.task];
 		if (left >= 0)
-			AUCTION(leave_place) (state, left, winner);
-		state->worker_of[winner] = worker;
-		state->paid[winner] = paid;
-		empty->task = winner;
+			AUCTION(leave_place) (state, left, taker.task);
+		state->worker_of[taker.task] = worker;
+		state->paid[taker.task] = (AUCTION_PRICE) taker.cost * state->scale;
+		empty->task = taker.task;
 	}
 	AUCTION(place_rise) (state, worker, place);
 	return left;

@@ -74,6 +74,15 @@ row_of(void *source, int32 task, const int32 **workers, const int32 **costs)
 }
 
 /*
+ * column_of hands it all pairs of a worker.
+ */
+static int32
+column_of(void *source, int32 worker, int32 *tasks, int32 *costs)
+{
+	return score_column(source, worker, tasks, costs);
+}
+
+/*
  * pool_solve solves a problem and proves it.
  */
 void
@@ -85,8 +94,12 @@ pool_solve(PoolProblem *problem, WideSolution *solution, MatchProof *proof, doub
 	INSTR_TIME_SET_CURRENT(clock);
 	scorer = scorer_create(&problem->input);
 	problem->wide.row = row_of;
-	problem->wide.source = scorer;
+	problem->wide.column = column_of;
 	problem->wide.row_max = scorer_row_max(scorer);
+	problem->wide.member_count = guc_match_threads;
+	problem->wide.sources = palloc(sizeof(void *) * guc_match_threads);
+	for (int m = 0; m < guc_match_threads; m++)
+		problem->wide.sources[m] = m == 0 ? scorer : scorer_twin(scorer);
 	wide_solve(&problem->wide, solution);
 	*solve_milliseconds = milliseconds_since(&clock);
 	match_prove(&problem->wide, &problem->input, solution, proof);

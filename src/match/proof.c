@@ -11,10 +11,10 @@
  */
 #include "postgres.h"
 
-#include "miscadmin.h"
 #include "storage/shmem.h"
 #include "utils/memutils.h"
 
+#include "match/threads.h"
 #include "match/proof.h"
 
 /*
@@ -84,29 +84,50 @@ cost_of_places(const WideProblem *problem, const int32 *worker_of)
 	return cost;
 }
 
+/* What threads work out: the least of each task. */
+typedef struct Leasts
+{
+	const WideProblem *problem;
+	const ScoreInput *input;
+	const WideSolution *solution;
+	ScoreTerms **terms;			/* of each class */
+	int64	   *least;			/* of each task */
+	int64		pair_counts[THREADS_MAX];
+} Leasts;
+
+/*
+ * least_of_some finds the least of some tasks.
+ */
+static void
+least_of_some(void *state, int member, int32 from, int32 to)
+{
+	Leasts	   *leasts = state;
+
+	for (int32 t = from; t < to; t++)
+		leasts->least[t] = least_total(leasts->input, leasts->terms[leasts->input->tasks[t].class_no], t, leasts->solution->price,
+									   leasts->solution->scale, leasts->problem->outside[t], &leasts->pair_counts[member]);
+}
+
 /*
  * match_prove works out cost and bound of a solution.
  */
 void
 match_prove(const WideProblem *problem, const ScoreInput *input, const WideSolution *solution, MatchProof *proof)
 {
-	int64	   *least = MemoryContextAllocHuge(CurrentMemoryContext, mul_size(sizeof(int64), (Size) problem->task_count + 1));
-	ScoreTerms **terms = palloc(mul_size(sizeof(ScoreTerms *), (Size) input->class_count + 1));
+	Leasts		leasts = {problem, input, solution};
 
 	memset(proof, 0, sizeof(*proof));
+	leasts.least = MemoryContextAllocHuge(CurrentMemoryContext, mul_size(sizeof(int64), (Size) problem->task_count + 1));
+	leasts.terms = palloc(mul_size(sizeof(ScoreTerms *), (Size) input->class_count + 1));
 	for (int32 c = 0; c < input->class_count; c++)
-		terms[c] = score_terms(input->classes[c].profile);
+		leasts.terms[c] = score_terms(input->classes[c].profile);
+	threads_run(problem->member_count, problem->task_count, least_of_some, &leasts);
+	for (int m = 0; m < THREADS_MAX; m++)
+		proof->pair_count += leasts.pair_counts[m];
 	for (int32 t = 0; t < problem->task_count; t++)
-	{
-		const ScoreTerms *of_class = terms[input->tasks[t].class_no];
-
-		if ((t & 255) == 0)
-			CHECK_FOR_INTERRUPTS();
-		least[t] = least_total(input, of_class, t, solution->price, solution->scale, problem->outside[t], &proof->pair_count);
-		proof->cost += cost_of_task(input, of_class, t, solution->worker_of[t], problem->outside[t]);
-	}
+		proof->cost += cost_of_task(input, leasts.terms[input->tasks[t].class_no], t, solution->worker_of[t], problem->outside[t]);
 	proof->cost += cost_of_places(problem, solution->worker_of);
-	proof->dual_bound = wide_dual(problem, solution->price, solution->scale, least);
+	proof->dual_bound = wide_dual(problem, solution->price, solution->scale, leasts.least);
 	proof->is_optimal = proof->cost == proof->dual_bound && proof->cost == solution->cost;
-	pfree(least);
+	pfree(leasts.least);
 }

@@ -21,6 +21,7 @@
 #include "storage/shmem.h"
 
 #include "match/score.h"
+#include "match/vector.h"
 
 /* A feature as a line over its value, cut off at 0 and at the weight. */
 typedef struct Line
@@ -63,9 +64,9 @@ struct Scorer
 	Columns    *columns;		/* of each class */
 	int32		rank_count;
 	int64	   *limits;			/* distinct authorities, ascending */
+	int32	   *first_task;		/* of each class, one more at the end */
 	int32		row_max;
 	int32	   *costs;
-	int32	   *at;				/* of each worker: its place in the class at hand */
 };
 
 /*
@@ -308,16 +309,21 @@ columns_make(const Scorer *scorer, Columns *columns, const ScoreClass *of_class)
 }
 
 /*
- * scorer_bytes counts what scorer_create() takes.
+ * find_first_tasks finds where the tasks of each class begin.
  */
-Size
-scorer_bytes(const ScoreInput *input)
+static void
+find_first_tasks(Scorer *scorer)
 {
-	Size		bytes = mul_size(sizeof(int64) + sizeof(int32) * 2, (Size) input->worker_count + 1);
+	const ScoreInput *input = scorer->input;
+	int32		task = 0;
 
-	for (int32 c = 0; c < input->class_count; c++)
-		bytes = add_size(bytes, mul_size(7 * 4, (Size) input->classes[c].count + 8));
-	return add_size(bytes, mul_size(sizeof(Columns), (Size) input->class_count + 1));
+	scorer->first_task = alloc_column((int64) input->class_count + 1);
+	for (int32 c = 0; c <= input->class_count; c++)
+	{
+		while (task < input->task_count && input->tasks[task].class_no < c)
+			task++;
+		scorer->first_task[c] = task;
+	}
 }
 
 /*
@@ -330,6 +336,7 @@ scorer_create(const ScoreInput *input)
 
 	scorer->input = input;
 	rank_limits(scorer);
+	find_first_tasks(scorer);
 	scorer->columns = palloc(mul_size(sizeof(Columns), (Size) Max(input->class_count, 1)));
 	for (int32 c = 0; c < input->class_count; c++)
 	{
@@ -338,6 +345,19 @@ scorer_create(const ScoreInput *input)
 	}
 	scorer->costs = alloc_column(scorer->row_max);
 	return scorer;
+}
+
+/*
+ * scorer_twin makes another scorer on the same columns.
+ */
+Scorer *
+scorer_twin(const Scorer *scorer)
+{
+	Scorer	   *twin = palloc(sizeof(Scorer));
+
+	*twin = *scorer;
+	twin->costs = alloc_column(scorer->row_max);
+	return twin;
 }
 
 /*
@@ -376,7 +396,7 @@ score_find(const ScoreClass *of_class, int32 worker)
  * row_costs fills the costs of a task with all workers of its class, before
  * patches.
  */
-static void
+VECTOR_BODY void
 row_costs(const ScoreTask *task, const ScoreClass *of_class, const Columns *columns, int32 rank, int32 *restrict costs)
 {
 	const ScoreTerms *terms = columns->terms;
@@ -418,6 +438,24 @@ row_costs(const ScoreTask *task, const ScoreClass *of_class, const Columns *colu
 }
 
 /*
+ * row_costs_plain and row_costs_avx2 are the two variants of it.
+ */
+static void
+row_costs_plain(const ScoreTask *task, const ScoreClass *of_class, const Columns *columns, int32 rank, int32 *costs)
+{
+	row_costs(task, of_class, columns, rank, costs);
+}
+
+/*
+ * row_costs_avx2 is the other one.
+ */
+AVX2_VARIANT static void
+row_costs_avx2(const ScoreTask *task, const ScoreClass *of_class, const Columns *columns, int32 rank, int32 *costs)
+{
+	row_costs(task, of_class, columns, rank, costs);
+}
+
+/*
  * score_row gives all pairs of a task.
  */
 int32
@@ -427,7 +465,8 @@ score_row(Scorer *scorer, int32 task_no, const int32 **workers, const int32 **co
 	const ScoreTask *task = &input->tasks[task_no];
 	const ScoreClass *of_class = &input->classes[task->class_no];
 
-	row_costs(task, of_class, &scorer->columns[task->class_no], rank_of(scorer, task->authority_fen), scorer->costs);
+	(avx2_is_there() ? row_costs_avx2 : row_costs_plain) (task, of_class, &scorer->columns[task->class_no],
+														   rank_of(scorer, task->authority_fen), scorer->costs);
 	for (int64 i = task->first_patch; i < task[1].first_patch; i++)
 	{
 		int32		at = score_find(of_class, input->patches[i].worker);
@@ -481,6 +520,28 @@ named_cost(const ScoreInput *input, const ScoreTask *task, int32 worker)
 }
 
 /*
+ * parts_set works out the parts of an eligible pair, but for the patches.
+ */
+static inline void
+parts_set(ScoreParts *parts, const ScoreTask *task, const ScoreWorker *worker, const ScoreTerms *terms, int32 base, float4 per_fen, float4 per_hour)
+{
+	parts->base = base;
+	parts->own = task->own_cost;
+	parts->place = place_cost(terms, &task->place, &worker->place);
+	parts->headroom = line_cost(&terms->headroom, share_left((float4) task->authority_fen, per_fen));
+	parts->slack = line_cost(&terms->slack, slack_fit(task->slack_hours, per_hour));
+}
+
+/*
+ * parts_sum sums them up.
+ */
+static inline int32
+parts_sum(const ScoreParts *parts)
+{
+	return parts->base + parts->own + parts->place + parts->headroom + parts->slack + parts->patches;
+}
+
+/*
  * score_pair gives the cost of one pair and its parts.
  */
 int32
@@ -503,12 +564,41 @@ score_pair(const ScoreInput *input, const ScoreTerms *terms, int32 task_no, int3
 		*why = SCORE_NAMED;
 		return SCORE_NEVER;
 	}
-	parts->base = of_class->base[at];
-	parts->own = task->own_cost;
-	parts->place = place_cost(terms, &task->place, &worker->place);
-	parts->headroom = line_cost(&terms->headroom, share_left((float4) task->authority_fen, per_fen_of(worker->authority_fen)));
-	parts->slack = line_cost(&terms->slack, slack_fit(task->slack_hours, per_hour_of(of_class->minutes[at])));
-	return parts->base + parts->own + parts->place + parts->headroom + parts->slack + parts->patches;
+	parts_set(parts, task, worker, terms, of_class->base[at], per_fen_of(worker->authority_fen), per_hour_of(of_class->minutes[at]));
+	return parts_sum(parts);
+}
+
+/*
+ * score_column gives all pairs of a worker.
+ */
+int32
+score_column(const Scorer *scorer, int32 worker_no, int32 *tasks, int32 *costs)
+{
+	const ScoreInput *input = scorer->input;
+	const ScoreWorker *worker = &input->workers[worker_no];
+	float4		per_fen = per_fen_of(worker->authority_fen);
+	int32		count = 0;
+	ScoreParts	parts;
+
+	for (int32 c = 0; c < input->class_count; c++)
+	{
+		const ScoreTerms *terms = scorer->columns[c].terms;
+		int32		at = score_find(&input->classes[c], worker_no);
+		float4		per_hour = at < 0 ? 0 : scorer->columns[c].per_hour[at];
+
+		for (int32 t = scorer->first_task[c]; at >= 0 && t < scorer->first_task[c + 1]; t++)
+		{
+			if (pair_exclusion(&input->tasks[t], worker, terms) != SCORE_ELIGIBLE)
+				continue;
+			parts.patches = named_cost(input, &input->tasks[t], worker_no);
+			if (parts.patches == SCORE_NEVER)
+				continue;
+			parts_set(&parts, &input->tasks[t], worker, terms, input->classes[c].base[at], per_fen, per_hour);
+			tasks[count] = t;
+			costs[count++] = parts_sum(&parts);
+		}
+	}
+	return count;
 }
 
 /*

@@ -85,7 +85,7 @@ typedef struct ScoreInput
 	int32		worker_count;
 	const ScoreWorker *workers;
 	int32		task_count;
-	const ScoreTask *tasks;		/* one more at the end: where patches end */
+	const ScoreTask *tasks;		/* class by class; one more at the end: where patches end */
 	const ScorePatch *patches;
 	int32		class_count;
 	const ScoreClass *classes;
@@ -111,7 +111,9 @@ typedef enum ScoreExclusion
 typedef struct Scorer Scorer;
 
 extern Scorer *scorer_create(const ScoreInput *input);
-extern Size scorer_bytes(const ScoreInput *input);
+
+/* Another one of the same, for another thread. */
+extern Scorer *scorer_twin(const Scorer *scorer);
 
 /* The most workers that a class has. */
 extern int32 scorer_row_max(const Scorer *scorer);
@@ -121,6 +123,12 @@ extern int32 scorer_row_max(const Scorer *scorer);
  * among them; what it points to holds until the next call.
  */
 extern int32 score_row(Scorer *scorer, int32 task, const int32 **workers, const int32 **costs);
+
+/*
+ * score_column gives the tasks that a worker may do and what each costs there,
+ * into arrays with room for all tasks; returns how many.
+ */
+extern int32 score_column(const Scorer *scorer, int32 worker, int32 *tasks, int32 *costs);
 
 /* What a profile asks of single pairs, made once for many of them. */
 typedef struct ScoreTerms ScoreTerms;

@@ -9,7 +9,9 @@
  *		sample		Prices are found roughly with some of the tasks and as many of
  *					the places.  They begin at nothing and rise, and as long as
  *					they rise a list is as good as all pairs: it is made anew when
- *					its second best is not surely the second best of all.
+ *					its second best is not surely the second best of all.  (The prices
+ *					of the run before are no better start: they save a tenth where
+ *					nothing changed, and cost much where the load fell.)
  *		phases		All tasks, with lists made at these prices, and made anew after
  *					each of the first phases, as prices settle.
  *		pricing out	The prices price out every pair: each task whose best pair of
@@ -26,6 +28,8 @@
 #include "storage/shmem.h"
 #include "utils/memutils.h"
 
+#include "match/candidates.h"
+#include "match/threads.h"
 #include "match/wide.h"
 
 #define TASK_OUTSIDE	(-1)
@@ -56,12 +60,6 @@
 #define START_EPSILON	256
 #define RENEW_EPSILON	30000
 
-/* Where tasks begin to look, one after another: far from each other. */
-#define SPREAD			2654435761U
-
-/* Pairs that are looked at at once. */
-#define COLUMN_BLOCK	16
-
 /* What fills a list that is shorter: no pair costs that much. */
 #define NO_EDGE			PG_UINT32_MAX
 
@@ -69,21 +67,20 @@ typedef struct Search
 {
 	const WideProblem *problem;
 	int32		list_size;
-	int64		slack;			/* of totals no farther apart one is as good as the other */
-	int64	   *totals;			/* heap of the candidates at hand, dearest first */
-	int32	   *candidates;		/* their places in the row */
-	int64		row_count;
+	Finder	   *finders;		/* of each thread */
+	bool		is_reversed;	/* workers know whose lists they are on */
 
-	/* While no price changes: prices in units, in the order of a row's workers. */
-	bool		is_still;
-	int32	   *column;
-	const int32 *column_of;		/* those workers */
+	/* all pairs of the worker at hand */
+	int32	   *column_tasks;
+	int32	   *column_costs;
+	wide_Edge  *column;
 } Search;
 
 /* Some of the tasks of a problem: every step-th. */
 typedef struct Sample
 {
 	const WideProblem *problem;
+	void	   *source;			/* the problem's, of a member */
 	int32		step;
 } Sample;
 
@@ -97,169 +94,26 @@ alloc_array(int64 count, Size size)
 }
 
 /*
- * heap_sink puts a candidate in place of the dearest.
+ * prices_of gives the prices of the moment.
  */
-static inline void
-heap_sink(Search *search, int32 count, int64 total, int32 candidate)
+static inline FinderPrices
+prices_of(const wide_State *state)
 {
-	int32		at = 0;
+	return (FinderPrices) {state->price, state->scale};
+}
 
-	for (;;)
+/*
+ * stand_still begins a time in which no price changes, or ends it; of totals no
+ * farther apart than the slack one is as good as another.
+ */
+static void
+stand_still(Search *search, bool is_still, int64 slack)
+{
+	for (int m = 0; m < search->problem->member_count; m++)
 	{
-		int32		child = 2 * at + 1;
-
-		if (child >= count)
-			break;
-		if (child + 1 < count && search->totals[child + 1] > search->totals[child])
-			child++;
-		if (search->totals[child] <= total)
-			break;
-		search->totals[at] = search->totals[child];
-		search->candidates[at] = search->candidates[child];
-		at = child;
+		finder_stand_still(&search->finders[m], is_still);
+		search->finders[m].slack = slack;
 	}
-	search->totals[at] = total;
-	search->candidates[at] = candidate;
-}
-
-/*
- * heap_add adds a candidate to a heap that has room.
- */
-static inline void
-heap_add(Search *search, int32 count, int64 total, int32 candidate)
-{
-	int32		at = count;
-
-	while (at > 0 && search->totals[(at - 1) / 2] < total)
-	{
-		search->totals[at] = search->totals[(at - 1) / 2];
-		search->candidates[at] = search->candidates[(at - 1) / 2];
-		at = (at - 1) / 2;
-	}
-	search->totals[at] = total;
-	search->candidates[at] = candidate;
-}
-
-/* What find_candidates() has in hand. */
-typedef struct Finding
-{
-	const int32 *worker;
-	const int32 *cost;
-	int32		size;
-	int32		found;
-	int64		limit;			/* no use for what comes to as much */
-	int64		least;
-} Finding;
-
-/*
- * consider takes a pair into the heap if it comes to less than the limit.
- */
-static inline void
-consider(const wide_State *state, Search *search, Finding *finding, int32 i)
-{
-	int64		total = finding->cost[i] * state->scale + state->price[finding->worker[i]];
-
-	if (total >= finding->limit || finding->cost[i] == WIDE_NEVER)
-		return;
-	finding->least = Min(finding->least, total);
-	if (finding->found < finding->size)
-		heap_add(search, finding->found++, total, i);
-	else
-		heap_sink(search, finding->size, total, i);
-	if (finding->found == finding->size)
-		finding->limit = Min(finding->limit, search->totals[0] - search->slack);
-}
-
-/*
- * any_below tells whether one of some pairs may come to less than a limit; in
- * units, rounded so that none is missed.  The compiler makes vectors of it.
- */
-static inline bool
-any_below(const int32 *cost, const int32 *column, int32 limit)
-{
-	int32		below = 0;
-
-	for (int i = 0; i < COLUMN_BLOCK; i++)
-		below |= cost[i] < limit - column[i];
-	return below != 0;
-}
-
-/*
- * limit_in_units rounds a limit up.
- */
-static inline int32
-limit_in_units(const wide_State *state, int64 limit)
-{
-	return (int32) Min(limit / state->scale + 1, WIDE_NEVER);
-}
-
-/*
- * take_column puts the prices of a row's workers in their order.
- */
-static void
-take_column(const wide_State *state, Search *search, const int32 *workers, int32 count)
-{
-	if (search->column_of == workers)
-		return;
-	for (int32 i = 0; i < count; i++)
-		search->column[i] = (int32) (state->price[workers[i]] / state->scale);
-	search->column_of = workers;
-}
-
-/*
- * consider_range takes the pairs of a stretch of the row into the heap.
- */
-static void
-consider_range(const wide_State *state, Search *search, Finding *finding, int32 from, int32 to)
-{
-	int32		i = from;
-
-	if (search->is_still)
-		for (; i + COLUMN_BLOCK <= to; i += COLUMN_BLOCK)
-			if (any_below(finding->cost + i, search->column + i, limit_in_units(state, finding->limit)))
-				for (int32 j = i; j < i + COLUMN_BLOCK; j++)
-					consider(state, search, finding, j);
-	for (; i < to; i++)
-		consider(state, search, finding, i);
-}
-
-/*
- * find_candidates finds the cheapest pairs of a task that come to less than a
- * limit, at most size; returns how many.  *beyond is what all others come to at
- * least; *least what the cheapest of all comes to, or the limit.
- *
- * Of pairs that come to the same, but for the slack, the first ones are taken, and
- * each task begins elsewhere: where people are alike, all tasks would else want
- * the same few.
- */
-static int32
-find_candidates(wide_State *state, int32 task, int32 size, int64 limit, int64 *least, int64 *beyond,
-				const int32 **workers, const int32 **costs)
-{
-	Search	   *search = state->source;
-	const WideProblem *problem = search->problem;
-	int32		count = problem->row(problem->source, task, workers, costs);
-	int32		start = count == 0 ? 0 : (int32) (((uint32) task * SPREAD) % (uint32) count) / COLUMN_BLOCK * COLUMN_BLOCK;
-	Finding		finding = {*workers, *costs, size, 0, limit, limit};
-
-	search->row_count++;
-	if (search->is_still)
-		take_column(state, search, *workers, count);
-	consider_range(state, search, &finding, start, count);
-	consider_range(state, search, &finding, 0, start);
-	*least = finding.least;
-	*beyond = finding.limit;
-	return finding.found;
-}
-
-/*
- * stand_still begins a time in which no price changes, or ends it.
- */
-static void
-stand_still(Search *search, bool is_still)
-{
-	search->is_still = is_still;
-	search->column_of = NULL;
 }
 
 /*
@@ -281,25 +135,45 @@ list_limit(const wide_State *state, int32 task)
 }
 
 /*
- * renew_list makes the list of a task anew, at the prices of now: what comes to
+ * list_fill makes the list of a task anew, at the prices of now: what comes to
  * more than its outside option too, for prices also fall.
+ */
+static void
+list_fill(wide_State *state, Finder *finder, int32 task)
+{
+	int32		size = ((Search *) state->source)->list_size;
+	wide_Edge  *list = state->edges + state->first_edge[task];
+	int32		found = finder_find(finder, prices_of(state), task, size, list_limit(state, task));
+
+	if (state->bound != NULL)
+		state->bound[task] = finder->beyond;
+	for (int32 i = 0; i < size; i++)
+		list[i] = i < found ? (wide_Edge) {finder->workers[finder->candidates[i]], (uint32) finder->costs[finder->candidates[i]]} :
+			(wide_Edge) {0, NO_EDGE};
+}
+
+/*
+ * renew_list makes the list of a bidder anew.
  */
 static void
 renew_list(wide_State *state, int32 task)
 {
 	Search	   *search = state->source;
-	wide_Edge  *list = state->edges + state->first_edge[task];
-	const int32 *workers;
-	const int32 *costs;
-	int64		least;
-	int64		beyond;
-	int32		found = find_candidates(state, task, search->list_size, list_limit(state, task), &least, &beyond, &workers, &costs);
 
-	if (state->bound != NULL)
-		state->bound[task] = beyond;
-	for (int32 i = 0; i < search->list_size; i++)
-		list[i] = i < found ? (wide_Edge) {workers[search->candidates[i]], (uint32) costs[search->candidates[i]]} :
-			(wide_Edge) {0, NO_EDGE};
+	list_fill(state, &search->finders[0], task);
+	search->is_reversed = false;
+}
+
+/*
+ * fill_some makes the lists of some tasks anew.
+ */
+static void
+fill_some(void *argument, int member, int32 from, int32 to)
+{
+	wide_State *state = argument;
+
+	for (int32 t = from; t < to; t++)
+		list_fill(state, &((Search *) state->source)->finders[member], t);
 }
 
 /*
@@ -310,56 +184,75 @@ renew_lists(wide_State *state)
 {
 	Search	   *search = state->source;
 
-	search->slack = state->epsilon;
-	stand_still(search, true);
-	for (int32 t = 0; t < state->task_count; t++)
-	{
-		if ((t & 255) == 0)
-			CHECK_FOR_INTERRUPTS();
-		renew_list(state, t);
-	}
-	stand_still(search, false);
-	search->slack = 0;
+	stand_still(search, true, state->epsilon);
+	threads_run(search->problem->member_count, state->task_count, fill_some, state);
+	search->is_reversed = false;
+	stand_still(search, false, 0);
 }
 
 /*
- * add_candidates takes the pairs just found into the list of a task, in place of
- * those that come to most.
+ * take_edge takes a pair into the list of a task, in place of that which comes to
+ * most.
  */
 static void
-add_candidates(wide_State *state, int32 task, int32 found, const int32 *workers, const int32 *costs)
+take_edge(wide_State *state, int32 task, wide_Edge edge)
 {
-	Search	   *search = state->source;
 	wide_Edge  *list = state->edges + state->first_edge[task];
+	int32		size = ((Search *) state->source)->list_size;
+	int32		worst = 0;
+	int64		most = PG_INT64_MIN;
 
-	for (int32 n = 0; n < found; n++)
+	for (int32 i = 0; i < size; i++)
 	{
-		int32		worst = 0;
-		int64		most = PG_INT64_MIN;
+		int64		total = list[i].cost == NO_EDGE ? PG_INT64_MAX : list[i].cost * state->scale + state->price[list[i].worker];
 
-		for (int32 i = 0; i < search->list_size; i++)
+		if (total > most)
 		{
-			int64		total = list[i].cost == NO_EDGE ? PG_INT64_MAX : list[i].cost * state->scale + state->price[list[i].worker];
-
-			if (total > most)
-			{
-				most = total;
-				worst = i;
-			}
+			most = total;
+			worst = i;
 		}
-		list[worst] = (wide_Edge) {workers[search->candidates[n]], (uint32) costs[search->candidates[n]]};
 	}
+	list[worst] = edge;
 }
 
 /*
- * renew_reverse lists of each worker the tasks that have it as a candidate.
+ * all_edges gives all pairs of a worker.
+ */
+static const wide_Edge *
+all_edges(wide_State *state, int32 worker, int64 *count)
+{
+	Search	   *search = state->source;
+
+	*count = search->problem->column(search->problem->sources[0], worker, search->column_tasks, search->column_costs);
+	for (int64 i = 0; i < *count; i++)
+		search->column[i] = (wide_Edge) {search->column_tasks[i], (uint32) search->column_costs[i]};
+	return search->column;
+}
+
+/*
+ * add_candidates takes the pairs just found into the list of a task.
+ */
+static void
+add_candidates(wide_State *state, const Finder *finder, int32 task, int32 found)
+{
+	for (int32 n = 0; n < found; n++)
+		take_edge(state, task, (wide_Edge) {finder->workers[finder->candidates[n]], (uint32) finder->costs[finder->candidates[n]]});
+}
+
+/*
+ * renew_reverse lists of each worker the tasks that have it as a candidate.  What
+ * take_edge() alone changed does not count: the pairs there are pairs still.
  */
 static void
 renew_reverse(wide_State *state)
 {
+	Search	   *search = state->source;
 	int64	   *first = state->first_reverse;
 	int64		edges = state->first_edge[state->task_count];
 
+	if (search->is_reversed)
+		return;
+	search->is_reversed = true;
 	memset(first, 0, sizeof(int64) * ((Size) state->worker_count + 2));
 	for (int64 i = 0; i < edges; i++)
 		if (state->edges[i].cost != NO_EDGE)
@@ -393,15 +286,44 @@ lists_alloc(wide_State *state, Search *search, int32 size)
 	{
 		pfree(state->edges);
 		pfree(state->reverse);
-		pfree(search->totals);
-		pfree(search->candidates);
+		for (int m = 0; m < search->problem->member_count; m++)
+			finder_resize(&search->finders[m], size);
 	}
 	state->first_edge = first;
 	state->edges = edges;
 	state->reverse = alloc_array(first[state->task_count], sizeof(wide_Edge));
 	search->list_size = size;
-	search->totals = alloc_array(size, sizeof(int64));
-	search->candidates = alloc_array(size, sizeof(int32));
+	search->is_reversed = false;
+}
+
+/* Pricing out, as threads do it. */
+typedef struct PricingOut
+{
+	wide_State *state;
+	int64	   *gain;			/* of each task: what its best pair of all saves */
+} PricingOut;
+
+/*
+ * price_some looks for pairs that are better by more than epsilon than what some
+ * tasks have, and takes them into their lists.
+ */
+static void
+price_some(void *argument, int member, int32 from, int32 to)
+{
+	PricingOut *pricing = argument;
+	wide_State *state = pricing->state;
+	Search	   *search = state->source;
+	Finder	   *finder = &search->finders[member];
+
+	for (int32 t = from; t < to; t++)
+	{
+		int64		total = wide_task_total(state, t);
+		int32		found = finder_find(finder, prices_of(state), t, Max(search->list_size / 4, 2), total);
+
+		pricing->gain[t] = total - Min(finder->least, state->outside[t]);
+		if (pricing->gain[t] > state->epsilon)
+			add_candidates(state, finder, t, found);
+	}
 }
 
 /*
@@ -410,59 +332,51 @@ lists_alloc(wide_State *state, Search *search, int32 size)
  * and the largest difference.  0 where the prices prove the assignment.
  */
 static int32
-price_out(wide_State *state, int32 *released, int64 *largest)
+price_out(wide_State *state, int64 *gain, int32 *released, int64 *largest)
 {
 	Search	   *search = state->source;
+	PricingOut	pricing = {state, gain};
 	int128		sum = 0;
 	int32		count = 0;
 
 	*largest = 0;
-	stand_still(search, true);
+	stand_still(search, true, 0);
+	threads_run(search->problem->member_count, state->task_count, price_some, &pricing);
+	search->is_reversed = false;
+	stand_still(search, false, 0);
 	for (int32 t = 0; t < state->task_count; t++)
 	{
-		int64		total = wide_task_total(state, t);
-		const int32 *workers;
-		const int32 *costs;
-		int64		least;
-		int64		beyond;
-		int32		found;
-
-		if ((t & 255) == 0)
-			CHECK_FOR_INTERRUPTS();
-		found = find_candidates(state, t, Max(search->list_size / 4, 2), total, &least, &beyond, &workers, &costs);
-		sum += Min(least, state->outside[t]);
-		if (total - Min(least, state->outside[t]) <= state->epsilon)
+		sum += wide_task_total(state, t) - gain[t];
+		if (gain[t] <= state->epsilon)
 			continue;
-		*largest = Max(*largest, total - least);
-		add_candidates(state, t, found, workers, costs);
+		*largest = Max(*largest, gain[t]);
 		released[count++] = t;
 	}
-	stand_still(search, false);
 	return wide_total_cost(state) - (sum - wide_places_bound(state)) < state->scale ? 0 : count;
 }
 
 /*
  * run_phases lets epsilon fall from phase to phase, to 1 or until the lists alone
  * hold no better assignment.  Above renew_above lists are made anew in between.
+ * A phase that does not end soon had steps that were too small for how far prices
+ * are off.
  */
 static void
 run_phases(wide_State *state, int64 epsilon, int64 renew_above, int64 range_out)
 {
 	int64	   *bound = state->bound;
-	int64		bids_max = (int64) state->task_count * CONTEST_BIDS;
+	int64		epsilon_most = Max(range_out / EPSILON_STEP, 1);
 	int128		primal;
 	int128		dual;
 
 	for (;;)
 	{
-		state->epsilon = Max(epsilon, 1);
+		state->epsilon = Min(Max(epsilon, 1), epsilon_most);
 		state->bound = state->epsilon > renew_above / EPSILON_STEP ? bound : NULL;
 		wide_start_phase(state);
-		if (!wide_bid_all(state, bids_max))
+		if (!wide_bid_all(state, state->epsilon == epsilon_most ? PG_INT64_MAX : (int64) state->task_count * CONTEST_BIDS))
 		{
-			/* Places are short, and being left out is dear. */
-			epsilon = range_out / EPSILON_STEP;
-			bids_max = PG_INT64_MAX;
+			epsilon = state->epsilon * EPSILON_STEP;
 			continue;
 		}
 		wide_undercut_all(state);
@@ -486,11 +400,12 @@ finish(wide_State *state, int64 range, int64 range_out)
 {
 	Search	   *search = state->source;
 	int32	   *released = alloc_array(state->task_count, sizeof(int32));
+	int64	   *gain = alloc_array(state->task_count, sizeof(int64));
 	int64		largest;
 	int32		count;
 
 	state->epsilon = 1;
-	for (int round = 1; (count = price_out(state, released, &largest)) > 0; round++)
+	for (int round = 1; (count = price_out(state, gain, released, &largest)) > 0; round++)
 	{
 		if (round % ROUNDS_MAX == 0 && search->list_size < search->problem->row_max)
 			lists_alloc(state, search, Min(search->list_size * 2, search->problem->row_max));
@@ -507,13 +422,23 @@ finish(wide_State *state, int64 range, int64 range_out)
 		state->epsilon = 1;
 	}
 	pfree(released);
+	pfree(gain);
+}
+
+/*
+ * list_size says how many candidates a task has at first.
+ */
+static int32
+list_size(const WideProblem *problem)
+{
+	return Max(Min(Max(LIST_SIZE, LISTS_TOTAL / Max(problem->task_count, 1)), problem->row_max), 2);
 }
 
 /*
  * state_create makes the auction of a problem.
  */
 static wide_State *
-state_create(const WideProblem *problem, Search *search, int32 *worker_of)
+state_create(const WideProblem *problem, Search *search, int32 *worker_of, int32 size)
 {
 	wide_State *state = palloc0(sizeof(wide_State));
 	int64	   *place_cost = alloc_array(problem->first_place[problem->worker_count], sizeof(int64));
@@ -524,6 +449,8 @@ state_create(const WideProblem *problem, Search *search, int32 *worker_of)
 	state->source = search;
 	state->renew_list = renew_list;
 	state->renew_reverse = renew_reverse;
+	state->all_edges = problem->column == NULL ? NULL : all_edges;
+	state->take_edge = take_edge;
 	state->first_reverse = alloc_array((int64) problem->worker_count + 2, sizeof(int64));
 	state->first_place = (int64 *) problem->first_place;
 	for (int64 i = 0; i < problem->first_place[problem->worker_count]; i++)
@@ -538,8 +465,13 @@ state_create(const WideProblem *problem, Search *search, int32 *worker_of)
 	state->paid = alloc_array(problem->task_count, sizeof(int64));
 	state->waiting = alloc_array(problem->task_count, sizeof(int32));
 	search->problem = problem;
-	search->column = alloc_array(problem->row_max, sizeof(int32));
-	lists_alloc(state, search, wide_list_size(problem));
+	search->finders = alloc_array(problem->member_count, sizeof(Finder));
+	for (int m = 0; m < problem->member_count; m++)
+		finder_init(&search->finders[m], problem, problem->sources[m], size);
+	search->column_tasks = alloc_array(problem->task_count, sizeof(int32));
+	search->column_costs = alloc_array(problem->task_count, sizeof(int32));
+	search->column = alloc_array(problem->task_count, sizeof(wide_Edge));
+	lists_alloc(state, search, size);
 	return state;
 }
 
@@ -555,8 +487,11 @@ state_free(wide_State *state, Search *search)
 	pfree(state->outside);
 	pfree(state->paid);
 	pfree(state->waiting);
-	pfree(search->totals);
-	pfree(search->candidates);
+	for (int m = 0; m < search->problem->member_count; m++)
+		finder_free(&search->finders[m]);
+	pfree(search->finders);
+	pfree(search->column_tasks);
+	pfree(search->column_costs);
 	pfree(search->column);
 	if (state->bound != NULL)
 		pfree(state->bound);
@@ -580,12 +515,13 @@ sample_row(void *source, int32 task, const int32 **workers, const int32 **costs)
 {
 	const Sample *sample = source;
 
-	return sample->problem->row(sample->problem->source, task * sample->step, workers, costs);
+	return sample->problem->row(sample->source, task * sample->step, workers, costs);
 }
 
 /*
- * sample_places takes of each worker's places as many as fit the sample, at least
- * one where there is one.
+ * sample_places takes of each worker's places as many as fit the sample: at least
+ * one where there is one, and in all as many as it ought to be, lest a sample is
+ * in a shortage, or out of one, that all tasks are not.
  */
 static void
 sample_places(const WideProblem *problem, int32 step, WideProblem *part)
@@ -596,11 +532,14 @@ sample_places(const WideProblem *problem, int32 step, WideProblem *part)
 
 	for (int32 w = 0; w < problem->worker_count; w++)
 	{
+		int64		begin = problem->first_place[w];
+		int64		count = problem->first_place[w + 1] - begin;
+		int64		due = (problem->first_place[w + 1] + step / 2) / step - at;
+
 		first[w] = at;
-		for (int64 i = problem->first_place[w]; i < problem->first_place[w + 1]; i += step)
-			cost[at++] = problem->place_cost[i];
-		if (at - first[w] > 1 && (problem->first_place[w + 1] - problem->first_place[w]) % step > step / 2)
-			at--;
+		due = Min(Max(due, 1), (count + step - 1) / step);
+		for (int64 i = 0; i < due; i++)
+			cost[at++] = problem->place_cost[begin + Min(i * step, count - 1)];
 	}
 	first[problem->worker_count] = at;
 	part->first_place = first;
@@ -626,7 +565,8 @@ sample_step(const WideProblem *problem)
 static void
 sample_prices(const WideProblem *problem, int32 step, int64 range, int64 *price, int64 *row_count)
 {
-	Sample		sample = {problem, step};
+	Sample		sample = {problem, problem->sources[0], step};
+	void	   *sources[] = {&sample};
 	WideProblem part = *problem;
 	Search		search = {0};
 	int32	   *outside = alloc_array(problem->task_count / step + 1, sizeof(int32));
@@ -637,9 +577,11 @@ sample_prices(const WideProblem *problem, int32 step, int64 range, int64 *price,
 		outside[t] = problem->outside[t * step];
 	part.outside = outside;
 	part.row = sample_row;
-	part.source = &sample;
+	part.column = NULL;
+	part.member_count = 1;
+	part.sources = sources;
 	sample_places(problem, step, &part);
-	state = state_create(&part, &search, alloc_array(part.task_count, sizeof(int32)));
+	state = state_create(&part, &search, alloc_array(part.task_count, sizeof(int32)), list_size(&part));
 	state->bound = alloc_array(part.task_count, sizeof(int64));
 	for (int32 w = 0; w < problem->worker_count; w++)
 		state->price[w] = start_price(state, w, 0);
@@ -654,31 +596,10 @@ sample_prices(const WideProblem *problem, int32 step, int64 range, int64 *price,
 	}
 	for (int32 w = 0; w < problem->worker_count; w++)
 		price[w] = state->price[w] / state->scale;
-	*row_count = search.row_count;
+	*row_count = search.finders[0].row_count;
 	state_free(state, &search);
 	pfree(state->worker_of);
 	pfree(outside);
-}
-
-/*
- * wide_list_size says how many candidates a task has at first.
- */
-int32
-wide_list_size(const WideProblem *problem)
-{
-	return Max(Min(Max(LIST_SIZE, LISTS_TOTAL / Max(problem->task_count, 1)), problem->row_max), 2);
-}
-
-/*
- * wide_solve_bytes counts what wide_solve() takes, with lists of the first size.
- */
-Size
-wide_solve_bytes(const WideProblem *problem)
-{
-	Size		bytes = mul_size(2 * sizeof(wide_Edge) * (Size) wide_list_size(problem) + 5 * sizeof(int64), (Size) problem->task_count + 1);
-
-	bytes = add_size(bytes, mul_size(sizeof(wide_Place) + sizeof(int64), (Size) problem->first_place[problem->worker_count]));
-	return add_size(bytes, mul_size(2 * sizeof(int64), (Size) problem->worker_count + 2));
 }
 
 /*
@@ -689,7 +610,8 @@ take_solution(const wide_State *state, const Search *search, WideSolution *solut
 {
 	solution->scale = state->scale;
 	solution->price = state->price;
-	solution->row_count = search->row_count;
+	for (int m = 0; m < search->problem->member_count; m++)
+		solution->row_count += search->finders[m].row_count;
 	solution->cost = (int64) (wide_total_cost(state) / state->scale);
 	for (int32 t = 0; t < state->task_count; t++)
 	{
@@ -717,7 +639,7 @@ wide_solve(const WideProblem *problem, WideSolution *solution)
 	for (int32 t = 0; t < problem->task_count; t++)
 		range_out = Max(range_out, problem->outside[t]);
 	sample_prices(problem, sample_step(problem), range, price, &sampled_rows);
-	state = state_create(problem, &search, solution->worker_of);
+	state = state_create(problem, &search, solution->worker_of, list_size(problem));
 	for (int32 w = 0; w < problem->worker_count; w++)
 		state->price[w] = start_price(state, w, price[w]);
 	state->epsilon = range * state->scale / START_EPSILON;
@@ -727,7 +649,7 @@ wide_solve(const WideProblem *problem, WideSolution *solution)
 	pfree(state->bound);
 	state->bound = NULL;
 	finish(state, range * state->scale, range_out * state->scale);
-	search.row_count += sampled_rows;
+	solution->row_count = sampled_rows;
 	take_solution(state, &search, solution);
 	state_free(state, &search);
 	pfree(price);

@@ -20,8 +20,12 @@
 
 #define WIDE_NEVER PG_INT32_MAX /* the cost of no pair */
 
-/* All pairs of a task; what it points to holds until the next call. */
+/* All pairs of a task; what it points to holds until the next call with the same
+ * source.  Threads call it, each with a source of its own: as threads.h says. */
 typedef int32 (*WideRow) (void *source, int32 task, const int32 **workers, const int32 **costs);
+
+/* All pairs of a worker, into what is given; not called by threads. */
+typedef int32 (*WideColumn) (void *source, int32 worker, int32 *tasks, int32 *costs);
 
 typedef struct WideProblem
 {
@@ -33,7 +37,9 @@ typedef struct WideProblem
 	int32		cost_most;		/* no pair costs more */
 	int32		row_max;		/* no task has more pairs */
 	WideRow		row;
-	void	   *source;
+	WideColumn	column;			/* NULL: what no list knows need not be exact */
+	int			member_count;	/* threads, the caller's included */
+	void	  **sources;		/* of rows, of each of them */
 } WideProblem;
 
 typedef struct WideSolution
@@ -47,10 +53,6 @@ typedef struct WideSolution
 								 * is worth */
 	int64		row_count;		/* how often a row was asked for */
 } WideSolution;
-
-/* How many candidates a task has at a time. */
-extern int32 wide_list_size(const WideProblem *problem);
-extern Size wide_solve_bytes(const WideProblem *problem);
 
 /* The solution has no gap; wide_dual() proves it. */
 extern void wide_solve(const WideProblem *problem, WideSolution *solution);

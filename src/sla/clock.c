@@ -18,12 +18,16 @@
  */
 #include "postgres.h"
 
+#include "access/stratnum.h"
 #include "access/xact.h"
 #include "utils/builtins.h"
+#include "utils/fmgroids.h"
 #include "utils/timestamp.h"
 
+#include "core/index_read.h"
 #include "core/lock.h"
 #include "core/plan.h"
+#include "core/row_write.h"
 #include "sla/clock.h"
 #include "sla/facts.h"
 #include "sla/sla.h"
@@ -160,6 +164,48 @@ end_stalls(Datum clock_ids)
 }
 
 /*
+ * progress_clock notes that one subject moved, without a statement; false: this has
+ * to go through one.
+ */
+static bool
+progress_clock(SlaSubject subject, int64 subject_id)
+{
+	static RowWrite write = {"clock"};
+	IndexRead	read = {"clock", "clock_subject"};
+	Snapshot	snapshot;
+	int64		stalled_id = 0;
+	bool		isnull;
+
+	if (!row_write_open(&write))
+		return false;
+	snapshot = RegisterSnapshot(fresh_snapshot());
+	index_read_open(&read);
+	index_read_key(&read, 1, BTEqualStrategyNumber, F_TEXTEQ, CStringGetTextDatum(sla_subject_names[subject]));
+	index_read_key(&read, 2, BTEqualStrategyNumber, F_INT8EQ, Int64GetDatum(subject_id));
+	index_read_start(&read, snapshot);
+	if (index_read_next(&read))
+	{
+		ItemPointerData tid = read.slot->tts_tid;
+
+		if (index_read_lock(&read, &tid, snapshot, LOCK_WAITING) &&
+			strcmp(TextDatumGetCString(slot_getattr(read.slot, index_read_column(&read, "state"), &isnull)), "running") == 0)
+		{
+			row_write_from(&write, read.slot);
+			row_write_set(&write, index_read_column(&read, "progress_at"), TimestampTzGetDatum(GetCurrentTransactionStartTimestamp()));
+			row_write_update(&write, read.slot);
+			if (DatumGetBool(slot_getattr(read.slot, index_read_column(&read, "stalled"), &isnull)))
+				stalled_id = DatumGetInt64(slot_getattr(read.slot, index_read_column(&read, "clock_id"), &isnull));
+		}
+	}
+	index_read_close(&read);
+	UnregisterSnapshot(snapshot);
+	row_write_close(&write);
+	if (stalled_id != 0)
+		end_stalls(array_of_int64(&stalled_id, 1));
+	return true;
+}
+
+/*
  * progress_clocks notes that the subjects moved: a stall ends, and the time without
  * progress starts anew.
  */
@@ -170,9 +216,14 @@ progress_clocks(SlaSubject subject, const int64 *subject_ids, int count)
 		"UPDATE assure.clock SET progress_at = now() WHERE subject_kind = $2 AND subject_id = ANY ($1) AND state = 'running' "
 		"RETURNING clock_id, stalled", {INT8ARRAYOID, TEXTOID}, .generic = true
 	};
-	Datum		values[2] = {array_of_int64(subject_ids, count), CStringGetTextDatum(sla_subject_names[subject])};
-	Datum		stalled = clocks_of(plan_run(&move, values, NULL));
+	Datum		values[2];
+	Datum		stalled;
 
+	if (count == 1 && progress_clock(subject, subject_ids[0]))
+		return;
+	values[0] = array_of_int64(subject_ids, count);
+	values[1] = CStringGetTextDatum(sla_subject_names[subject]);
+	stalled = clocks_of(plan_run(&move, values, NULL));
 	if (stalled != 0)
 		end_stalls(stalled);
 }
@@ -184,18 +235,6 @@ void
 clocks_progress(const int64 *task_ids, int count)
 {
 	progress_clocks(SLA_TASK, task_ids, count);
-}
-
-/*
- * clocks_progressed ends the stalls of clocks that a statement moved on.
- */
-void
-clocks_progressed(uint64 rows)
-{
-	Datum		stalled = clocks_of(rows);
-
-	if (stalled != 0)
-		end_stalls(stalled);
 }
 
 /*

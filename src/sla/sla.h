@@ -40,17 +40,8 @@ typedef struct ClockStart
 extern void clocks_plan(ClockStart *starts, int count);
 extern void clocks_start(const ClockStart *starts, int count);
 extern void clocks_progress(const int64 *task_ids, int count);
-
-/*
- * clocks_progress() within a statement that moves the tasks of a CTE: CLOCK_PROGRESS
- * makes another CTE, whose columns clock_id and stalled the statement returns first;
- * then clocks_progressed() does the rest.
- */
-#define CLOCK_PROGRESS(tasks) \
-	"UPDATE assure.clock c SET progress_at = now() FROM " tasks " WHERE c.subject_kind = 'task' AND c.subject_id = " tasks ".task_id " \
-	"AND c.state = 'running' RETURNING c.clock_id, c.stalled"
-extern void clocks_progressed(uint64 rows);
 extern void clocks_stop(const int64 *task_ids, int count);
+
 
 /*
  * A paused clock raises nothing; resumed, as much working time is left as there

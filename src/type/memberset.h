@@ -122,7 +122,8 @@ typedef struct SetBlock
 {
 	uint16		key;
 	uint8		kind;
-	uint32		count;			/* of the list; so is the capacity */
+	bool		is_sorted;		/* the list, and nothing in it is repeated */
+	uint32		count;			/* of the list; so is the capacity; of bits the members, 0: not counted */
 	uint32		capacity;
 	union
 	{
@@ -133,7 +134,7 @@ typedef struct SetBlock
 
 /*
  * A union that grows: blocks in order of their keys.  What is added is neither
- * sorted nor counted until the end, so that a set costs no more than its bytes.
+ * sorted nor counted until it is asked for, so that a set costs no more than its bytes.
  */
 typedef struct MemberUnion
 {

@@ -92,6 +92,7 @@ block_to_bits(MemberUnion *members, SetBlock *block)
 	}
 	block->words = words;
 	block->kind = BLOCK_BITS;
+	block->count = 0;
 	return true;
 }
 
@@ -189,6 +190,9 @@ block_add(MemberUnion *members, SetBlock *block, const Container *container)
 	}
 	if (block->kind == BLOCK_LIST && !list_grow(members, block, container->members))
 		return false;
+	block->is_sorted = false;
+	if (block->kind == BLOCK_BITS)
+		block->count = 0;
 	if (block->kind == BLOCK_BITS && container->kind == CONTAINER_BITS)
 		for (size_t i = 0; i < BLOCK_WORDS; i++)
 			block->words[i] |= load_64(container->data + 8 * i);
@@ -269,9 +273,15 @@ union_add_member(MemberUnion *members, uint32 member)
 	if (block->kind == BLOCK_LIST && !list_grow(members, block, 1))
 		return false;
 	if (block->kind == BLOCK_LIST)
+	{
 		block->list[block->count++] = place;
+		block->is_sorted = false;
+	}
 	else if (block->kind == BLOCK_BITS)
+	{
 		block->words[place / 64] |= UINT64CONST(1) << (place % 64);
+		block->count = 0;
+	}
 	return true;
 }
 
@@ -362,22 +372,26 @@ union_add_set(MemberUnion *members, const SetReader *reader)
 }
 
 /*
- * list_settle sorts a short list and drops what is repeated; a long one is
- * faster through bits.  Returns whether the list is an array now.
+ * list_is_ascending says whether a list is an array as it stands.
  */
 static bool
-list_settle(SetBlock *block)
+list_is_ascending(const SetBlock *block)
+{
+	for (uint32 i = 1; i < block->count; i++)
+		if (block->list[i - 1] >= block->list[i])
+			return false;
+	return true;
+}
+
+/*
+ * list_sort_short sorts a short list and drops what is repeated.
+ */
+static void
+list_sort_short(SetBlock *block)
 {
 	uint16	   *list = block->list;
 	uint32		count = 0;
-	uint32		ascending = 1;
 
-	while (ascending < block->count && list[ascending - 1] < list[ascending])
-		ascending++;
-	if (ascending >= block->count)
-		return true;
-	if (block->count > LIST_SORT_MAX)
-		return false;
 	for (uint32 i = 0; i < block->count; i++)
 	{
 		uint16		place = list[i];
@@ -392,32 +406,49 @@ list_settle(SetBlock *block)
 		count++;
 	}
 	block->count = count;
-	return true;
 }
 
 /*
- * block_container gives a block as a container; a list that is none through
- * the scratch bits.  An array takes the members in its place.
+ * list_sort_long does the same through bits.
+ */
+static void
+list_sort_long(SetBlock *block, uint64 *scratch)
+{
+	uint32		count = 0;
+
+	memset(scratch, 0, BLOCK_BYTES);
+	for (uint32 i = 0; i < block->count; i++)
+		scratch[block->list[i] / 64] |= UINT64CONST(1) << (block->list[i] % 64);
+	for (uint32 i = 0; i < BLOCK_WORDS; i++)
+		for (uint64 word = scratch[i]; word != 0; word &= word - 1)
+			block->list[count++] = (uint16) (64 * i + pg_rightmost_one_pos64(word));
+	block->count = count;
+}
+
+/*
+ * block_container gives a block as a container, and leaves a list sorted and bits
+ * counted, so that the next time takes nothing.
  */
 static Container
 block_container(SetBlock *block, uint64 *scratch)
 {
-	Container	container = {.key = block->key, .kind = CONTAINER_BITS, .data = (const uint8 *) scratch};
-
 	if (block->kind == BLOCK_FULL)
 		return (Container){block->key, CONTAINER_RUNS, BLOCK_MEMBERS, 1, full_block};
-	if (block->kind == BLOCK_LIST && list_settle(block))
-		return (Container){block->key, CONTAINER_ARRAY, block->count, 0, (const uint8 *) block->list};
 	if (block->kind == BLOCK_BITS)
-		container.data = (const uint8 *) block->words;
-	else
 	{
-		memset(scratch, 0, BLOCK_BYTES);
-		for (uint32 i = 0; i < block->count; i++)
-			scratch[block->list[i] / 64] |= UINT64CONST(1) << (block->list[i] % 64);
+		if (block->count == 0)
+			block->count = (uint32) pg_popcount((const char *) block->words, BLOCK_BYTES);
+		return (Container){block->key, CONTAINER_BITS, block->count, 0, (const uint8 *) block->words};
 	}
-	container.members = (uint32) pg_popcount((const char *) container.data, BLOCK_BYTES);
-	return container;
+	if (!block->is_sorted && !list_is_ascending(block))
+	{
+		if (block->count > LIST_SORT_MAX)
+			list_sort_long(block, scratch);
+		else
+			list_sort_short(block);
+	}
+	block->is_sorted = true;
+	return (Container){block->key, CONTAINER_ARRAY, block->count, 0, (const uint8 *) block->list};
 }
 
 /*
@@ -468,6 +499,7 @@ block_remove(MemberUnion *members, SetBlock *block, const Container *container)
 		memset(block->words, 0xFF, BLOCK_BYTES);
 		block->kind = BLOCK_BITS;
 	}
+	block->count = 0;
 	span_begin(&walk, container);
 	while (span_next(&walk, &first, &last))
 		bits_remove_span(block->words, first, last);

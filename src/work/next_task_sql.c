@@ -9,9 +9,9 @@
  * them that nobody holds is reserved.  So the cost follows the lists, not the
  * tasks that wait, and what a person may not have is not read.
  *
- * It is called more often than anything else here, and what it reads is little:
- * so that is read without statements (core/index_read.h), and what is written
- * goes through one.
+ * It is called more often than anything else here, and what it reads and writes is
+ * little: so that is done without statements (core/index_read.h,
+ * core/row_write.h), unless something asks for one.
  *
  * Locking: the person's row, then one task; neither is waited for.
  *
@@ -20,14 +20,19 @@
 #include "postgres.h"
 
 #include "access/xact.h"
+#include "commands/sequence.h"
 #include "fmgr.h"
 #include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
 #include "utils/timestamp.h"
 
 #include "core/digest.h"
 #include "core/errors.h"
 #include "core/plan.h"
 #include "core/request.h"
+#include "core/row_write.h"
 #include "sla/sla.h"
 #include "work/open_tasks.h"
 #include "work/person.h"
@@ -39,6 +44,13 @@
 /* Read of all lists together, at least two of each; and of each, if others were faster with all of those. */
 #define CANDIDATES_FEW 16
 #define CANDIDATES_MANY 64
+
+/* Columns of assure.task_event. */
+enum
+{
+	EVENT_TASK_ID = 1, EVENT_ID, EVENT_HAPPENED_AT, EVENT_EVENT, EVENT_WORKER_ID, EVENT_SESSION_ROLE, EVENT_ACTOR_WORKER_ID, EVENT_REASON,
+	EVENT_COLUMNS = EVENT_REASON
+};
 
 PG_FUNCTION_INFO_V1(assure_next_task);
 
@@ -101,27 +113,6 @@ lock_best(OpenTasks *tasks)
 }
 
 /*
- * find_best locks the best open task for a person.
- */
-static const Candidate *
-find_best(const Person *person, Snapshot snapshot)
-{
-	OpenTasks	tasks;
-	const Candidate *best;
-
-	open_tasks_begin(&tasks, person, snapshot);
-	open_tasks_read(&tasks, Max(2, CANDIDATES_FEW / Max(1, open_tasks_lists(&tasks))));
-	best = lock_best(&tasks);
-	if (best == NULL && tasks.count > 0)
-	{
-		open_tasks_read(&tasks, CANDIDATES_MANY);
-		best = lock_best(&tasks);
-	}
-	open_tasks_end(&tasks);
-	return best;
-}
-
-/*
  * reserved_until returns when a task of a queue that is reserved now goes back to
  * the pool; DT_NOEND: never.
  */
@@ -135,35 +126,109 @@ reserved_until(const CachedQueue *queue)
 }
 
 /*
- * reserve gives the locked task to the person, with its event and its clock's
- * progress.
+ * reserve_by_statement gives the locked task to the person, with its event, where
+ * something asks for a statement.
  */
 static void
-reserve(Call *call, const Person *person, int64 actor_id, const Candidate *task)
+reserve_by_statement(const Call *call, const Person *person, int64 actor_id, int64 task_id, TimestampTz until)
 {
 	static SqlPlan give = {
-		"WITH t AS (UPDATE assure.task SET state = 'reserved', state_since = now(), worker_id = $2, state_until = $5 WHERE task_id = $1 RETURNING task_id), "
-		"e AS (INSERT INTO assure.task_event (task_id, event, worker_id, session_role, actor_worker_id) SELECT task_id, 'reserved', $2, $3, $4 FROM t), "
-		"c AS (" CLOCK_PROGRESS("t") ") "
-		"SELECT c.clock_id, c.stalled FROM t LEFT JOIN c ON true",
+		"WITH t AS (UPDATE assure.task SET state = 'reserved', state_since = now(), worker_id = $2, state_until = $5 WHERE task_id = $1 RETURNING task_id) "
+		"INSERT INTO assure.task_event (task_id, event, worker_id, session_role, actor_worker_id) SELECT task_id, 'reserved', $2, $3, $4 FROM t",
 		{INT8OID, INT8OID, TEXTOID, INT8OID, TIMESTAMPTZOID}, NULL, true
 	};
-	TimestampTz until = reserved_until(task->queue);
 	Datum		values[5] = {
-		Int64GetDatum(task->task_id), Int64GetDatum(person->worker_id), CStringGetTextDatum(call->session_role), Int64GetDatum(actor_id),
+		Int64GetDatum(task_id), Int64GetDatum(person->worker_id), CStringGetTextDatum(call->session_role), Int64GetDatum(actor_id),
 		TimestampTzGetDatum(until)
 	};
 	char		nulls[6] = {' ', ' ', ' ', actor_id == 0 ? 'n' : ' ', until == DT_NOEND ? 'n' : ' ', '\0'};
 
-	uint64		rows = plan_run(&give, values, nulls);
-
-	if (rows == 0)
+	if (plan_run(&give, values, nulls) == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-				 errmsg("task " INT64_FORMAT " was opened after this transaction began", task->task_id),
+				 errmsg("task " INT64_FORMAT " was opened after this transaction began", task_id),
 				 errhint("Retry the transaction.")));
-	clocks_progressed(rows);
-	worker_sweep_at(until);
+}
+
+/*
+ * event_write writes the event of a reservation.
+ */
+static void
+event_write(RowWrite *write, const Call *call, const Person *person, int64 actor_id, int64 task_id)
+{
+	row_write_empty(write);
+	row_write_set(write, EVENT_TASK_ID, Int64GetDatum(task_id));
+	row_write_set(write, EVENT_ID, DirectFunctionCall1(nextval_oid, ObjectIdGetDatum(get_relname_relid("task_event_id_seq", RelationGetNamespace(write->table)))));
+	row_write_set(write, EVENT_HAPPENED_AT, TimestampTzGetDatum(GetCurrentTransactionStartTimestamp()));
+	row_write_set(write, EVENT_EVENT, CStringGetTextDatum("reserved"));
+	row_write_set(write, EVENT_WORKER_ID, Int64GetDatum(person->worker_id));
+	row_write_set(write, EVENT_SESSION_ROLE, CStringGetTextDatum(call->session_role));
+	if (actor_id != 0)
+		row_write_set(write, EVENT_ACTOR_WORKER_ID, Int64GetDatum(actor_id));
+	row_write_insert(write);
+}
+
+/*
+ * reserve_directly gives the locked task, the row at hand, to the person, with its
+ * event; false: that has to go through a statement.
+ */
+static bool
+reserve_directly(const Call *call, const Person *person, int64 actor_id, int64 task_id, IndexRead *task, TimestampTz until)
+{
+	static RowWrite tasks = {"task"};
+	static RowWrite events = {"task_event", EVENT_COLUMNS};
+
+	if (!row_write_open(&tasks))
+		return false;
+	if (!row_write_open(&events))
+	{
+		row_write_close(&tasks);
+		return false;
+	}
+	row_write_from(&tasks, task->slot);
+	row_write_set(&tasks, index_read_column(task, "state"), CStringGetTextDatum("reserved"));
+	row_write_set(&tasks, index_read_column(task, "state_since"), TimestampTzGetDatum(GetCurrentTransactionStartTimestamp()));
+	row_write_set(&tasks, index_read_column(task, "worker_id"), Int64GetDatum(person->worker_id));
+	if (until != DT_NOEND)
+		row_write_set(&tasks, index_read_column(task, "state_until"), TimestampTzGetDatum(until));
+	else
+		row_write_null(&tasks, index_read_column(task, "state_until"));
+	row_write_update(&tasks, task->slot);
+	event_write(&events, call, person, actor_id, task_id);
+	row_write_close(&events);
+	row_write_close(&tasks);
+	return true;
+}
+
+/*
+ * give_best gives the best open task to a person who has room; 0: there is none.
+ */
+static int64
+give_best(const Call *call, const Person *person, int64 actor_id, Snapshot snapshot)
+{
+	OpenTasks	tasks;
+	const Candidate *best;
+	int64		task_id = 0;
+
+	open_tasks_begin(&tasks, person, snapshot);
+	open_tasks_read(&tasks, Max(2, CANDIDATES_FEW / Max(1, open_tasks_lists(&tasks))));
+	best = lock_best(&tasks);
+	if (best == NULL && tasks.count > 0)
+	{
+		open_tasks_read(&tasks, CANDIDATES_MANY);
+		best = lock_best(&tasks);
+	}
+	if (best != NULL)
+	{
+		TimestampTz until = reserved_until(best->queue);
+
+		task_id = best->task_id;
+		if (!reserve_directly(call, person, actor_id, task_id, &tasks.of_all, until))
+			reserve_by_statement(call, person, actor_id, task_id, until);
+		worker_sweep_at(until);
+	}
+	open_tasks_end(&tasks);
+	return task_id;
 }
 
 /*
@@ -173,21 +238,20 @@ static int64
 next_task(Call *call, const char *code)
 {
 	int64		actor_id = code == NULL ? call_actor_required(call) : call_actor(call);
+	int64		task_id;
 	Person		person;
 	Snapshot	snapshot;
-	const Candidate *best;
 
 	if (!person_lock(code, actor_id, &person))
 		person_refuse(code, actor_id);
 	person_require(call, &person, actor_id);
 	snapshot = RegisterSnapshot(fresh_snapshot());
 	person_count(&person, snapshot);
-	best = find_best(&person, snapshot);
+	task_id = give_best(call, &person, actor_id, snapshot);
 	UnregisterSnapshot(snapshot);
-	if (best == NULL)
-		return 0;
-	reserve(call, &person, actor_id, best);
-	return best->task_id;
+	if (task_id != 0)
+		clocks_progress(&task_id, 1);
+	return task_id;
 }
 
 /*

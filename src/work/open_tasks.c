@@ -231,7 +231,7 @@ list_read(OpenTasks *tasks, IndexRead *list, const CachedQueue *queue, double le
 }
 
 /*
- * by_rank orders candidates, the rows of one task beside each other.
+ * by_rank orders candidates.
  */
 static int
 by_rank(const void *a, const void *b)
@@ -245,27 +245,12 @@ by_rank(const void *a, const void *b)
 }
 
 /*
- * by_task orders candidates by task, the best rank of one first.
- */
-static int
-by_task(const void *a, const void *b)
-{
-	const Candidate *one = a;
-	const Candidate *other = b;
-
-	if (one->task_id != other->task_id)
-		return one->task_id < other->task_id ? -1 : 1;
-	return one->rank == other->rank ? 0 : one->rank < other->rank ? -1 : 1;
-}
-
-/*
  * open_tasks_read reads the first of each list.
  */
 void
 open_tasks_read(OpenTasks *tasks, int of_each)
 {
 	const Person *person = tasks->person;
-	int			kept = 0;
 
 	tasks->count = 0;
 	for (int q = 0; q < tasks->queue_count; q++)
@@ -282,11 +267,6 @@ open_tasks_read(OpenTasks *tasks, int of_each)
 				index_read_key(list, column + 2, BTLessEqualStrategyNumber, F_INT8LE, Int64GetDatum(person->authority_fen));
 				list_read(tasks, list, tasks->queues[q], all ? 0 : BRANCH_LEAD_SECONDS, of_each);
 			}
-	qsort(tasks->candidates, tasks->count, sizeof(Candidate), by_task);
-	for (int i = 0; i < tasks->count; i++)
-		if (kept == 0 || tasks->candidates[kept - 1].task_id != tasks->candidates[i].task_id)
-			tasks->candidates[kept++] = tasks->candidates[i];
-	tasks->count = kept;
 	qsort(tasks->candidates, tasks->count, sizeof(Candidate), by_rank);
 }
 
@@ -296,5 +276,5 @@ open_tasks_read(OpenTasks *tasks, int of_each)
 bool
 open_tasks_lock(OpenTasks *tasks, Candidate *candidate)
 {
-	return index_read_lock(&tasks->of_all, &candidate->tid, tasks->snapshot, false);
+	return index_read_lock(&tasks->of_all, &candidate->tid, tasks->snapshot, LOCK_AS_READ);
 }

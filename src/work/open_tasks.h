@@ -41,7 +41,7 @@ extern void open_tasks_begin(OpenTasks *tasks, const Person *person, Snapshot sn
 /* How many lists there are. */
 extern int	open_tasks_lists(const OpenTasks *tasks);
 
-/* Reads the first of each list; in candidates the best come first, each task once. */
+/* Reads the first of each list; in candidates the best come first, and a task of two lists is there twice. */
 extern void open_tasks_read(OpenTasks *tasks, int of_each);
 
 /* Locks a candidate that is still as it was read, waiting for nobody. */

@@ -105,7 +105,7 @@ person_lock(const char *code, int64 worker_id, Person *person)
 	{
 		ItemPointerData tid = read->slot->tts_tid;
 
-		is_locked = index_read_lock(read, &tid, snapshot, true);
+		is_locked = index_read_lock(read, &tid, snapshot, LOCK_AS_IS);
 	}
 	if (is_locked)
 		*person = (Person) {

@@ -13,7 +13,7 @@ my %truths = (
 	'books and audit' => 'SELECT w FROM t.whole() w WHERE w <> $$$$',
 	'one decision a number' => 'SELECT account_id, claim_id FROM assure.decision GROUP BY 1, 2 HAVING count(*) <> max(decision_no)',
 	'tasks of claims in review' => q{SELECT c.ref FROM assure.claim c JOIN LATERAL (SELECT verdict FROM assure.decision d WHERE d.account_id = c.account_id AND d.claim_id = c.claim_id ORDER BY decision_no DESC LIMIT 1) d ON true
-		WHERE (d.verdict = 'pend') <> EXISTS (SELECT FROM assure.task t WHERE t.subject_kind = 'claim' AND t.account_id = c.account_id AND t.subject_id = c.claim_id AND t.state NOT IN ('done', 'cancelled'))},
+		WHERE (d.verdict = 'pend' OR EXISTS (SELECT FROM assure.appeal p WHERE p.account_id = c.account_id AND p.claim_id = c.claim_id AND p.state = 'open')) <> EXISTS (SELECT FROM assure.task t WHERE t.subject_kind = 'claim' AND t.account_id = c.account_id AND t.subject_id = c.claim_id AND t.state NOT IN ('done', 'cancelled'))},
 	'clocks of tasks' => q{SELECT t.task_id, t.state, c.state FROM assure.task t LEFT JOIN assure.clock c ON c.subject_kind = 'task' AND c.subject_id = t.task_id
 		WHERE coalesce(t.subject_ref, '') NOT LIKE 'past%' AND (c.clock_id IS NULL OR (t.state IN ('done', 'cancelled')) <> (c.state = 'stopped'))},
 	'work that is paid for' => q{SELECT t.task_id, count(p.posting_id), count(DISTINCT e.entry_id) FROM assure.task t JOIN assure.queue q USING (queue_id) JOIN assure.worker w USING (worker_id)

@@ -38,14 +38,12 @@ INSERT INTO assure.task (queue_id, subject_kind, subject_ref, branch_id, amount_
     FROM generate_series(1, 3600) i, assure.queue q WHERE q.code = 'soak';
 
 -- Who calls: a portal for people of all branches, and whatever runs batches.
-CREATE ROLE soak_portal LOGIN;
-CREATE ROLE soak_batch LOGIN;
+SELECT format('CREATE ROLE %I LOGIN', role) FROM unnest('{soak_portal,soak_batch,soak_jobs}'::text[]) role WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = role) \gexec
 SELECT assure.grant_access('soak_portal', scope) FROM unnest('{proxy,operator,supervisor,bi}'::text[]) scope \g /dev/null
 SELECT assure.grant_branch('soak_portal', code) FROM assure.branch \g /dev/null
 SELECT assure.grant_access('soak_batch', 'admin') \g /dev/null
 GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA t TO soak_portal, soak_batch;
 GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA t TO soak_portal, soak_batch;
-CREATE ROLE soak_jobs LOGIN;
 SELECT assure.grant_access('soak_jobs', 'admin') \g /dev/null
 
 -- t.refused(step, code, message) counts a refusal.

@@ -27,11 +27,14 @@ ask(q{SELECT assure.put_match_profile('{"code": "plain", "name": "x", "factors":
 
 # What a dispatch may choose from: places of workers one by one, and all pairs of a task and a place.
 ask(q{
+-- Where the setting slow.bidding is on, those tasks alone bid that are in the table, and what others have reserved stays too.
+CREATE TABLE slow.bidding (task_id bigint);
+CREATE FUNCTION slow.few() RETURNS bool STABLE LANGUAGE sql AS $$ SELECT coalesce(current_setting('slow.bidding', true), '') = 'on' $$;
 CREATE VIEW slow.fixed AS SELECT w.worker_id, count(t.task_id) FILTER (WHERE t.branch_id = w.branch_id) AS home, count(t.task_id) FILTER (WHERE t.branch_id <> w.branch_id) AS away
-	FROM assure.worker w LEFT JOIN assure.task t ON t.worker_id = w.worker_id AND t.state = 'accepted' GROUP BY 1;
+	FROM assure.worker w LEFT JOIN assure.task t ON t.worker_id = w.worker_id AND (t.state = 'accepted' OR (t.state = 'reserved' AND slow.few())) GROUP BY 1;
 CREATE VIEW slow.place AS
-	SELECT w.worker_id, w.branch_id, n, n <= open AS is_open, least(50000, 13000 * (home + away + n - 1)) AS cost
-	FROM assure.worker w JOIN assure.branch b USING (branch_id) JOIN slow.fixed f USING (worker_id)
+	SELECT w.worker_id, w.branch_id, n, n <= open AS is_open, greatest(least(50000, 13000 * (home + away + n - 1)), CASE WHEN slow.few() THEN m.price END) AS cost
+	FROM assure.worker w LEFT JOIN assure.match_price m USING (worker_id) JOIN assure.branch b USING (branch_id) JOIN slow.fixed f USING (worker_id)
 	CROSS JOIN LATERAL (SELECT CASE WHEN b.status = 'online' THEN ceil(w.capacity * b.take_in / 100.0)::int ELSE 0 END AS outside) o
 	CROSS JOIN LATERAL (SELECT greatest(w.capacity - home - away, 0) AS free, least(greatest(outside - away - greatest(home - (w.capacity - outside), 0), 0), greatest(w.capacity - home - away, 0)) AS open) r
 	CROSS JOIN LATERAL generate_series(1, free) n WHERE w.status = 'on_shift' AND b.status <> 'offline';
@@ -45,10 +48,11 @@ CREATE VIEW slow.edge AS
 	FROM assure.task t JOIN assure.queue q USING (queue_id) JOIN assure.branch bt ON bt.branch_id = t.branch_id
 	JOIN slow.place p ON p.is_open OR p.branch_id = t.branch_id JOIN assure.worker w ON w.worker_id = p.worker_id JOIN assure.branch bw ON bw.branch_id = w.branch_id JOIN slow.fixed f ON f.worker_id = w.worker_id
 	JOIN assure.worker_skill s ON s.worker_id = w.worker_id AND s.skill = q.skill AND s.level >= q.skill_level - 1
-	WHERE t.state IN ('open', 'reserved') AND q.code LIKE 'D%' AND w.authority_fen >= t.amount_fen AND w.worker_id <> ALL (t.excluded_worker_ids) AND (t.kept_branch_id IS NULL OR p.branch_id = t.branch_id)
+	WHERE (t.state = 'open' OR (t.state = 'reserved' AND NOT slow.few())) AND (NOT slow.few() OR t.task_id IN (SELECT task_id FROM slow.bidding)) AND q.code LIKE 'D%' AND w.authority_fen >= t.amount_fen AND w.worker_id <> ALL (t.excluded_worker_ids) AND (t.kept_branch_id IS NULL OR p.branch_id = t.branch_id)
 		AND NOT EXISTS (SELECT FROM unnest(t.skills) k WHERE NOT EXISTS (SELECT FROM assure.worker_skill m WHERE m.worker_id = w.worker_id AND m.skill = k))
 		AND NOT (t.declined_until > now() AND w.worker_id = ANY (t.declined_worker_ids));
-CREATE VIEW slow.outside AS SELECT t.task_id, 700000 + 30000 * (t.priority - 1) AS outside FROM assure.task t JOIN assure.queue q USING (queue_id) WHERE t.state IN ('open', 'reserved') AND q.code LIKE 'D%';
+CREATE VIEW slow.outside AS SELECT t.task_id, 700000 + 30000 * (t.priority - 1) AS outside FROM assure.task t JOIN assure.queue q USING (queue_id)
+	WHERE (t.state = 'open' OR (t.state = 'reserved' AND NOT slow.few())) AND (NOT slow.few() OR t.task_id IN (SELECT task_id FROM slow.bidding)) AND q.code LIKE 'D%';
 CREATE FUNCTION slow.best() RETURNS bigint LANGUAGE sql AS $$ SELECT cost FROM assure.optimal_match_summary('SELECT task_id, worker_id, cost FROM slow.edge', 'SELECT worker_id * 1000 + n AS worker_id, 1 AS capacity FROM slow.place', 'TABLE slow.outside') $$;
 });
 
@@ -99,6 +103,37 @@ foreach my $seed (1 .. 12)
 }
 is(ask('SELECT bool_and(optimal AND cost = dual_bound) FROM assure.dispatch_run'), 't', 'each run is kept with its proof');
 is(ask(q{SELECT count(*) FROM assure.match_price p JOIN assure.dispatch_run r USING (dispatch_run_id) WHERE p.price >= 0}) > 0, 1, 'and leaves prices');
+
+# A branch goes. Its work and what its people had bid again, nothing else: not what others have reserved, though that
+# might make it cheaper, not what others have begun, not what else is open. At the prices of the last dispatch it is
+# the best that can be had.
+foreach my $seed (21 .. 24)
+{
+	company_of($seed, 60, 60);
+	dispatch();
+	ask(qq{SELECT setseed(0.1); UPDATE assure.task SET state = 'accepted' WHERE state = 'reserved' AND random() < 0.4;
+		INSERT INTO assure.task (queue_id, subject_kind, branch_id, amount_fen, priority) SELECT queue_id, 'other', branch_id, 1000, 9 FROM assure.task ORDER BY task_id LIMIT 20;
+	});
+	my $branch = ask(q{SELECT b.code FROM assure.branch b JOIN assure.worker w USING (branch_id) JOIN assure.task t USING (worker_id) WHERE t.state IN ('reserved', 'accepted') GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1});
+	ask(qq{TRUNCATE slow.bidding; INSERT INTO slow.bidding SELECT t.task_id FROM assure.task t LEFT JOIN assure.worker w USING (worker_id), assure.branch b
+		WHERE b.code = '$branch' AND ((t.state = 'open' AND t.branch_id = b.branch_id) OR (t.state IN ('reserved', 'accepted') AND w.branch_id = b.branch_id))});
+	my $others = q{SELECT md5(string_agg(concat_ws(' ', task_id, state, worker_id, n), ',' ORDER BY task_id)) FROM (SELECT t.task_id, t.state, t.worker_id, count(e.event_id) AS n FROM assure.task t
+		LEFT JOIN assure.task_event e USING (task_id) WHERE t.task_id NOT IN (SELECT task_id FROM slow.bidding) GROUP BY 1, 2, 3) x};
+	my $before = ask($others);
+	my $pairs = ask(qq{BEGIN; SELECT assure.move_branch('$branch', 'offline', 'x') \\g /dev/null
+		SELECT string_agg(format('(%s, %s)', task_id, worker_id), ', ') FROM assure.task JOIN slow.bidding u USING (task_id) WHERE state = 'reserved'; ROLLBACK}) =~ s/.*?\(/(/r;
+	my $costs = ask(qq{BEGIN; SELECT assure.set_branch_status('$branch', 'offline', 'x') \\g /dev/null
+		SET LOCAL slow.bidding = on;
+		SELECT slow.best() || ' ' || cost FROM assure.optimal_match_summary('SELECT e.task_id, e.worker_id, e.cost FROM slow.edge e JOIN (VALUES $pairs) v (t, w) ON e.task_id = t AND e.worker_id / 1000 = w',
+			'SELECT worker_id * 1000 + n AS worker_id, 1 AS capacity FROM slow.place', 'TABLE slow.outside'); ROLLBACK});
+	my ($best, $cost) = $costs =~ /(\d+) (\d+)/;
+	is($cost, $best, "seed $seed: $branch goes, its tasks find the best that others have room for");
+	my $moved = ask("SELECT assure.move_branch('$branch', 'offline', 'x')");
+	is($moved, () = $pairs =~ /\(/g, "as many as it says");
+	is(ask($others), $before, 'what others have reserved or begun stays with them, and what else is open stays open');
+	is(ask(q{SELECT count(*) FROM assure.task t JOIN assure.worker w USING (worker_id) JOIN assure.branch b ON b.branch_id = w.branch_id WHERE t.state IN ('reserved', 'accepted') AND b.status = 'offline'}), 0, 'nobody of the branch has anything');
+	is(ask(q{SELECT count(*) FROM (SELECT w.worker_id FROM assure.worker w JOIN assure.task t USING (worker_id) WHERE t.state IN ('reserved', 'accepted') GROUP BY 1, w.capacity HAVING count(*) > w.capacity) x}), 0, 'nobody beyond the capacity');
+}
 
 # What others complain of.  Two workers alike, a burst: both work, not the first alone.
 sub simple

@@ -1,14 +1,15 @@
 /*
  * engine.c
  *		Times scoring, the wide search and its proof by themselves, outside the
- *		server:  engine TASKS WORKERS LOAD_PERCENT [SEED [alike]]
+ *		server:  engine TASKS WORKERS LOAD_PERCENT [SEED [alike|NUMBER]]
  *
  * Realistic, and hard: ten provinces, branches in them, forty classes of work each
  * of which a tenth of the people can do, people who differ in quality so that all
  * tasks want the good ones, authorities in six steps, deadlines.  LOAD_PERCENT is
  * tasks of capacity; above 100 there is a shortage.  alike: one class of work,
  * people of three branches who all can do it equally well, and tasks of a fourth:
- * nothing but ties, as when a branch goes offline.
+ * nothing but ties, as when a branch goes offline. A number: people are alike but
+ * for so many units at most. THREADS in the environment: 1 unless told.
  */
 #include "postgres.h"
 
@@ -39,6 +40,7 @@ void errfinish(const char *file, int line, const char *function) { exit(1); }
 #define FACTORS		30
 
 static bool is_alike;
+static uint32 unlike = 1;
 static MatchFactor factors[FACTORS];
 static MatchProfile profile = {.factor_count = 5, .factors = factors, .penalties = {20000, 80000, 0, 0}};
 static ScorePlace places[BRANCHES];
@@ -48,7 +50,7 @@ seconds(void)
 {
 	struct timespec now;
 
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+	clock_gettime(getenv("THREADS") ? CLOCK_MONOTONIC : CLOCK_PROCESS_CPUTIME_ID, &now);
 	return now.tv_sec + now.tv_nsec / 1e9;
 }
 
@@ -62,6 +64,12 @@ static int32
 row(void *source, int32 task, const int32 **workers, const int32 **costs)
 {
 	return score_row(source, task, workers, costs);
+}
+
+static int32
+column(void *source, int32 worker, int32 *tasks, int32 *costs)
+{
+	return score_column(source, worker, tasks, costs);
 }
 
 static void
@@ -92,7 +100,7 @@ draw_classes(ScoreClass *classes, int workers)
 			{
 				classes[c].worker[w] = w;
 				classes[c].minutes[w] = 20;
-				classes[c].base[w] = 300000;
+				classes[c].base[w] = 300000 + quality[w] % unlike;
 				classes[c].count = w + 1;
 			}
 			else if (below(100) < 22)
@@ -139,9 +147,10 @@ main(int argc, char **argv)
 	ScoreWorker *workers = calloc(worker_count, sizeof(ScoreWorker));
 	ScoreTask  *tasks = calloc(task_count + 1, sizeof(ScoreTask));
 	ScoreClass	classes[CLASSES];
-	WideProblem problem = {.task_count = task_count, .worker_count = worker_count, .cost_most = 1200000, .row = row};
+	WideProblem problem = {.task_count = task_count, .worker_count = worker_count, .cost_most = 1200000, .row = row, .column = column};
 	WideSolution solution;
 	MatchProof	proof;
+	Scorer	   *scorer;
 	int64	   *first_place = malloc(8 * (worker_count + 1));
 	int32	   *place_cost;
 	int32	   *outside = malloc(4 * task_count);
@@ -151,6 +160,8 @@ main(int argc, char **argv)
 
 	random_state = argc > 4 ? atoi(argv[4]) : 42;
 	is_alike = argc > 5;
+	if (is_alike && atoi(argv[5]) > 0)
+		unlike = atoi(argv[5]);
 	for (int b = 0; b < BRANCHES; b++)
 	{
 		int			p = draw_province();
@@ -180,8 +191,12 @@ main(int argc, char **argv)
 	problem.first_place = first_place;
 	problem.place_cost = place_cost;
 	problem.outside = outside;
-	problem.source = scorer_create(&input);
-	problem.row_max = scorer_row_max(problem.source);
+	scorer = scorer_create(&input);
+	problem.row_max = scorer_row_max(scorer);
+	problem.member_count = getenv("THREADS") ? atoi(getenv("THREADS")) : 1;
+	problem.sources = malloc(sizeof(void *) * problem.member_count);
+	for (int m = 0; m < problem.member_count; m++)
+		problem.sources[m] = scorer_twin(scorer);
 	started = seconds();
 	{
 		int64		eligible = 0;
@@ -190,7 +205,7 @@ main(int argc, char **argv)
 
 		for (int t = 0; t < task_count; t++)
 		{
-			int			n = score_row(problem.source, t, &w, &c);
+			int			n = score_row(scorer, t, &w, &c);
 
 			for (int i = 0; i < n; i++)
 				eligible += c[i] != SCORE_NEVER;
