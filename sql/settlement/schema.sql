@@ -49,7 +49,7 @@ CREATE TABLE assure.settlement_posting (
     difficulty smallint NOT NULL CHECK (difficulty BETWEEN 1 AND 5),
     tariff_id bigint,
     amount_fen bigint NOT NULL CHECK (amount_fen <> 0 AND (kind = 'correction' OR amount_fen > 0)),
-    tasks smallint NOT NULL CHECK (tasks BETWEEN -1 AND 1) CHECK (kind = 'correction' OR tasks = 1),
+    tasks smallint NOT NULL CHECK (tasks >= -1 AND tasks <= 1 AND (kind = 'correction' OR tasks = 1)),
     reason text,
     booked_at timestamptz NOT NULL,
     booked_by text NOT NULL,
