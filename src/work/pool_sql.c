@@ -545,6 +545,33 @@ suspensions_end(Call *call, int count_max)
 }
 
 /*
+ * offline_share_again has nothing kept to a branch that is offline: a task that
+ * another transaction was opening when the branch went did not know.
+ */
+static int64
+offline_share_again(Call *call)
+{
+	static SqlPlan open = {SHARE_AGAIN("t.branch_id = $1 AND t.kept_branch_id IS NOT NULL AND b.status = 'offline'"), {INT8OID, TEXTOID, INT8OID, TEXTOID}};
+	static SqlPlan find = {
+		"SELECT b.branch_id FROM assure.branch b WHERE b.status = 'offline' AND EXISTS (SELECT FROM assure.task t "
+		"  WHERE t.branch_id = b.branch_id AND t.state = 'open' AND t.kept_branch_id IS NOT NULL) ORDER BY 1", {0}
+	};
+	int			rows = (int) plan_run(&find, NULL, NULL);
+	int64	   *branch_ids = palloc(mul_size(sizeof(int64), Max(rows, 1)));
+	Datum		values[4] = {0, CStringGetTextDatum(call->session_role), Int64GetDatum(0), CStringGetTextDatum("its branch is offline")};
+	int64		count = 0;
+
+	for (int i = 0; i < rows; i++)
+		branch_ids[i] = plan_int64(i, 1, 0);
+	for (int i = 0; i < rows; i++)
+	{
+		values[0] = Int64GetDatum(branch_ids[i]);
+		count += (int64) plan_run(&open, values, NULL);
+	}
+	return count;
+}
+
+/*
  * sweep_again has the workers look when the next reservation or suspension ends.
  */
 static void
@@ -562,8 +589,8 @@ sweep_again(void)
 }
 
 /*
- * assure_task_sweep puts back what was reserved or suspended for too long, and
- * returns how much.
+ * assure_task_sweep puts back what was reserved or suspended for too long, shares
+ * what a branch that is offline kept, and returns how much.
  */
 PGDLLEXPORT Datum
 assure_task_sweep(PG_FUNCTION_ARGS)
@@ -579,6 +606,7 @@ assure_task_sweep(PG_FUNCTION_ARGS)
 	call_begin(&call, POOL_SCOPES, "task_sweep");
 	count = reservations_end(&call, count_max);
 	count += suspensions_end(&call, count_max);
+	count += offline_share_again(&call);
 	sweep_again();
 	call_end(&call);
 	PG_RETURN_INT64(count);
