@@ -23,6 +23,7 @@
 #include "datatype/timestamp.h"
 #include "utils/jsonb.h"
 
+#include "match/hours.h"
 #include "match/score.h"
 #include "match/wide.h"
 
@@ -95,6 +96,13 @@ typedef struct PoolTask
 	Jsonb	   *attributes;		/* where a profile asks for facts of the task */
 } PoolTask;
 
+/* A task that stays with who has it, and takes time there. */
+typedef struct PoolHeld
+{
+	int64		worker_id;
+	int			class_no;
+} PoolHeld;
+
 typedef struct PoolWorker
 {
 	int64		worker_id;
@@ -139,6 +147,9 @@ typedef struct Pool
 	uint8	   *levels;			/* [skill * worker_count + worker]; 0: none */
 	int64		name_count;
 	PoolName   *names;			/* by task */
+	bool		takes_hours;	/* a profile says so */
+	int64		held_count;		/* read in that case */
+	PoolHeld   *helds;
 } Pool;
 
 /* SPI is connected, the caller inside of a call. */
@@ -156,9 +167,13 @@ typedef struct PoolProblem
 	int32		shift;			/* added to all costs and outside options, so that none is below 0 */
 	ScoreInput	input;
 	WideProblem wide;
+	HoursProblem *hours;		/* NULL: no task takes time that is short */
 } PoolProblem;
 
 extern void pool_prepare(Pool *pool, PoolProblem *problem, bool with_prices);
+
+/* dispatch_hours.c: what of shifts is left, and what tasks take of it. */
+extern void pool_hours(PoolProblem *problem);
 
 extern int	pool_worker_number(const Pool *pool, int64 worker_id);
 
