@@ -7,8 +7,9 @@
  * is left is the problem of wide.h with other costs, solved and proven as ever; its
  * bound, less what the rooms are worth at these prices, is a bound for the problem
  * with rooms, whatever the prices are.  They are whole units, so the bound is exact.
- * Then minutes of those who have too much to do become dearer, and of those who
- * have room cheaper, some rounds long (Held, Wolfe and Crowder, 1974).
+ * The first round has no prices; the second has what a minute of the tasks was worth
+ * that had to be given up.  Then minutes of those who have too much to do become
+ * dearer, and of those who have room cheaper (Held, Wolfe and Crowder, 1974).
  *
  * Each round's assignment is mended: who is over the room gives up what is worth
  * least a minute; what is left open goes to the cheapest who has room, the dearest
@@ -31,7 +32,10 @@
 
 #include "match/hours.h"
 
+/* Rounds: fewer of more tasks. */
+#define ROUNDS_MIN		4
 #define ROUNDS_MAX		24
+#define ROUNDS_TASKS	120000
 #define MEND_PASSES		3
 
 /* Rounds without a better bound before steps are halved. */
@@ -53,6 +57,7 @@ typedef struct Mending
 	int64	   *used;			/* minutes of each worker */
 	int32	   *order;			/* tasks, the dearest to leave open first */
 	ScoreTerms **terms;			/* of each class */
+	double	   *margin;			/* of each worker: what a minute of the last task given up is worth */
 } Mending;
 
 /*
@@ -188,8 +193,10 @@ give_up(Mending *mending)
 	{
 		int32		worker = problem->worker_of_node[mending->worker_of[worths[i].task]];
 
-		if (problem->room[worker] != HOURS_UNBOUNDED && mending->used[worker] > problem->room[worker])
-			take(mending, worths[i].task);
+		if (problem->room[worker] == HOURS_UNBOUNDED || mending->used[worker] <= problem->room[worker])
+			continue;
+		take(mending, worths[i].task);
+		mending->margin[worker] = Max(worths[i].worth, 0);
 	}
 	pfree(worths);
 }
@@ -325,10 +332,12 @@ search_start(Search *search, HoursProblem *problem)
 	search->bases = alloc_array(input->class_count, sizeof(int32 *));
 	search->price = alloc_array(problem->worker_count, sizeof(int64));
 	search->price_most = alloc_array(problem->worker_count, sizeof(int64));
+	search->mending.margin = alloc_array(problem->worker_count, sizeof(double));
 	for (int32 w = 0; w < problem->worker_count; w++)
 	{
 		search->price[w] = 0;
 		search->price_most[w] = PRICE_ROOM;
+		search->mending.margin[w] = 0;
 	}
 	search->mending.terms = alloc_array(input->class_count, sizeof(ScoreTerms *));
 	for (int32 c = 0; c < input->class_count; c++)
@@ -364,6 +373,23 @@ rooms_worth(const Search *search)
 		if (search->problem->room[w] != HOURS_UNBOUNDED)
 			worth += search->price[w] * search->problem->room[w];
 	return worth;
+}
+
+/*
+ * first_prices begins with what a minute of the tasks that were given up was
+ * worth; false: nobody had too much to do.
+ */
+static bool
+first_prices(Search *search)
+{
+	bool		moved = false;
+
+	for (int32 w = 0; w < search->problem->worker_count; w++)
+	{
+		search->price[w] = (int64) Min(search->mending.margin[w], (double) search->price_most[w]);
+		moved = moved || search->price[w] > 0;
+	}
+	return moved;
 }
 
 /*
@@ -424,7 +450,7 @@ keep(const Search *search, WideSolution *best)
  * false: there is nothing more to gain.
  */
 static bool
-run_round(Search *search, WideSolution *best)
+run_round(Search *search, WideSolution *best, bool is_first)
 {
 	HoursProblem *problem = search->problem;
 	WideProblem wide = *problem->wide;
@@ -457,7 +483,7 @@ run_round(Search *search, WideSolution *best)
 	best->scale = solution.scale;
 	best->row_count += solution.row_count;
 	return search->cost > search->bound && search->cost - search->bound > llabs(search->cost) / 1000 * GAP_PERMILLE &&
-		move_prices(search, &solution, bound);
+		((is_first && first_prices(search)) || move_prices(search, &solution, bound));
 }
 
 /*
@@ -485,6 +511,7 @@ void
 hours_solve(HoursProblem *problem, WideSolution *solution, MatchProof *proof)
 {
 	MemoryContext round = AllocSetContextCreate(CurrentMemoryContext, "pg_assure hours round", ALLOCSET_DEFAULT_SIZES);
+	int			rounds = Max(ROUNDS_MIN, Min(ROUNDS_MAX, ROUNDS_TASKS / Max(problem->wide->task_count, 1)));
 	Search		search;
 	bool		goes_on = true;
 
@@ -493,11 +520,11 @@ hours_solve(HoursProblem *problem, WideSolution *solution, MatchProof *proof)
 	solution->cost_of = alloc_array(problem->wide->task_count, sizeof(int32));
 	solution->price = alloc_array(problem->wide->worker_count, sizeof(int64));
 	search_start(&search, problem);
-	for (int i = 0; i < ROUNDS_MAX && goes_on; i++)
+	for (int i = 0; i < rounds && goes_on; i++)
 	{
 		MemoryContext before = MemoryContextSwitchTo(round);
 
-		goes_on = run_round(&search, solution);
+		goes_on = run_round(&search, solution, i == 0);
 		MemoryContextSwitchTo(before);
 		MemoryContextReset(round);
 	}
