@@ -306,7 +306,7 @@ $(UPDATE_BUILT): $(SCRIPT) $(UPDATE_PARTS)
 # Tests and tools
 # ---------------------------------------------------------------------------
 
-.PHONY: deps test identity soak lint asan demo demo-stop check-release check-upgrade
+.PHONY: deps test identity crash soak fuzz hostile sqlsmith lint asan demo demo-stop check-release check-upgrade
 
 # What is missing of the system's packages; nothing, and no network, if all is there.
 deps:
@@ -322,10 +322,32 @@ identity:
 	@tools/deps
 	@BENEFIT_RESULTS=$(or $(RESULTS),1000000) tools/run_tests 012_benefit_identity
 
-# Killed under a mixed load at random moments, ROUNDS times: some 20 seconds each.
+# The mixed load of a company for so many minutes: how fast, and whether anything grows.
 soak:
 	@tools/deps
+	@+flock . $(MAKE) --no-print-directory all
+	@test/soak/run $(or $(MINUTES),60) $(RATE)
+
+# Killed under a mixed load at random moments, ROUNDS times: some 20 seconds each.
+crash:
+	@tools/deps
 	@CRASH_ROUNDS=$(or $(ROUNDS),100) TAP_TIMEOUT=86400 tools/run_tests 090_crash_mix
+
+# The parsers under the sanitizers, SECONDS for each; TARGETS="a b" only these. Then the pure ones by themselves.
+fuzz:
+	@tools/deps
+	@FUZZ_SECONDS=$(SECONDS) FUZZ_NUMBER=$(NUMBER) test/fuzz/run $(TARGETS)
+	@$(if $(TARGETS),:,for part in claim_pack feel memberset; do echo $$part; test/fuzz/$$part.sh $(or $(NUMBER),1); done)
+
+# Every routine with hostile arguments, as everybody, ROUNDS times.
+hostile:
+	@tools/deps
+	@HOSTILE_ROUNDS=$(or $(ROUNDS),50) HOSTILE_SEED=$(or $(NUMBER),1) TAP_TIMEOUT=86400 tools/run_tests 097_hostile
+
+# Random SQL; STATEMENTS=n. It needs Debian's sqlsmith.
+sqlsmith:
+	@tools/deps
+	@SMITH_STATEMENTS=$(or $(STATEMENTS),100000) SMITH_SEED=$(or $(NUMBER),1) test/fuzz/smith
 
 lint:
 	@tools/deps lint

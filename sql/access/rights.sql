@@ -960,4 +960,17 @@ INSERT INTO assure.scope_right (scope, kind, object) VALUES
     ('auditor', 'routine', 'assure.unmask(text, text, text)'),
     ('admin', 'routine', 'assure.erase_person(text, text, text, text)'),
     ('supervisor', 'routine', 'assure.count_small_cells()'),
-    ('admin', 'routine', 'assure.count_small_cells()');
+    ('admin', 'routine', 'assure.count_small_cells()'),
+    ('operator', 'routine', 'assure.finish_services(jsonb, text)'),
+    ('proxy', 'routine', 'assure.finish_services(jsonb, text)'),
+    ('supervisor', 'routine', 'assure.finish_services(jsonb, text)'),
+    ('admin', 'routine', 'assure.finish_services(jsonb, text)'),
+    ('supervisor', 'routine', 'assure.freeze_coverage(jsonb, text)'),
+    ('admin', 'routine', 'assure.freeze_coverage(jsonb, text)'),
+    ('supervisor', 'read', 'assure.coverage_report'),
+    ('admin', 'read', 'assure.coverage_report'),
+    ('supervisor', 'read', 'assure.coverage_report_row'),
+    ('admin', 'read', 'assure.coverage_report_row'),
+    ('bi', 'read', 'assure_bi.coverage_report'),
+    ('supervisor', 'read', 'assure_bi.coverage_report'),
+    ('admin', 'read', 'assure_bi.coverage_report');

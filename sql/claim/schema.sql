@@ -92,11 +92,11 @@ CREATE TABLE assure.invoice_key (
     claim_id bigint NOT NULL,
     PRIMARY KEY (provider_code, invoice_no)
 );
-COMMENT ON TABLE assure.invoice_key IS 'The first claim that handed in an invoice, over all customers; a later one is a duplicate.';
+COMMENT ON TABLE assure.invoice_key IS 'The claim that an invoice belongs to, over all customers: the first that handed it in, or once that is reversed the one that took it over; any other is a duplicate.';
 COMMENT ON COLUMN assure.invoice_key.provider_code IS 'who issued it';
 COMMENT ON COLUMN assure.invoice_key.invoice_no IS 'its number';
-COMMENT ON COLUMN assure.invoice_key.account_id IS 'certificate of the first claim';
-COMMENT ON COLUMN assure.invoice_key.claim_id IS 'the first claim';
+COMMENT ON COLUMN assure.invoice_key.account_id IS 'certificate of the claim';
+COMMENT ON COLUMN assure.invoice_key.claim_id IS 'the claim';
 
 CREATE TABLE assure_internal.claim_queue (
     account_id bigint NOT NULL,

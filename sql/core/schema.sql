@@ -74,7 +74,7 @@ COMMENT ON COLUMN assure.audit_log.actor_worker_id IS 'who: the person behind it
 COMMENT ON COLUMN assure.audit_log.subject IS 'what it was done to; keys, never personal values';
 COMMENT ON COLUMN assure.audit_log.row_count IS 'rows that it stands for';
 COMMENT ON COLUMN assure.audit_log.root_hash IS 'SHA-256 over the row hashes of those rows, in their order';
-COMMENT ON COLUMN assure.audit_log.detail IS 'more keys and figures';
+COMMENT ON COLUMN assure.audit_log.detail IS 'more keys and figures; of configuration, what it was before and after';
 COMMENT ON COLUMN assure.audit_log.transaction_id IS 'the transaction that wrote it: the seal that it belongs to follows from it; NULL: written under 0.1';
 COMMENT ON COLUMN assure.audit_log.system_identifier IS 'the cluster that wrote it, whose transactions are counted; NULL: written under 0.1';
 

@@ -92,22 +92,22 @@ SELECT setval('assure_internal.number_block_seq', max(block_no)) FROM assure_int
 -- Sets of people.
 
 CREATE TABLE assure_internal.served_cell (
+    place text COLLATE "C" NOT NULL CHECK (place IN ('customer', 'branch')),
     span text COLLATE "C" NOT NULL CHECK (span IN ('month', 'year')),
     starts_on date NOT NULL,
-    prefecture assure.region NOT NULL,
-    branch_province assure.region NOT NULL,
     service_id bigint NOT NULL,
     insurer text COLLATE "C" NOT NULL,
+    region assure.region NOT NULL,
     members assure.memberset NOT NULL,
-    PRIMARY KEY (starts_on, service_id, span, insurer, prefecture, branch_province)
+    PRIMARY KEY (starts_on, service_id, span, place, insurer, region)
 ) WITH (fillfactor = 80);
-COMMENT ON TABLE assure_internal.served_cell IS 'Who was served, by span of time, place of the customer and of the branch, service and insurer.';
+COMMENT ON TABLE assure_internal.served_cell IS 'Who was served, by span of time, service and insurer, and by prefecture of the customer or by province of the branch.';
+COMMENT ON COLUMN assure_internal.served_cell.place IS 'customer: region is a prefecture; branch: a province';
 COMMENT ON COLUMN assure_internal.served_cell.span IS 'month or year';
 COMMENT ON COLUMN assure_internal.served_cell.starts_on IS 'its first day';
-COMMENT ON COLUMN assure_internal.served_cell.prefecture IS 'where the customer lived when served; of a code in assure_internal.kept_region that code';
-COMMENT ON COLUMN assure_internal.served_cell.branch_province IS 'province of the branch that insures';
 COMMENT ON COLUMN assure_internal.served_cell.service_id IS 'the service';
 COMMENT ON COLUMN assure_internal.served_cell.insurer IS 'the insurer of the group';
+COMMENT ON COLUMN assure_internal.served_cell.region IS 'where the customer lived when served, of a code in assure_internal.kept_region that code; or province of the branch that insures';
 COMMENT ON COLUMN assure_internal.served_cell.members IS 'person numbers';
 
 CREATE TABLE assure_internal.served_total (
@@ -129,18 +129,18 @@ COMMENT ON COLUMN assure_internal.served_total.members IS 'person numbers';
 
 CREATE TABLE assure_internal.insured_total (
     place text COLLATE "C" NOT NULL CHECK (place IN ('customer', 'branch')),
-    kind text COLLATE "C" NOT NULL CHECK (kind IN ('start', 'joined', 'left')),
+    kind text COLLATE "C" NOT NULL CHECK (kind IN ('start', 'joined', 'left', 'any')),
     span text COLLATE "C" NOT NULL CHECK (span IN ('month', 'quarter', 'year')),
     starts_on date NOT NULL,
     insurer text COLLATE "C" NOT NULL,
     region assure.region NOT NULL,
     members assure.memberset NOT NULL,
     PRIMARY KEY (starts_on, span, place, kind, insurer, region),
-    CHECK (kind = 'joined' OR span = 'month')
+    CHECK (kind = 'joined' OR (kind = 'any') = (span <> 'month'))
 ) WITH (fillfactor = 80);
 COMMENT ON TABLE assure_internal.insured_total IS 'Who is insured: at the start of a month, and who joined in a span; whoever is insured on any day of a period was so at its start, or joined. Who of these is not insured there on the last day of a month any more, has left.';
 COMMENT ON COLUMN assure_internal.insured_total.place IS 'customer: region is a prefecture; branch: a province';
-COMMENT ON COLUMN assure_internal.insured_total.kind IS 'start: on the first day; joined: since a day of the span, or moved there; left: of both, not on the last day';
+COMMENT ON COLUMN assure_internal.insured_total.kind IS 'start: on the first day; joined: since a day of the span, or moved there; left: of both, not on the last day; any: of a quarter or year, on any of its days';
 COMMENT ON COLUMN assure_internal.insured_total.span IS 'month, quarter or year';
 COMMENT ON COLUMN assure_internal.insured_total.starts_on IS 'its first day';
 COMMENT ON COLUMN assure_internal.insured_total.insurer IS 'the insurer of the group; empty: all together';
@@ -174,6 +174,70 @@ COMMENT ON COLUMN assure_internal.coverage_recheck.recheck_id IS 'key, in order'
 COMMENT ON COLUMN assure_internal.coverage_recheck.kind IS 'served: a service was withdrawn or stated anew; insured: enrollment, policy or location changed';
 COMMENT ON COLUMN assure_internal.coverage_recheck.person_no IS 'number of the person';
 
+-- Reports as they were.
+
+CREATE SEQUENCE assure.coverage_report_id_seq;
+CREATE TABLE assure.coverage_report (
+    report_id bigint PRIMARY KEY DEFAULT nextval('assure.coverage_report_id_seq'),
+    name text NOT NULL UNIQUE CHECK (name <> ''),
+    period daterange NOT NULL,
+    by text NOT NULL,
+    place text NOT NULL,
+    services text[],
+    insurers text[],
+    basis text NOT NULL,
+    location text[] NOT NULL,
+    universe int CHECK ((universe IS NOT NULL) = (by = 'prefecture')),
+    note text CHECK (note <> ''),
+    frozen_at timestamptz NOT NULL DEFAULT now(),
+    frozen_by text NOT NULL,
+    seen pg_snapshot NOT NULL,
+    audit_id bigint NOT NULL
+);
+COMMENT ON TABLE assure.coverage_report IS 'Reports of coverage as they were, append-only; what was asked for.';
+COMMENT ON COLUMN assure.coverage_report.report_id IS 'key';
+COMMENT ON COLUMN assure.coverage_report.name IS 'its name, once';
+COMMENT ON COLUMN assure.coverage_report.period IS 'whole months, without the day that it ends with';
+COMMENT ON COLUMN assure.coverage_report.by IS 'all, province, prefecture, insurer or service';
+COMMENT ON COLUMN assure.coverage_report.place IS 'customer or branch';
+COMMENT ON COLUMN assure.coverage_report.services IS 'only these; NULL: all';
+COMMENT ON COLUMN assure.coverage_report.insurers IS 'only these; NULL: all';
+COMMENT ON COLUMN assure.coverage_report.basis IS 'any_day or last_day';
+COMMENT ON COLUMN assure.coverage_report.location IS 'bases of the customer''s location, in order';
+COMMENT ON COLUMN assure.coverage_report.universe IS 'by prefecture: which are counted, as assure.prefectures() takes it';
+COMMENT ON COLUMN assure.coverage_report.note IS 'what it was for';
+COMMENT ON COLUMN assure.coverage_report.frozen_at IS 'when it was counted';
+COMMENT ON COLUMN assure.coverage_report.frozen_by IS 'session user';
+COMMENT ON COLUMN assure.coverage_report.seen IS 'the transactions that it has seen: what was committed before';
+COMMENT ON COLUMN assure.coverage_report.audit_id IS 'the audit row: who, when and how';
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON assure.coverage_report
+    FOR EACH STATEMENT EXECUTE FUNCTION assure.refuse_change();
+
+CREATE TABLE assure.coverage_report_row (
+    report_id bigint NOT NULL REFERENCES assure.coverage_report,
+    row_no int NOT NULL CHECK (row_no >= 1),
+    region assure.region,
+    code text,
+    name text,
+    insured bigint NOT NULL CHECK (insured >= 0),
+    served bigint NOT NULL CHECK (served BETWEEN 0 AND insured),
+    rate numeric,
+    outside bigint NOT NULL CHECK (outside >= 0),
+    PRIMARY KEY (report_id, row_no)
+);
+COMMENT ON TABLE assure.coverage_report_row IS 'Figures of reports of coverage as they were, append-only.';
+COMMENT ON COLUMN assure.coverage_report_row.report_id IS 'the report';
+COMMENT ON COLUMN assure.coverage_report_row.row_no IS 'number of the row within it';
+COMMENT ON COLUMN assure.coverage_report_row.region IS 'the region, where it is about one';
+COMMENT ON COLUMN assure.coverage_report_row.code IS 'code of what it is about; NULL: all together';
+COMMENT ON COLUMN assure.coverage_report_row.name IS 'its name then';
+COMMENT ON COLUMN assure.coverage_report_row.insured IS 'distinct customers insured';
+COMMENT ON COLUMN assure.coverage_report_row.served IS 'of these, served';
+COMMENT ON COLUMN assure.coverage_report_row.rate IS 'served out of insured; NULL: nobody was insured';
+COMMENT ON COLUMN assure.coverage_report_row.outside IS 'served without being insured there';
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON assure.coverage_report_row
+    FOR EACH STATEMENT EXECUTE FUNCTION assure.refuse_change();
+
 -- What changes who is insured beside enrollment.
 CREATE TRIGGER coverage_noted AFTER UPDATE OF branch_id, insurer, starts_on, ends_on ON assure.policy FOR EACH ROW
     EXECUTE FUNCTION assure.coverage_noted();
@@ -181,3 +245,6 @@ CREATE TRIGGER coverage_noted AFTER UPDATE ON assure.branch FOR EACH ROW
     WHEN (old.region IS DISTINCT FROM new.region) EXECUTE FUNCTION assure.coverage_noted();
 CREATE TRIGGER coverage_noted AFTER INSERT OR UPDATE OR DELETE ON assure.region_local FOR EACH STATEMENT
     EXECUTE FUNCTION assure.coverage_noted();
+CREATE TRIGGER invalidate AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON assure.region_local
+    FOR EACH STATEMENT EXECUTE FUNCTION assure.invalidate();
+ALTER TABLE assure.region_local ENABLE ALWAYS TRIGGER invalidate;

@@ -20,6 +20,16 @@ CREATE FUNCTION assure.put_location(location jsonb, request_id text DEFAULT NULL
 REVOKE ALL ON FUNCTION assure.put_location(jsonb, text) FROM PUBLIC;
 COMMENT ON FUNCTION assure.put_location(jsonb, text) IS 'States where a customer lives from a day on, or the place of a group contract: {policy, member_ref, basis, region, valid_from, valid_to, source}. Returns its key.';
 
+CREATE FUNCTION assure.freeze_coverage(report jsonb, request_id text DEFAULT NULL) RETURNS bigint
+    LANGUAGE c VOLATILE PARALLEL UNSAFE COST 100000 AS 'MODULE_PATHNAME', 'assure_freeze_coverage';
+REVOKE ALL ON FUNCTION assure.freeze_coverage(jsonb, text) FROM PUBLIC;
+COMMENT ON FUNCTION assure.freeze_coverage(jsonb, text) IS 'Counts coverage and keeps the figures as they are, for ever: {name, period, by, place, services, insurers, basis, location, universe, note}. Returns the key of the report.';
+
+CREATE FUNCTION assure.coverage_place(assure.region) RETURNS assure.region
+    LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 1 AS 'MODULE_PATHNAME', 'assure_coverage_place';
+REVOKE ALL ON FUNCTION assure.coverage_place(assure.region) FROM PUBLIC;
+COMMENT ON FUNCTION assure.coverage_place(assure.region) IS 'What a set of people is kept for: the prefecture, but of a code in assure_internal.kept_region that code.';
+
 CREATE FUNCTION assure.coverage_noted() RETURNS trigger
     LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'assure_coverage_noted';
 REVOKE ALL ON FUNCTION assure.coverage_noted() FROM PUBLIC;

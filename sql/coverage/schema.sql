@@ -95,11 +95,12 @@ CREATE TABLE assure.service_event (
     FOREIGN KEY (account_id, order_id) REFERENCES assure.service_order
 );
 CREATE INDEX service_event_event_id ON assure.service_event USING brin (event_id) WITH (pages_per_range = 32, autosummarize = true);
+CREATE INDEX service_event_withdrawn ON assure.service_event (account_id, order_id) WHERE event = 'withdrawn';
 COMMENT ON TABLE assure.service_event IS 'What coverage counts, append-only: the latest event of an order says whether its service was done, by whom it counts and where. Written by service_event_write() only.';
 COMMENT ON COLUMN assure.service_event.account_id IS 'the certificate';
 COMMENT ON COLUMN assure.service_event.event_id IS 'key within it, in order; cells have what is not above assure_internal.coverage_state.watermark';
 COMMENT ON COLUMN assure.service_event.order_id IS 'the order';
-COMMENT ON COLUMN assure.service_event.event IS 'served: done, or stated anew with another person or place; withdrawn: the order was cancelled afterwards';
+COMMENT ON COLUMN assure.service_event.event IS 'served: done, or stated anew with another person or place; withdrawn: the order was cancelled afterwards, or what comes next states it anew';
 COMMENT ON COLUMN assure.service_event.member_id IS 'the customer who was served';
 COMMENT ON COLUMN assure.service_event.service_id IS 'the service';
 COMMENT ON COLUMN assure.service_event.branch_id IS 'the branch that insures';

@@ -8,6 +8,11 @@ CREATE FUNCTION assure.accept_order(ref text, supplier text DEFAULT NULL, stewar
 REVOKE ALL ON FUNCTION assure.accept_order(text, text, text, timestamptz, text) FROM PUBLIC;
 COMMENT ON FUNCTION assure.accept_order(text, text, text, timestamptz, text) IS 'Records that a supplier, a steward or the company takes a requested order on; who does it must be able to on that day.';
 
+CREATE FUNCTION assure.finish_services(orders jsonb, request_id text DEFAULT NULL) RETURNS bigint
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'assure_finish_services';
+REVOKE ALL ON FUNCTION assure.finish_services(jsonb, text) FROM PUBLIC;
+COMMENT ON FUNCTION assure.finish_services(jsonb, text) IS 'As assure.finish_service() for a list [{ref, finished_at}], all of it or nothing: one statement a table instead of one an order. Returns how many.';
+
 CREATE FUNCTION assure.schedule_order(ref text, scheduled_for timestamptz, steward text DEFAULT NULL, scheduled_at timestamptz DEFAULT NULL, request_id text DEFAULT NULL) RETURNS void
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'assure_schedule_order';
 REVOKE ALL ON FUNCTION assure.schedule_order(text, timestamptz, text, timestamptz, text) FROM PUBLIC;

@@ -88,13 +88,12 @@ COMMENT ON COLUMN assure_bi.service_time.finish_days IS 'until it was done; empt
 COMMENT ON COLUMN assure_bi.service_time.in_standard IS 'whether all that is known kept to the standard of its day; empty: there is none';
 
 CREATE VIEW assure_bi.service_timeliness WITH (security_barrier) AS
+    WITH y AS (SELECT service, kind, year, count(*) AS orders, round(avg(access_days), 2) AS access_days, round(avg(finish_days), 2) AS finish_days,
+            round(count(*) FILTER (WHERE in_standard)::numeric / nullif(count(in_standard), 0), 4) AS in_standard
+        FROM assure_bi.service_time GROUP BY service, kind, year)
     SELECT y.service, y.kind, y.year, y.orders, y.access_days, y.finish_days, b.access_days AS access_days_before,
         y.access_days - b.access_days AS access_days_change, y.in_standard
-    FROM (SELECT service, kind, year, count(*) AS orders, round(avg(access_days), 2) AS access_days, round(avg(finish_days), 2) AS finish_days,
-            round(count(*) FILTER (WHERE in_standard)::numeric / nullif(count(in_standard), 0), 4) AS in_standard
-        FROM assure_bi.service_time GROUP BY service, kind, year) y
-    LEFT JOIN (SELECT service, year, round(avg(access_days), 2) AS access_days FROM assure_bi.service_time GROUP BY service, year) b
-        ON b.service = y.service AND b.year = y.year - 1;
+    FROM y LEFT JOIN y b ON b.service = y.service AND b.year = y.year - 1;
 COMMENT ON VIEW assure_bi.service_timeliness IS 'Mean time of access by service, year against year.';
 COMMENT ON COLUMN assure_bi.service_timeliness.service IS 'code of the service';
 COMMENT ON COLUMN assure_bi.service_timeliness.kind IS 'kind of the service';

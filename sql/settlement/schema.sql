@@ -49,6 +49,7 @@ CREATE TABLE assure.settlement_posting (
     difficulty smallint NOT NULL CHECK (difficulty BETWEEN 1 AND 5),
     tariff_id bigint,
     amount_fen bigint NOT NULL CHECK (amount_fen <> 0 AND (kind = 'correction' OR amount_fen > 0)),
+    tasks smallint NOT NULL CHECK (tasks BETWEEN -1 AND 1 AND (kind = 'correction' OR tasks = 1)),
     reason text,
     booked_at timestamptz NOT NULL,
     booked_by text NOT NULL,
@@ -72,6 +73,7 @@ COMMENT ON COLUMN assure.settlement_posting.worker_id IS 'who did it';
 COMMENT ON COLUMN assure.settlement_posting.difficulty IS 'level, 1 to 5';
 COMMENT ON COLUMN assure.settlement_posting.tariff_id IS 'the tariff; NULL: a correction to an amount that was named';
 COMMENT ON COLUMN assure.settlement_posting.amount_fen IS 'what the debtor owes the creditor, fen; below 0: takes back';
+COMMENT ON COLUMN assure.settlement_posting.tasks IS '1: the task is paid for from now on; -1: no longer; 0: as before, for another amount';
 COMMENT ON COLUMN assure.settlement_posting.reason IS 'why, for a correction';
 COMMENT ON COLUMN assure.settlement_posting.booked_at IS 'when';
 COMMENT ON COLUMN assure.settlement_posting.booked_by IS 'session user';
@@ -105,7 +107,7 @@ COMMENT ON TABLE assure.settlement_line IS 'What a closed month came to for each
 COMMENT ON COLUMN assure.settlement_line.month IS 'the month';
 COMMENT ON COLUMN assure.settlement_line.debtor_branch_id IS 'who owes';
 COMMENT ON COLUMN assure.settlement_line.creditor_branch_id IS 'whom';
-COMMENT ON COLUMN assure.settlement_line.task_count IS 'tasks that were done, less those taken back';
+COMMENT ON COLUMN assure.settlement_line.task_count IS 'tasks that are paid for from then on, less those that no longer are';
 COMMENT ON COLUMN assure.settlement_line.amount_fen IS 'how much, fen';
 
 -- Points of persons.

@@ -13,6 +13,14 @@ COMMENT ON COLUMN assure.queue_skill.level IS 'least level of it';
 CREATE TRIGGER audit_change AFTER INSERT OR UPDATE OR DELETE ON assure.queue_skill
     FOR EACH ROW EXECUTE FUNCTION assure.audit_change();
 
+-- Queues are cached: a change tells every backend.
+CREATE TRIGGER invalidate AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON assure.queue
+    FOR EACH STATEMENT EXECUTE FUNCTION assure.invalidate();
+ALTER TABLE assure.queue ENABLE ALWAYS TRIGGER invalidate;
+CREATE TRIGGER invalidate AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON assure.queue_skill
+    FOR EACH STATEMENT EXECUTE FUNCTION assure.invalidate();
+ALTER TABLE assure.queue_skill ENABLE ALWAYS TRIGGER invalidate;
+
 CREATE VIEW assure_bi.task WITH (security_barrier) AS
     SELECT t.task_id, q.code AS queue, t.subject_kind, coalesce(t.subject_ref, t.subject_id::text) AS subject, t.state, t.state_since,
         b.code AS branch, left(b.region, 2) || '0000' AS province, left(coalesce(t.region, b.region), 2) || '0000' AS region_province,

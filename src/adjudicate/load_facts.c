@@ -60,7 +60,8 @@ find_repeated_bill(Case *item)
 
 /*
  * load_duplicates marks the claims with an invoice that an earlier claim, or an
- * earlier bill of the same claim, handed in.
+ * earlier bill of the same claim, handed in.  A claim that is only quoted has no key
+ * and has not taken over what belongs to a reversed one (invoice.c), as it would.
  */
 static void
 load_duplicates(Chunk *chunk)
@@ -68,7 +69,8 @@ load_duplicates(Chunk *chunk)
 	static SqlPlan find = {
 		"SELECT k.case_no, k.bill_no, i.claim_id FROM unnest($1, $2, $3, $4) AS k (case_no, claim_id, provider_code, bill_no) "
 		"JOIN assure.invoice_key i ON i.provider_code = k.provider_code AND i.invoice_no = k.bill_no "
-		"WHERE i.claim_id <> k.claim_id",
+		"WHERE i.claim_id <> k.claim_id AND (k.claim_id <> 0 OR (SELECT d.verdict FROM assure.decision d "
+		"  WHERE d.account_id = i.account_id AND d.claim_id = i.claim_id ORDER BY d.decision_no DESC LIMIT 1) IS DISTINCT FROM 'reverse')",
 		{INT4ARRAYOID, INT8ARRAYOID, TEXTARRAYOID, TEXTARRAYOID}, .generic = true
 	};
 	static const Oid types[4] = {INT4OID, INT8OID, TEXTOID, TEXTOID};

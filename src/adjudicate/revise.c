@@ -16,6 +16,7 @@
 #include "postgres.h"
 
 #include "adjudicate/entries.h"
+#include "adjudicate/invoice.h"
 #include "adjudicate/judgement.h"
 #include "adjudicate/revise.h"
 #include "appeal/appeal.h"
@@ -52,6 +53,8 @@ revision_begin(Revision *revision, Call *call, const char *ref, ClaimKey key, Or
 				(errcode(ERRCODE_ASSURE_WRONG_STATE),
 				 errmsg("claim \"%s\" is appealed against", ref),
 				 errhint("Decide the appeal with assure.decide_claim() or assure.uphold_appeal(), or end it with assure.withdraw_appeal().")));
+	if (origin == ORIGIN_READJUDICATION)
+		invoices_take_over(key);
 	revision->chunk = (Chunk) {.call = call, .actor_worker_id = call_actor(call), .note = reason};
 	chunk_load(&revision->chunk, &key, 1);
 	revision->item = revision->chunk.cases;

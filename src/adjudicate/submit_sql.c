@@ -17,6 +17,7 @@
 #include "utils/jsonb.h"
 #include "utils/timestamp.h"
 
+#include "adjudicate/invoice.h"
 #include "benefit/claim_pack.h"
 #include "core/call.h"
 #include "core/digest.h"
@@ -131,8 +132,8 @@ static SqlPlan insert_claim = {
 	"  SELECT provider_code, bill_no, $2, claim_id FROM u WHERE provider_code IS NOT NULL ORDER BY 1, 2 "
 	"  ON CONFLICT (provider_code, invoice_no) DO NOTHING RETURNING 1), "
 	"q AS (INSERT INTO assure_internal.claim_queue (account_id, claim_id, packed, invoices_new) "
-	"  SELECT $2, claim_id, $22, (SELECT count(*) FROM i) = (SELECT count(provider_code) FROM u) FROM r) "
-	"SELECT claim_id FROM r",
+	"  SELECT $2, claim_id, $22, (SELECT count(*) FROM i) = (SELECT count(provider_code) FROM u) FROM r RETURNING invoices_new) "
+	"SELECT r.claim_id, q.invoices_new FROM r CROSS JOIN q",
 	{TEXTOID, INT8OID, BYTEAOID, INT8OID, INT8OID, INT8OID, TEXTOID, DATEOID, TIMESTAMPTZOID, INT8OID, JSONBOID, TEXTOID, INT8OID,
 		TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, DATEARRAYOID, DATEARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, BYTEAOID}
 };
@@ -170,11 +171,13 @@ bill_params(const Claim *claim, Datum *values)
 
 /*
  * claim_insert writes the claim and returns its key, 0 if its reference exists.
+ * Invoices that were handed in before may be those of a claim that it corrects.
  */
 static int64
 claim_insert(Call *call, const Claim *claim, const ClaimSubject *subject, Jsonb *document, Datum document_hash)
 {
 	Datum		values[FIRST_BILL_PARAM + BILL_COLUMNS + 1];
+	int64		claim_id;
 
 	values[0] = CStringGetTextDatum(claim->ref);
 	values[1] = Int64GetDatum(subject->account_id);
@@ -191,7 +194,12 @@ claim_insert(Call *call, const Claim *claim, const ClaimSubject *subject, Jsonb 
 	values[12] = Int64GetDatum(call_actor(call));
 	bill_params(claim, &values[FIRST_BILL_PARAM]);
 	values[FIRST_BILL_PARAM + BILL_COLUMNS] = PointerGetDatum(claim_pack(claim));
-	return plan_run(&insert_claim, values, NULL) == 0 ? 0 : plan_int64(0, 1, 0);
+	if (plan_run(&insert_claim, values, NULL) == 0)
+		return 0;
+	claim_id = plan_int64(0, 1, 0);
+	if (!plan_bool(0, 2))
+		invoices_take_over((ClaimKey) {subject->account_id, claim_id});
+	return claim_id;
 }
 
 /*

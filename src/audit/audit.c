@@ -38,7 +38,8 @@ audit_write(Call *call, const AuditRow *row)
 {
 	static SqlPlan insert = {
 		"INSERT INTO assure.audit_log (action, session_role, actor_worker_id, subject, row_count, root_hash, detail, audit_id, "
-		"  system_identifier) VALUES ($1, $2, nullif($3, 0), $4, $5, $6, $7::jsonb, $8, $9)",
+		"  system_identifier) VALUES ($1, $2, nullif($3, 0), $4, $5, $6, $7::jsonb, "
+		"  CASE WHEN $8 = 0 THEN nextval('assure.audit_id_seq') ELSE $8 END, $9)",
 		{TEXTOID, TEXTOID, INT8OID, TEXTOID, INT4OID, BYTEAOID, TEXTOID, INT8OID, INT8OID}, .generic = true
 	};
 	Datum		values[9] = {0};
@@ -64,7 +65,7 @@ audit_write(Call *call, const AuditRow *row)
 		values[6] = CStringGetTextDatum(row->detail);
 	else
 		nulls[6] = 'n';
-	values[7] = Int64GetDatum(row->audit_id != 0 ? row->audit_id : audit_next_id());
+	values[7] = Int64GetDatum(row->audit_id);
 	values[8] = Int64GetDatum((int64) GetSystemIdentifier());
 	plan_run(&insert, values, nulls);
 }

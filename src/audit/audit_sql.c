@@ -12,11 +12,13 @@
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 
 #include "audit/audit.h"
 #include "core/errors.h"
+#include "core/plan.h"
 
 PG_FUNCTION_INFO_V1(assure_refuse_change);
 PG_FUNCTION_INFO_V1(assure_audit_change);
@@ -81,9 +83,47 @@ row_key(Relation relation, HeapTuple tuple)
 }
 
 /*
+ * row_json makes a JSON object of a row; NULL where there is none.
+ */
+static Datum
+row_json(Relation relation, HeapTuple tuple, char *null)
+{
+	*null = tuple == NULL ? 'n' : ' ';
+	if (tuple == NULL)
+		return (Datum) 0;
+	return DirectFunctionCall1(row_to_json, heap_copy_tuple_as_datum(tuple, RelationGetDescr(relation)));
+}
+
+/*
+ * change_detail tells what a row was and what it is: of an update the columns
+ * that differ, NULL if none does.  What is kept for ever holds no names, nor why a
+ * person is away.
+ */
+static char *
+change_detail(Relation relation, HeapTuple before, HeapTuple after)
+{
+	static SqlPlan compare = {
+		"WITH b AS (SELECT key, value FROM json_each($1)), a AS (SELECT key, value FROM json_each($2)), "
+		"d AS (SELECT key, b.value AS before, a.value AS after FROM b FULL JOIN a USING (key) WHERE b.value::text IS DISTINCT FROM a.value::text), "
+		"m AS (SELECT key, CASE WHEN $3 AND key IN ('name', 'status_reason') AND before::text <> 'null' THEN '\"*\"' ELSE before END AS before, "
+		"  CASE WHEN $3 AND key IN ('name', 'status_reason') AND after::text <> 'null' THEN '\"*\"' ELSE after END AS after FROM d) "
+		"SELECT (CASE WHEN $1 IS NULL THEN '{}' ELSE jsonb_build_object('before', (SELECT jsonb_object_agg(key, before) FROM m)) END || "
+		"  CASE WHEN $2 IS NULL THEN '{}' ELSE jsonb_build_object('after', (SELECT jsonb_object_agg(key, after) FROM m)) END)::text "
+		"WHERE EXISTS (SELECT FROM m)", {JSONOID, JSONOID, BOOLOID}
+	};
+	Datum		values[3];
+	char		nulls[4] = "   ";
+
+	values[0] = row_json(relation, before, &nulls[0]);
+	values[1] = row_json(relation, after, &nulls[1]);
+	values[2] = BoolGetDatum(strcmp(RelationGetRelationName(relation), "worker") == 0);
+	return plan_run(&compare, values, nulls) > 0 ? plan_text(0, 1) : NULL;
+}
+
+/*
  * assure_audit_change notes a change to a row of configuration that was made by
- * plain SQL: table and key, never values.  Who acts is resolved before the
- * switch to the owner, who alone may write the log.
+ * plain SQL: table, key, what it was and what it is.  Who acts is resolved before
+ * the switch to the owner, who alone may write the log.
  */
 PGDLLEXPORT Datum
 assure_audit_change(PG_FUNCTION_ARGS)
@@ -104,6 +144,9 @@ assure_audit_change(PG_FUNCTION_ARGS)
 							   ? trigger->tg_newtuple : trigger->tg_trigtuple));
 	row.action = psprintf("configure.%s", trigger_verb(trigger->tg_event));
 	row.subject = subject;
+	row.detail = change_detail(trigger->tg_relation, TRIGGER_FIRED_BY_INSERT(trigger->tg_event) ? NULL : trigger->tg_trigtuple,
+							   TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ? trigger->tg_newtuple :
+							   TRIGGER_FIRED_BY_DELETE(trigger->tg_event) ? NULL : trigger->tg_trigtuple);
 	audit_write(&call, &row);
 	call_end(&call);
 	return PointerGetDatum(NULL);

@@ -159,7 +159,7 @@ static SqlPlan verify_rows = {
 	"s AS (SELECT s.audit_id, s.posting_id, s.row_hash, "
 	HASH(FIELD("s.posting_id") "||" FIELD("s.month") "||" FIELD("s.task_id") "||" FIELD("s.queue_id") "||" FIELD("s.kind") "||"
 		 FIELD("s.debtor_branch_id") "||" FIELD("s.creditor_branch_id") "||" FIELD("s.worker_id") "||" FIELD("s.difficulty") "||"
-		 FIELD("s.tariff_id") "||" FIELD("s.amount_fen") "||" FIELD("s.reason") "||" MOMENT("s.booked_at") "||"
+		 FIELD("s.tariff_id") "||" FIELD("s.amount_fen") "||" FIELD("s.tasks") "||" FIELD("s.reason") "||" MOMENT("s.booked_at") "||"
 		 FIELD("s.booked_by") "||" FIELD("s.actor_worker_id") "||" FIELD("s.audit_id"))
 	" AS proper FROM a JOIN assure.settlement_posting s USING (audit_id)), "
 	"c AS (SELECT k.audit_id, k.check_draw_id, k.row_hash, "
@@ -196,6 +196,9 @@ static SqlPlan verify_rows = {
 	"UNION ALL SELECT s.audit_id, format('settlement posting %s', s.posting_id), 'no audit row stands for it' "
 	"FROM assure.settlement_posting s LEFT JOIN assure.audit_log l USING (audit_id) "
 	"WHERE l.root_hash IS NULL AND " IN_SPAN("s.booked_at") " AND NOT s.audit_id <@ (SELECT ids FROM dropped) "
+	"UNION ALL SELECT k.audit_id, format('draw %s', k.check_draw_id), 'no audit row stands for it' "
+	"FROM assure.check_draw k LEFT JOIN assure.audit_log l USING (audit_id) "
+	"WHERE l.root_hash IS NULL AND " IN_SPAN("k.drawn_at") " AND NOT k.audit_id <@ (SELECT ids FROM dropped) "
 	"ORDER BY 1, 2",
 	{TIMESTAMPTZOID, TIMESTAMPTZOID}
 };

@@ -65,7 +65,7 @@ typedef struct PackCounts
 /*
  * fail refuses the bytes.
  */
-static pg_attribute_noreturn() pg_noinline void
+static pg_noinline void __attribute__((noreturn))
 fail(const char *what)
 {
 	ereport(ERROR,

@@ -90,10 +90,12 @@ icd_range_read(const DocNode *node, IcdRange *range)
 		doc_fail_invalid(node, "not an ICD-10 code or range such as \"C00-C97\"");
 	else if (strncmp(low, high, strlen(high)) > 0)
 		doc_fail_invalid(node, "the range ends before it begins");
+	pfree(text);
+	if (node->reader->failed)
+		return;
 	range->low = pstrdup(low);
 	range->high = pstrdup(high);
 	icd_range_seal(range);
-	pfree(text);
 }
 
 /*

@@ -19,15 +19,26 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
+#include "access/stratnum.h"
+#include "access/xact.h"
+#include "access/xlog.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_proc.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
+#include "utils/catcache.h"
+#include "utils/fmgroids.h"
 #include "utils/guc.h"
+#include "utils/rel.h"
+#include "utils/syscache.h"
 
 #include "core/call.h"
 #include "core/errors.h"
 #include "core/guc.h"
+#include "core/index_read.h"
 #include "core/plan.h"
 
 /*
@@ -41,6 +52,7 @@ call_become_owner(Call *call, const char *function)
 	call->function = function;
 	call->session_role = GetUserNameFromId(GetSessionUserId(), false);
 	call->owner = config->owner;
+	call->login = -1;
 	SetUserIdAndSecContext(config->owner, call->saved_security | SECURITY_LOCAL_USERID_CHANGE);
 	call->guc_level = NewGUCNestLevel();
 	pin_setting("search_path", "pg_catalog, assure, pg_temp");
@@ -49,6 +61,46 @@ call_become_owner(Call *call, const char *function)
 	pin_setting("IntervalStyle", "iso_8601");
 	pin_setting("jit", "off");
 	pin_setting("enable_seqscan", "off");
+}
+
+/*
+ * function_writes says whether a function of ours is declared volatile: all those
+ * that write are, and no others.
+ */
+static bool
+function_writes(const char *function)
+{
+	Oid			schema = get_namespace_oid("assure", true);
+	CatCList   *candidates = SearchSysCacheList1(PROCNAMEARGSNSP, CStringGetDatum(function));
+	bool		writes = false;
+
+	for (int i = 0; i < candidates->n_members; i++)
+	{
+		Form_pg_proc proc = (Form_pg_proc) GETSTRUCT(&candidates->members[i]->tuple);
+
+		writes |= proc->pronamespace == schema && proc->provolatile == PROVOLATILE_VOLATILE;
+	}
+	ReleaseSysCacheList(candidates);
+	return writes;
+}
+
+/*
+ * call_require_writable refuses a function that writes where nothing can be written,
+ * before it does half of its work and fails at a statement that the caller does not know.
+ */
+void
+call_require_writable(const char *function)
+{
+	bool		is_standby = RecoveryInProgress();
+
+	if (!XactReadOnly || !function_writes(function))
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_READ_ONLY_SQL_TRANSACTION),
+			 is_standby ? errmsg("assure.%s() writes, and this server is a standby", function) :
+			 errmsg("assure.%s() writes, and the transaction is read-only", function),
+			 is_standby ? errhint("Call it on the primary; on a standby the functions that only read can be called.") :
+			 errhint("Begin the transaction with READ WRITE; default_transaction_read_only may be on.")));
 }
 
 /*
@@ -66,6 +118,7 @@ call_enter(Call *call, int scopes_allowed, const char *function)
 						GetUserNameFromId(call->caller, false), function),
 				 errdetail("It needs one of the access scopes: %s.", scope_names(scopes_allowed)),
 				 errhint("An administrator grants one with assure.grant_access(role, scope).")));
+	call_require_writable(function);
 	call_become_owner(call, function);
 }
 
@@ -113,6 +166,17 @@ call_begin_unchecked(Call *call, const char *function)
 }
 
 /*
+ * trigger_is_of says whether a trigger fired for a table of ours: only there columns
+ * have the types that its function takes them for.
+ */
+bool
+trigger_is_of(const TriggerData *trigger, const char *table)
+{
+	return RelationGetNamespace(trigger->tg_relation) == get_namespace_oid("assure", true) &&
+		strcmp(RelationGetRelationName(trigger->tg_relation), table) == 0;
+}
+
+/*
  * call_end disconnects SPI and leaves.
  */
 void
@@ -123,21 +187,49 @@ call_end(Call *call)
 }
 
 /*
+ * login_worker returns the worker whose login a role is and who has not left; 0:
+ * nobody.  Every call asks, so it is read without a statement.
+ */
+static int64
+login_worker(const char *role)
+{
+	IndexRead	login = {"worker_login", "worker_login_pkey"};
+	IndexRead	worker = {"worker", "worker_pkey"};
+	Snapshot	snapshot = RegisterSnapshot(fresh_snapshot());
+	int64		worker_id = 0;
+	bool		isnull;
+
+	index_read_open(&login);
+	index_read_key(&login, 1, BTEqualStrategyNumber, F_TEXTEQ, CStringGetTextDatum(role));
+	index_read_start(&login, snapshot);
+	if (index_read_next(&login))
+		worker_id = DatumGetInt64(slot_getattr(login.slot, index_read_column(&login, "worker_id"), &isnull));
+	index_read_close(&login);
+	if (worker_id != 0)
+	{
+		index_read_open(&worker);
+		index_read_key(&worker, 1, BTEqualStrategyNumber, F_INT8EQ, Int64GetDatum(worker_id));
+		index_read_start(&worker, snapshot);
+		if (!index_read_next(&worker) || strcmp(TextDatumGetCString(slot_getattr(worker.slot, index_read_column(&worker, "status"), &isnull)), "left") == 0)
+			worker_id = 0;
+		index_read_close(&worker);
+	}
+	UnregisterSnapshot(snapshot);
+	return worker_id;
+}
+
+/*
  * call_actor returns the worker that acts: the one that act_as() named in this
  * transaction, else the one whose login the session is; 0 for nobody.
  */
 int64
 call_actor(Call *call)
 {
-	static SqlPlan find_login = {
-		"SELECT worker_id FROM assure.worker_login JOIN assure.worker USING (worker_id) "
-		"WHERE role_name = $1 AND status <> 'left'", {TEXTOID}
-	};
-	Datum		role = CStringGetTextDatum(call->session_role);
-
 	if (guc_actor != NULL && guc_actor[0] != '\0')
 		return strtoll(guc_actor, NULL, 10);
-	return plan_run(&find_login, &role, NULL) == 1 ? plan_int64(0, 1, 0) : 0;
+	if (call->login < 0)
+		call->login = login_worker(call->session_role);
+	return call->login;
 }
 
 /*

@@ -10,6 +10,8 @@
 
 #include "postgres.h"
 
+#include "commands/trigger.h"
+
 #include "core/config.h"
 
 typedef struct Call
@@ -21,6 +23,7 @@ typedef struct Call
 	Oid			owner;			/* role that the work is done as */
 	int			saved_security;
 	int			guc_level;
+	int64		login;			/* the worker whose login the session is, 0: none; -1: not looked up yet */
 } Call;
 
 /*
@@ -33,11 +36,17 @@ extern void call_leave(Call *call);
 extern void call_begin(Call *call, int scopes_allowed, const char *function);
 extern void call_end(Call *call);
 
+/* For a function without call_enter: refuses where it writes and nothing can be written. */
+extern void call_require_writable(const char *function);
+
 /* After call_begin, for statements that read whole tables. */
 extern void call_allow_scans(Call *call);
 
 /* For triggers and policies of tables, whose privileges are the check. */
 extern void call_begin_unchecked(Call *call, const char *function);
+
+/* Whether a trigger is one of a table of ours; a function that looks at its columns may not run for another. */
+extern bool trigger_is_of(const TriggerData *trigger, const char *table);
 
 /* The person behind the session: act_as, else worker_login; 0: nobody. */
 extern int64 call_actor(Call *call);

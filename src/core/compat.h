@@ -49,4 +49,11 @@
 	PortalRun(portal, FETCH_ALL, true, true, receiver, receiver, NULL)
 #endif
 
+/* 18 renamed where the prepared check constraints of a table stand. */
+#if PG_VERSION_NUM >= 180000
+#define result_checks_compat(result) (&(result)->ri_CheckConstraintExprs)
+#else
+#define result_checks_compat(result) (&(result)->ri_ConstraintExprs)
+#endif
+
 #endif							/* ASSURE_CORE_COMPAT_H */

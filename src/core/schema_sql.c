@@ -24,6 +24,7 @@
 #include "utils/builtins.h"
 #include "utils/guc.h"
 
+#include "core/call.h"
 #include "core/config.h"
 #include "core/errors.h"
 #include "core/grants.h"
@@ -36,7 +37,8 @@ PG_FUNCTION_INFO_V1(assure_create_schema);
 PG_FUNCTION_INFO_V1(assure_upgrade_schema);
 
 /*
- * require_installer refuses everybody but who owns the extension's objects.
+ * require_installer refuses everybody but who owns the extension's objects, and
+ * where nothing can be written.
  */
 static void
 require_installer(const char *function)
@@ -46,6 +48,7 @@ require_installer(const char *function)
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("role \"%s\" may not call assure.%s()", GetUserNameFromId(GetUserId(), false), function),
 				 errhint("Call it as the role that created the extension, or as a superuser.")));
+	call_require_writable(function);
 }
 
 /*

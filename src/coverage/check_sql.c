@@ -5,7 +5,9 @@
  *
  * Sets by month are compared with the facts; all others with the sets that they
  * are unions of.  Whoever is in coverage_recheck is passed over.  What an event
- * says that is above the watermark may be in the sets and need not.
+ * says that is above the watermark may be in the sets and need not.  Sets of the
+ * insured outside of the months that the state names are read by nobody, and made
+ * anew by the next refresh: so it is after assure.load_regions().
  *
  * Who is insured is computed here by SQL alone, not as a refresh does.
  *
@@ -37,27 +39,26 @@ PG_FUNCTION_INFO_V1(assure_check_coverage);
 
 /* Cells by month against events. */
 static SqlPlan served_cells = {
-	"WITH " PEOPLE("served") ", f AS (SELECT " MONTH("served_on") " AS starts_on, prefecture, branch_province, service_id, insurer, "
+	"WITH " PEOPLE("served") ", f AS (SELECT " MONTH("served_on") " AS starts_on, p.place, p.region, service_id, insurer, "
 	"    assure.memberset_agg(person_no) FILTER (WHERE event_id <= (SELECT watermark FROM assure_internal.coverage_state)) AS must, "
 	"    assure.memberset_agg(person_no) AS may "
-	"  FROM (SELECT DISTINCT ON (account_id, order_id) * FROM assure.service_event ORDER BY account_id, order_id, event_id DESC) e WHERE event = 'served' "
-	"  GROUP BY 1, 2, 3, 4, 5), "
+	"  FROM (SELECT DISTINCT ON (account_id, order_id) * FROM assure.service_event ORDER BY account_id, order_id, event_id DESC) e, "
+	"    LATERAL (VALUES ('customer', prefecture), ('branch', branch_province)) p (place, region) WHERE event = 'served' GROUP BY 1, 2, 3, 4, 5), "
 	"compared AS (SELECT 'served in a month'::text AS what, coalesce(f.starts_on, c.starts_on) AS starts_on, "
-	"    format('prefecture %s, branch %s, service %s, insurer %s', coalesce(f.prefecture, c.prefecture), coalesce(f.branch_province, c.branch_province), "
+	"    format('%s %s, service %s, insurer %s', coalesce(f.place, c.place), coalesce(f.region, c.region), "
 	"      coalesce(f.service_id, c.service_id), coalesce(f.insurer, c.insurer)) AS place, coalesce(c.members, " NOTHING ") AS stored, "
 	"    coalesce(f.must, " NOTHING ") AS must, coalesce(f.may, " NOTHING ") AS may "
-	"  FROM f FULL JOIN (SELECT * FROM assure_internal.served_cell WHERE span = 'month') c ON c.starts_on = f.starts_on "
-	"    AND c.prefecture OPERATOR(assure.=) f.prefecture AND c.branch_province OPERATOR(assure.=) f.branch_province "
-	"    AND c.service_id = f.service_id AND c.insurer = f.insurer) "
+	"  FROM f FULL JOIN (SELECT * FROM assure_internal.served_cell WHERE span = 'month') c ON c.starts_on = f.starts_on AND c.place = f.place "
+	"    AND c.region OPERATOR(assure.=) f.region AND c.service_id = f.service_id AND c.insurer = f.insurer) "
 	DIFFERING, {0}
 };
 
 /* Totals and years against cells by month. */
 static SqlPlan served_totals = {
-	"WITH d AS (SELECT " NOTHING " AS people), c AS (SELECT starts_on, s.span, date_trunc(s.span, starts_on)::date AS span_on, i.insurer, p.place, p.region, "
+	"WITH d AS (SELECT " NOTHING " AS people), c AS (SELECT starts_on, s.span, date_trunc(s.span, starts_on)::date AS span_on, i.insurer, place, region, "
 	"    assure.union_agg(members) AS members "
-	"  FROM assure_internal.served_cell, (VALUES ('month'), ('quarter'), ('year')) s (span), LATERAL (VALUES (insurer), ('')) i (insurer), "
-	"    LATERAL (VALUES ('customer', prefecture), ('branch', branch_province)) p (place, region) WHERE served_cell.span = 'month' GROUP BY 1, 2, 3, 4, 5, 6), "
+	"  FROM assure_internal.served_cell, (VALUES ('month'), ('quarter'), ('year')) s (span), LATERAL (VALUES (insurer), ('')) i (insurer) "
+	"  WHERE served_cell.span = 'month' GROUP BY 1, 2, 3, 4, 5, 6), "
 	"u AS (SELECT span, span_on, insurer, place, region, assure.union_agg(members) AS members FROM c GROUP BY 1, 2, 3, 4, 5), "
 	"compared AS (SELECT format('served in a %s', coalesce(u.span, t.span)) AS what, coalesce(u.span_on, t.starts_on) AS starts_on, "
 	"    format('%s %s, insurer %s', coalesce(u.place, t.place), coalesce(u.region, t.region), coalesce(u.insurer, t.insurer)) AS place, "
@@ -65,13 +66,12 @@ static SqlPlan served_totals = {
 	"  FROM u FULL JOIN assure_internal.served_total t ON t.span = u.span AND t.starts_on = u.span_on AND t.insurer = u.insurer AND t.place = u.place "
 	"    AND t.region OPERATOR(assure.=) u.region "
 	"  UNION ALL SELECT 'served in a year', coalesce(u.starts_on, y.starts_on), "
-	"    format('prefecture %s, branch %s, service %s, insurer %s', coalesce(u.prefecture, y.prefecture), coalesce(u.branch_province, y.branch_province), "
-	"      coalesce(u.service_id, y.service_id), coalesce(u.insurer, y.insurer)), coalesce(y.members, " NOTHING "), coalesce(u.members, " NOTHING "), coalesce(u.members, " NOTHING ") "
-	"  FROM (SELECT date_trunc('year', starts_on)::date AS starts_on, prefecture, branch_province, service_id, insurer, assure.union_agg(members) AS members "
+	"    format('%s %s, service %s, insurer %s', coalesce(u.place, y.place), coalesce(u.region, y.region), coalesce(u.service_id, y.service_id), "
+	"      coalesce(u.insurer, y.insurer)), coalesce(y.members, " NOTHING "), coalesce(u.members, " NOTHING "), coalesce(u.members, " NOTHING ") "
+	"  FROM (SELECT date_trunc('year', starts_on)::date AS starts_on, place, region, service_id, insurer, assure.union_agg(members) AS members "
 	"      FROM assure_internal.served_cell WHERE span = 'month' GROUP BY 1, 2, 3, 4, 5) u "
-	"    FULL JOIN (SELECT * FROM assure_internal.served_cell WHERE span = 'year') y ON y.starts_on = u.starts_on "
-	"      AND y.prefecture OPERATOR(assure.=) u.prefecture AND y.branch_province OPERATOR(assure.=) u.branch_province "
-	"      AND y.service_id = u.service_id AND y.insurer = u.insurer) "
+	"    FULL JOIN (SELECT * FROM assure_internal.served_cell WHERE span = 'year') y ON y.starts_on = u.starts_on AND y.place = u.place "
+	"      AND y.region OPERATOR(assure.=) u.region AND y.service_id = u.service_id AND y.insurer = u.insurer) "
 	DIFFERING, {0}
 };
 
@@ -94,7 +94,9 @@ static SqlPlan insured_totals = {
 	"    LATERAL (VALUES (g.insurer), ('')) i (insurer) GROUP BY 1, 2, 3, 4), "
 	"e AS (SELECT o.starts_on, o.place, o.region, o.insurer, k.kind, k.members FROM of_month o, "
 	"    LATERAL (VALUES ('start', o.starting), ('joined', o.joined), ('left', (o.starting OPERATOR(assure.|) o.joined) OPERATOR(assure.-) o.staying)) k (kind, members)), "
-	"t AS (SELECT * FROM assure_internal.insured_total WHERE span = 'month'), "
+	"known AS (SELECT t.* FROM assure_internal.insured_total t, assure_internal.coverage_state s "
+	"  WHERE t.starts_on >= date_trunc(t.span, s.insured_from) AND t.starts_on < s.insured_to AND s.insured_from < s.insured_to), "
+	"t AS (SELECT * FROM known WHERE span = 'month'), "
 	"compared AS (SELECT format('insured: %s', coalesce(e.kind, t.kind)) AS what, coalesce(e.starts_on, t.starts_on) AS starts_on, "
 	"    format('%s %s, insurer %s', coalesce(e.place, t.place), coalesce(e.region, t.region), coalesce(e.insurer, t.insurer)) AS place, "
 	"    coalesce(t.members, " NOTHING ") AS stored, coalesce(e.members, " NOTHING ") AS must, coalesce(e.members, " NOTHING ") AS may "
@@ -104,7 +106,14 @@ static SqlPlan insured_totals = {
 	"    coalesce(t.members, " NOTHING "), coalesce(u.members, " NOTHING "), coalesce(u.members, " NOTHING ") "
 	"  FROM (SELECT s.span, date_trunc(s.span, starts_on)::date AS starts_on, place, insurer, region, assure.union_agg(members) AS members "
 	"      FROM t, (VALUES ('quarter'), ('year')) s (span) WHERE kind = 'joined' GROUP BY 1, 2, 3, 4, 5) u "
-	"    FULL JOIN (SELECT * FROM assure_internal.insured_total WHERE span <> 'month') t ON t.span = u.span AND t.starts_on = u.starts_on "
+	"    FULL JOIN (SELECT * FROM known WHERE span <> 'month' AND kind = 'joined') t ON t.span = u.span AND t.starts_on = u.starts_on "
+	"      AND t.place = u.place AND t.insurer = u.insurer AND t.region OPERATOR(assure.=) u.region "
+	"  UNION ALL SELECT format('insured: any day of a %s', coalesce(u.span, t.span)), coalesce(u.starts_on, t.starts_on), "
+	"    format('%s %s, insurer %s', coalesce(u.place, t.place), coalesce(u.region, t.region), coalesce(u.insurer, t.insurer)), "
+	"    coalesce(t.members, " NOTHING "), coalesce(u.members, " NOTHING "), coalesce(u.members, " NOTHING ") "
+	"  FROM (SELECT s.span, date_trunc(s.span, starts_on)::date AS starts_on, place, insurer, region, assure.union_agg(members) AS members "
+	"      FROM t, (VALUES ('quarter'), ('year')) s (span) WHERE kind IN ('start', 'joined') GROUP BY 1, 2, 3, 4, 5) u "
+	"    FULL JOIN (SELECT * FROM known WHERE kind = 'any') t ON t.span = u.span AND t.starts_on = u.starts_on "
 	"      AND t.place = u.place AND t.insurer = u.insurer AND t.region OPERATOR(assure.=) u.region) "
 	DIFFERING, {0}
 };

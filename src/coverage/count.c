@@ -23,7 +23,6 @@
 
 #include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/fmgroids.h"
 #include "utils/memutils.h"
 
 #include "core/plan.h"
@@ -325,8 +324,20 @@ insurers_given(const Count *count, bool one_by_one, bool *any)
 	"SELECT t.region::int, t.insurer, 0::int8, t.members FROM " SPANS " JOIN assure_internal.served_total t " \
 	"ON t.place = $3 AND t.span = k.span AND t.starts_on = k.starts_on"
 #define SERVED_CELLS \
-	"SELECT (CASE $3 WHEN 'customer' THEN t.prefecture ELSE t.branch_province END)::int, t.insurer, t.service_id, t.members FROM " SPANS \
-	" JOIN assure_internal.served_cell t ON t.span = k.span AND t.starts_on = k.starts_on AND t.service_id = ANY ($5)"
+	"SELECT t.region::int, t.insurer, t.service_id, t.members FROM " SPANS \
+	" JOIN assure_internal.served_cell t ON t.place = $3 AND t.span = k.span AND t.starts_on = k.starts_on AND t.service_id = ANY ($5)"
+
+/*
+ * sets_place names the place whose sets are read: where no region is asked for,
+ * both say the same, and by branch there are fewer.
+ */
+static Datum
+sets_place(const Question *question)
+{
+	bool		by_region = question->by == BY_PROVINCE || question->by == BY_PREFECTURE;
+
+	return CStringGetTextDatum(by_region && question->place == PLACE_CUSTOMER ? "customer" : "branch");
+}
 
 /*
  * served_sets adds the stored sets of the served.
@@ -344,7 +355,7 @@ served_sets(Count *count)
 	Datum		values[5];
 
 	spans_given(question, !by_cell, values);
-	values[2] = CStringGetTextDatum(question->place == PLACE_CUSTOMER ? "customer" : "branch");
+	values[2] = sets_place(question);
 	values[3] = insurers_given(count, by_cell || question->by == BY_INSURER, &any);
 	if (by_cell)
 		values[4] = array_of_int64(question->service_ids, question->service_count);
@@ -426,29 +437,60 @@ last_day_row(const Datum *values, const bool *nulls, void *state)
 }
 
 #define INSURED_TOTALS \
-	"SELECT t.region::int, t.insurer, (t.kind = 'left')::int::int8, t.members FROM " SPANS " JOIN assure_internal.insured_total t " \
-	"ON t.place = $3 AND t.kind = ANY ($5) AND t.span = k.span AND t.starts_on = k.starts_on"
+	"SELECT t.region::int, t.insurer, (t.kind = 'left')::int::int8, t.members FROM unnest($1, $2, $5) AS k (span, starts_on, kind) " \
+	"JOIN assure_internal.insured_total t ON t.place = $3 AND t.kind = k.kind AND t.span = k.span AND t.starts_on = k.starts_on"
 #define LEFT_LAST " ORDER BY t.region USING OPERATOR(assure.<), t.insurer, 3"
 
+/* Which sets of the insured make up an answer. */
+typedef struct SpanKinds
+{
+	Column		spans;
+	Column		days;
+	Column		kinds;
+} SpanKinds;
+
 /*
- * insured_sets_of adds the stored sets of some kinds.
+ * kind_add adds a kind of sets of a span.
  */
 static void
-insured_sets_of(Count *count, const Question *period, const char *kinds)
+kind_add(SpanKinds *list, MonthSpan span, const char *kind)
 {
-	static SqlPlan totals = {INSURED_TOTALS LISTED, {TEXTARRAYOID, DATEARRAYOID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID}};
-	static SqlPlan all_totals = {INSURED_TOTALS ONE_BY_ONE, {TEXTARRAYOID, DATEARRAYOID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID}};
-	static SqlPlan last_totals = {INSURED_TOTALS LISTED LEFT_LAST, {TEXTARRAYOID, DATEARRAYOID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID}};
-	static SqlPlan all_last_totals = {INSURED_TOTALS ONE_BY_ONE LEFT_LAST, {TEXTARRAYOID, DATEARRAYOID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID}};
-	bool		last_day = period->last_day;
-	bool		any;
-	Datum		values[5];
+	column_add_text(&list->spans, span_name(span.span));
+	column_add(&list->days, DateADTGetDatum(month_day(span.month)));
+	column_add_text(&list->kinds, kind);
+}
 
-	spans_given(period, !last_day, values);
-	values[2] = CStringGetTextDatum(period->place == PLACE_CUSTOMER ? "customer" : "branch");
-	values[3] = insurers_given(count, period->by == BY_INSURER, &any);
-	values[4] = OidFunctionCall3(F_ARRAY_IN, CStringGetDatum(kinds), ObjectIdGetDatum(TEXTOID), Int32GetDatum(-1));
-	plan_scan_each(last_day ? (any ? &all_last_totals : &last_totals) : any ? &all_totals : &totals, values, last_day ? last_day_row : set_row, count);
+/*
+ * kinds_given fills three parameters: on the last day, who is insured in its month
+ * and has not left; on any day, who was so on any day of the first span of the
+ * period, and who joined in the others.
+ */
+static void
+kinds_given(const Question *question, Datum *values)
+{
+	MonthSpan  *spans = palloc(sizeof(MonthSpan) * (question->to - question->from));
+	int			count = question->last_day ? 1 : months_split(question->from, question->to, true, spans);
+	SpanKinds	list;
+
+	column_start(&list.spans, TEXTOID);
+	column_start(&list.days, DATEOID);
+	column_start(&list.kinds, TEXTOID);
+	if (question->last_day)
+		spans[0] = (MonthSpan) {SPAN_MONTH, question->to - 1};
+	if (spans[0].span == SPAN_MONTH)
+	{
+		kind_add(&list, spans[0], "start");
+		kind_add(&list, spans[0], "joined");
+	}
+	else
+		kind_add(&list, spans[0], "any");
+	if (question->last_day)
+		kind_add(&list, spans[0], "left");
+	for (int i = 1; i < count; i++)
+		kind_add(&list, spans[i], "joined");
+	values[0] = column_array(&list.spans);
+	values[1] = column_array(&list.days);
+	values[4] = column_array(&list.kinds);
 }
 
 /*
@@ -457,13 +499,19 @@ insured_sets_of(Count *count, const Question *period, const char *kinds)
 static void
 insured_sets(Count *count)
 {
-	Question	month = count->question;
+	static SqlPlan totals = {INSURED_TOTALS LISTED, {TEXTARRAYOID, DATEARRAYOID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID}};
+	static SqlPlan all_totals = {INSURED_TOTALS ONE_BY_ONE, {TEXTARRAYOID, DATEARRAYOID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID}};
+	static SqlPlan last_totals = {INSURED_TOTALS LISTED LEFT_LAST, {TEXTARRAYOID, DATEARRAYOID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID}};
+	static SqlPlan all_last_totals = {INSURED_TOTALS ONE_BY_ONE LEFT_LAST, {TEXTARRAYOID, DATEARRAYOID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID}};
+	const Question *question = &count->question;
+	bool		last_day = question->last_day;
+	bool		any;
+	Datum		values[5];
 
-	if (!month.last_day)
-		insured_sets_of(count, &month, "{joined}");
-	month.from = month.last_day ? month.to - 1 : month.from;
-	month.to = month.from + 1;
-	insured_sets_of(count, &month, month.last_day ? "{start,joined,left}" : "{start}");
+	kinds_given(question, values);
+	values[2] = sets_place(question);
+	values[3] = insurers_given(count, question->by == BY_INSURER, &any);
+	plan_scan_each(last_day ? (any ? &all_last_totals : &last_totals) : any ? &all_totals : &totals, values, last_day ? last_day_row : set_row, count);
 	last_day_end(count);
 }
 

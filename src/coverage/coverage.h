@@ -13,10 +13,10 @@
 #include "postgres.h"
 
 /*
- * A finished order counts from now on (its finished_at is written), or one that
- * did no longer does.  The caller has locked the order.
+ * Finished orders count from now on (their finished_at is written; the keys are
+ * arrays of bigint), or one that did no longer does.  The caller has locked them.
  */
-extern void coverage_served(int64 account_id, int64 order_id);
+extern void coverage_served(Datum account_ids, Datum order_ids);
 extern void coverage_withdrawn(int64 account_id, int64 order_id);
 
 /*
@@ -25,6 +25,13 @@ extern void coverage_withdrawn(int64 account_id, int64 order_id);
  * were written too, or where they live.
  */
 extern void coverage_people_changed(Datum account_ids, Datum member_ids, bool particulars);
+
+/*
+ * coverage_person_erased makes the places of a member as coarse as sets are kept,
+ * so that what coverage says does not change.  Rows that are append-only may be
+ * updated meanwhile.
+ */
+extern void coverage_person_erased(int64 account_id, int64 member_id);
 
 /*
  * person_numbers deals out numbers to people who are enrolled: who is known by

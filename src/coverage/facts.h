@@ -24,7 +24,7 @@
  * is for one row; statements about covers, and by other bases, give the code
  * itself, and place_of() says what it is kept for.
  */
-#define PLACE_OF(region) "coalesce((SELECT kept.code FROM assure_internal.kept_region kept WHERE kept.code OPERATOR(assure.=) " region "), " PREFECTURE(region) ")"
+#define PLACE_OF(region) "assure.coverage_place(" region ")"
 
 /* A code that a type takes: resident ids may begin with digits that are no province. */
 #define REGION_OF_ID(id) \

@@ -242,18 +242,19 @@ assure_coverage_noted(PG_FUNCTION_ARGS)
 	TriggerData *trigger = (TriggerData *) fcinfo->context;
 	Call		call;
 	Datum		key = 0;
-	bool		of_a_policy;
+	bool		of_a_policy = CALLED_AS_TRIGGER(fcinfo) && trigger_is_of(trigger, "policy");
 
-	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_AFTER(trigger->tg_event))
+	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_AFTER(trigger->tg_event) ||
+		(TRIGGER_FIRED_FOR_STATEMENT(trigger->tg_event) ? !trigger_is_of(trigger, "region_local") :
+		 !TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) || !(of_a_policy || trigger_is_of(trigger, "branch"))))
 		ereport(ERROR,
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-				 errmsg("assure.coverage_noted() is a trigger after changes")));
+				 errmsg("assure.coverage_noted() is a trigger after changes of assure.policy, assure.branch and assure.region_local")));
 	call_begin_unchecked(&call, "coverage_noted");
 	if (TRIGGER_FIRED_FOR_STATEMENT(trigger->tg_event))
 		plan_run(&of_all, NULL, NULL);
 	else
 	{
-		of_a_policy = strcmp(RelationGetRelationName(trigger->tg_relation), "policy") == 0;
 		key = key_of_row(trigger, of_a_policy ? "policy_id" : "branch_id");
 		plan_run(of_a_policy ? &of_policy : &of_branch, &key, NULL);
 	}

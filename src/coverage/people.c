@@ -7,7 +7,8 @@
  * A resident_id that is stated later, or corrected, can make one person of two or
  * two of one; then members get another number, and what they were served counts
  * for that.  So does a place that is stated later for days gone by.  Events are
- * append-only: what says otherwise is a new event of the same order.
+ * append-only: what says otherwise takes the last one back and states it anew, so
+ * an order that has no 'withdrawn' has one event.
  *
  * Locks: the member FOR UPDATE, which waits for orders that are being made and
  * holds off new ones; then the member's orders, in order of their keys, so that
@@ -74,8 +75,10 @@ events_restate(Datum account_ids, Datum member_ids)
 		"  WHERE e.event = 'served' AND (e.person_no <> m.person_no OR e.customer_region <> x.region::text)), "
 		"written AS (INSERT INTO assure.service_event (account_id, order_id, event, member_id, service_id, branch_id, insurer, customer_region, served_on, "
 		"    person_no, prefecture, branch_province, service_region) "
-		"  SELECT account_id, order_id, 'served', member_id, service_id, branch_id, insurer, region_now::text, served_on, "
-		"    number_now, " PLACE_OF("region_now") ", branch_province, service_region FROM stale) "
+		"  SELECT account_id, order_id, n.event, member_id, service_id, branch_id, insurer, n.region, served_on, n.person_no, n.place, branch_province, service_region "
+		"  FROM stale s, LATERAL (VALUES (1, 'withdrawn', s.customer_region, s.person_no, s.prefecture), "
+		"    (2, 'served', s.region_now::text, s.number_now, " PLACE_OF("s.region_now") ")) AS n (n, event, region, person_no, place) "
+		"  ORDER BY account_id, order_id, n.n) "
 		"INSERT INTO assure_internal.coverage_recheck (kind, person_no) "
 		"SELECT DISTINCT 'served', p FROM stale, LATERAL (VALUES (person_no), (number_now)) AS v (p)", {INT8ARRAYOID, INT8ARRAYOID}
 	};

@@ -9,7 +9,9 @@
  * counted from all their events, and their events in the chunk are passed over.
  *
  * Someone who is withdrawn between the statements of a refresh has a row that it
- * did not see, and is looked at again by the next one.
+ * did not see, and is looked at again by the next one.  A row stays where the
+ * person has events beyond the chunk: one of them may be what the row takes away,
+ * and the chunk that adds it has to find the row.
  *
  *-------------------------------------------------------------------------
  */
@@ -18,8 +20,12 @@
 #include "utils/array.h"
 #include "utils/memutils.h"
 
+#include "coverage/fact_list.h"
 #include "coverage/facts.h"
 #include "coverage/refresh.h"
+
+/* Beyond, facts become sets before others are read. */
+#define FACTS_MAX 4000000
 
 /* A refresh at work. */
 typedef struct ServedRefresh
@@ -29,6 +35,8 @@ typedef struct ServedRefresh
 	SetReader	people_reader;
 	DateADT		day;			/* that was looked at last */
 	int			month;			/* its month */
+	ServiceList services;
+	FactList	facts[2];		/* by Place */
 	int64		events;
 } ServedRefresh;
 
@@ -51,12 +59,48 @@ is_looked_at(const ServedRefresh *refresh, int32 person_no)
 }
 
 /*
- * fact_add adds what was done for somebody to the cell of its month.
+ * facts_settle makes sets of the facts that were read: in order of cells and people
+ * each cell is a run.
+ */
+static void
+facts_settle(ServedRefresh *refresh)
+{
+	for (int place = PLACE_CUSTOMER; place <= PLACE_BRANCH; place++)
+	{
+		FactList   *facts = &refresh->facts[place];
+		uint64		cell = 0;
+		MemberUnion *members = NULL;
+		MemoryContext before;
+
+		facts_sort(facts);
+		before = MemoryContextSwitchTo(refresh->sets.context);
+		for (size_t i = 0; i < facts->count; i++)
+		{
+			const Fact *fact = &facts->list[i];
+
+			if (members == NULL || fact->cell != cell)
+			{
+				SetKey		key = {.table = SET_SERVED_CELL, .span = SPAN_MONTH, .place = place};
+
+				cell = fact->cell;
+				cell_unpack(cell, &refresh->services, &key);
+				members = sets_at(&refresh->sets, &key);
+			}
+			if (!union_add_member(members, member_from_int(fact->person_no)))
+				memory_exceeded(0);
+		}
+		MemoryContextSwitchTo(before);
+		facts_end(facts);
+	}
+}
+
+/*
+ * fact_add notes what was done for somebody.
  */
 static void
 fact_add(ServedRefresh *refresh, const ServedFact *fact)
 {
-	SetKey		key = {.table = SET_SERVED_CELL, .span = SPAN_MONTH};
+	SetKey		key = {.insurer = insurer_number(refresh->sets.insurers, DatumGetTextPP(fact->insurer)), .service_id = fact->service_id};
 
 	if (fact->served_on != refresh->day)
 	{
@@ -65,10 +109,11 @@ fact_add(ServedRefresh *refresh, const ServedFact *fact)
 	}
 	key.month = refresh->month;
 	key.region = fact->prefecture;
-	key.branch_province = fact->branch_province;
-	key.insurer = insurer_number(refresh->sets.insurers, DatumGetTextPP(fact->insurer));
-	key.service_id = fact->service_id;
-	sets_add_member(&refresh->sets, &key, fact->person_no);
+	facts_add(&refresh->facts[PLACE_CUSTOMER], cell_pack(&key, &refresh->services), fact->person_no);
+	key.region = fact->branch_province;
+	facts_add(&refresh->facts[PLACE_BRANCH], cell_pack(&key, &refresh->services), fact->person_no);
+	if (refresh->facts[PLACE_CUSTOMER].count >= FACTS_MAX)
+		facts_settle(refresh);
 }
 
 /*
@@ -97,24 +142,21 @@ recheck_row(const Datum *values, const bool *nulls, void *state)
 }
 
 /*
- * cell_spread adds a cell of a month to that of its year, and to the totals of its
+ * cell_spread adds a cell of a month to that of its year, and to the total of its
  * insurer in the month.
  */
 static void
 cell_spread(Sets *sets, const SetKey *cell, const MemberSet *set)
 {
 	SetKey		year = *cell;
+	SetKey		total = *cell;
 
 	year.span = SPAN_YEAR;
 	year.month = span_start(SPAN_YEAR, cell->month);
 	sets_add_set(sets, &year, set);
-	for (int place = PLACE_CUSTOMER; place <= PLACE_BRANCH; place++)
-	{
-		SetKey		total = {.table = SET_SERVED_TOTAL, .place = place, .span = SPAN_MONTH, .month = cell->month, .insurer = cell->insurer};
-
-		total.region = place == PLACE_CUSTOMER ? cell->region : cell->branch_province;
-		sets_add_set(sets, &total, set);
-	}
+	total.table = SET_SERVED_TOTAL;
+	total.service_id = 0;
+	sets_add_set(sets, &total, set);
 }
 
 /*
@@ -151,42 +193,43 @@ sets_spread(Sets *sets, SetTable table, void (*spread) (Sets *, const SetKey *, 
 	for (int i = 0; i < count; i++)
 	{
 		SetEntry   *entry = entries[i];
-		MemberSet  *set;
 
 		if (entry->key.table != (int) table || entry->key.span != SPAN_MONTH)
 			continue;
-		set = union_write(&entry->members);
-		spread(sets, &entry->key, set);
-		pfree(set);
+		spread(sets, &entry->key, set_written(sets, entry));
 	}
 	pfree(entries);
 }
 
 /*
- * months_spread makes all sets of the cells by month.
+ * months_spread makes the cells by month, and all sets of them.
  */
 static void
 months_spread(ServedRefresh *refresh)
 {
+	facts_settle(refresh);
 	sets_spread(&refresh->sets, SET_SERVED_CELL, cell_spread);
 	sets_spread(&refresh->sets, SET_SERVED_TOTAL, total_spread);
 }
 
 /*
- * people_take takes who is to be looked at again out of the queue.
+ * people_take takes out of the queue who is to be looked at again and has no
+ * events beyond the chunk.
  */
 static Datum
-people_take(ServedRefresh *refresh)
+people_take(ServedRefresh *refresh, int64 upto)
 {
 	static SqlPlan take = {
-		"WITH gone AS (DELETE FROM assure_internal.coverage_recheck WHERE kind = 'served' RETURNING person_no) "
-		"SELECT array_agg(DISTINCT person_no) FROM gone", {0}
+		"WITH gone AS (DELETE FROM assure_internal.coverage_recheck q WHERE q.kind = 'served' "
+		"  AND NOT EXISTS (SELECT FROM assure.service_event e WHERE e.event_id > $1 AND e.person_no = q.person_no) RETURNING q.person_no) "
+		"SELECT array_agg(DISTINCT person_no) FROM gone", {INT8OID}
 	};
 	bool		isnull;
+	Datum		beyond = Int64GetDatum(upto);
 	Datum		people;
 	ArrayType  *list;
 
-	plan_run(&take, NULL, NULL);
+	plan_run(&take, &beyond, NULL);
 	people = plan_datum(0, 1, &isnull);
 	if (isnull)
 		return (Datum) 0;
@@ -200,10 +243,10 @@ people_take(ServedRefresh *refresh)
  * people_recheck makes the tables say the truth of people in the queue.
  */
 static void
-people_recheck(ServedRefresh *refresh)
+people_recheck(ServedRefresh *refresh, int64 upto)
 {
 	static SqlPlan read = {SERVED_OF_PEOPLE, {INT4ARRAYOID}};
-	Datum		people = people_take(refresh);
+	Datum		people = people_take(refresh, upto);
 
 	if (refresh->people == NULL)
 		return;
@@ -233,7 +276,7 @@ served_refresh(int64 watermark, int64 upto)
 	Datum		values[2] = {Int64GetDatum(watermark), Int64GetDatum(upto)};
 
 	sets_begin(&refresh.sets, context, insurers);
-	people_recheck(&refresh);
+	people_recheck(&refresh, upto);
 	if (upto > watermark)
 	{
 		plan_run_each(&read, values, event_row, &refresh);

@@ -18,34 +18,25 @@
 #include "coverage/facts.h"
 
 /*
- * order_run runs a statement about an order.
- */
-static void
-order_run(SqlPlan *plan, int64 account_id, int64 order_id)
-{
-	Datum		values[2] = {Int64GetDatum(account_id), Int64GetDatum(order_id)};
-
-	plan_run(plan, values, NULL);
-}
-
-/*
- * coverage_served has the order's customer count as served, where the customer
- * lived on that day.
+ * coverage_served has the orders' customers count as served, where each lived on
+ * that day.
  */
 void
-coverage_served(int64 account_id, int64 order_id)
+coverage_served(Datum account_ids, Datum order_ids)
 {
 	static SqlPlan insert = {
 		"INSERT INTO assure.service_event (account_id, order_id, event, member_id, service_id, branch_id, insurer, customer_region, served_on, "
 		"  person_no, prefecture, branch_province, service_region) "
 		"SELECT o.account_id, o.order_id, 'served', o.member_id, o.service_id, o.branch_id, o.insurer, x.region::text, o.finished_at::date, "
 		"  m.person_no, " PLACE_OF("x.region") ", assure.province(b.region::assure.region), o.service_region::assure.region "
-		"FROM assure.service_order o JOIN assure.member m USING (account_id, member_id) JOIN assure.branch b USING (branch_id), "
-		"  LATERAL (SELECT " RESIDENCE_ON("o.finished_at::date") " AS region OFFSET 0) x WHERE o.account_id = $1 AND o.order_id = $2",
-		{INT8OID, INT8OID}, .generic = true
+		"FROM unnest($1, $2) AS k (account_id, order_id) JOIN assure.service_order o USING (account_id, order_id) "
+		"JOIN assure.member m USING (account_id, member_id) JOIN assure.branch b USING (branch_id), "
+		"  LATERAL (SELECT " RESIDENCE_ON("o.finished_at::date") " AS region OFFSET 0) x",
+		{INT8ARRAYOID, INT8ARRAYOID}, .generic = true
 	};
+	Datum		values[2] = {account_ids, order_ids};
 
-	order_run(&insert, account_id, order_id);
+	plan_run(&insert, values, NULL);
 }
 
 /*
@@ -62,6 +53,7 @@ coverage_withdrawn(int64 account_id, int64 order_id)
 		"    person_no, prefecture, branch_province, service_region FROM last WHERE event = 'served' RETURNING person_no) "
 		"INSERT INTO assure_internal.coverage_recheck (kind, person_no) SELECT 'served', person_no FROM written", {INT8OID, INT8OID}, .generic = true
 	};
+	Datum		values[2] = {Int64GetDatum(account_id), Int64GetDatum(order_id)};
 
-	order_run(&insert, account_id, order_id);
+	plan_run(&insert, values, NULL);
 }

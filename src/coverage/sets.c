@@ -90,6 +90,9 @@ sets_at(Sets *sets, const SetKey *key)
 		union_begin(&entry->members, memory_max());
 		entry->is_stored = false;
 	}
+	else if (entry->written != NULL)
+		pfree(entry->written);
+	entry->written = NULL;
 	return &entry->members;
 }
 
@@ -119,6 +122,23 @@ sets_add_set(Sets *sets, const SetKey *key, const MemberSet *set)
 	if (!union_add_set(sets_at(sets, key), &reader))
 		memory_exceeded(0);
 	MemoryContextSwitchTo(before);
+}
+
+/*
+ * set_written returns the set of an entry, which keeps it.
+ */
+const MemberSet *
+set_written(const Sets *sets, SetEntry *entry)
+{
+	MemoryContext before;
+
+	if (entry->written == NULL)
+	{
+		before = MemoryContextSwitchTo(sets->context);
+		entry->written = union_write(&entry->members);
+		MemoryContextSwitchTo(before);
+	}
+	return entry->written;
 }
 
 /*

@@ -36,7 +36,7 @@ typedef enum InsuredKind
 	INSURED_START,
 	INSURED_JOINED,
 	INSURED_LEFT,
-	INSURED_LAST				/* on the last day: in memory only */
+	INSURED_ANY
 } InsuredKind;
 
 /*
@@ -45,13 +45,12 @@ typedef enum InsuredKind
  */
 typedef struct SetKey
 {
-	int32		table;
-	int32		place;
+	int16		table;
+	int16		place;
 	int32		kind;
 	int32		span;
 	int32		month;
-	Region		region;			/* of a cell the prefecture */
-	Region		branch_province;
+	Region		region;
 	int32		insurer;		/* its number in the sets; 0: all together */
 	int64		service_id;
 } SetKey;
@@ -60,6 +59,7 @@ typedef struct SetEntry
 {
 	SetKey		key;
 	MemberUnion members;
+	MemberSet  *written;		/* the set of them, if it was made and nothing added since; NULL: not */
 	bool		is_stored;		/* the table has it: nothing to write */
 } SetEntry;
 
@@ -87,6 +87,7 @@ extern void sets_begin(Sets *sets, MemoryContext context, Insurers *insurers);
 extern MemberUnion *sets_at(Sets *sets, const SetKey *key);
 extern void sets_add_member(Sets *sets, const SetKey *key, int32 person_no);
 extern void sets_add_set(Sets *sets, const SetKey *key, const MemberSet *set);
+extern const MemberSet *set_written(const Sets *sets, SetEntry *entry);
 extern SetEntry **sets_list(const Sets *sets, int *count);
 extern bool set_is_empty(const MemberSet *set);
 extern MemberSet *set_of_people(const int32 *people, int count);

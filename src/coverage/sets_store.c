@@ -31,22 +31,21 @@ typedef enum StoredColumn
 	COLUMN_SPAN,
 	COLUMN_STARTS_ON,
 	COLUMN_REGION,
-	COLUMN_BRANCH_PROVINCE,
 	COLUMN_SERVICE,
 	COLUMN_INSURER,
 	COLUMN_MEMBERS,
 	COLUMN_COUNT
 } StoredColumn;
 
-static const Oid column_types[COLUMN_COUNT] = {TEXTOID, TEXTOID, TEXTOID, DATEOID, INT4OID, INT4OID, INT8OID, TEXTOID, BYTEAOID};
+static const Oid column_types[COLUMN_COUNT] = {TEXTOID, TEXTOID, TEXTOID, DATEOID, INT4OID, INT8OID, TEXTOID, BYTEAOID};
 
-#define COLUMN_TYPES {TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, DATEARRAYOID, INT4ARRAYOID, INT4ARRAYOID, INT8ARRAYOID, TEXTARRAYOID, BYTEAARRAYOID}
+#define COLUMN_TYPES {TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, DATEARRAYOID, INT4ARRAYOID, INT8ARRAYOID, TEXTARRAYOID, BYTEAARRAYOID}
 #define ROWS_GIVEN \
-	"unnest($1, $2, $3, $4, $5, $6, $7, $8, $9) AS k (place, kind, span, starts_on, region, branch_province, service_id, insurer, members)"
+	"unnest($1, $2, $3, $4, $5, $6, $7, $8) AS k (place, kind, span, starts_on, region, service_id, insurer, members)"
 #define PEOPLE "(SELECT $1::assure.memberset)"
 
 static const char *const place_names[] = {"customer", "branch", NULL};
-static const char *const kind_names[] = {"start", "joined", "left", NULL};
+static const char *const kind_names[] = {"start", "joined", "left", "any", NULL};
 
 /* The statements of a table: rows added to, rows replaced, rows that have some of the people. */
 typedef struct TableStatements
@@ -59,15 +58,15 @@ typedef struct TableStatements
 
 static TableStatements statements[SET_TABLE_COUNT] = {
 	{
-		{"INSERT INTO assure_internal.served_cell AS c (span, starts_on, prefecture, branch_province, service_id, insurer, members) "
-			"SELECT span, starts_on, region::assure.region, branch_province::assure.region, service_id, insurer, members::assure.memberset FROM " ROWS_GIVEN
-			" ON CONFLICT (starts_on, service_id, span, insurer, prefecture, branch_province) "
+		{"INSERT INTO assure_internal.served_cell AS c (place, span, starts_on, service_id, insurer, region, members) "
+			"SELECT place, span, starts_on, service_id, insurer, region::assure.region, members::assure.memberset FROM " ROWS_GIVEN
+			" ON CONFLICT (starts_on, service_id, span, place, insurer, region) "
 		"DO UPDATE SET members = c.members OPERATOR(assure.|) excluded.members", COLUMN_TYPES},
 		{"UPDATE assure_internal.served_cell c SET members = k.members::assure.memberset FROM " ROWS_GIVEN
-			" WHERE c.span = k.span AND c.starts_on = k.starts_on AND c.service_id = k.service_id AND c.insurer = k.insurer "
-		"AND c.prefecture OPERATOR(assure.=) k.region::assure.region AND c.branch_province OPERATOR(assure.=) k.branch_province::assure.region", COLUMN_TYPES},
+			" WHERE c.place = k.place AND c.span = k.span AND c.starts_on = k.starts_on AND c.service_id = k.service_id AND c.insurer = k.insurer "
+		"AND c.region OPERATOR(assure.=) k.region::assure.region", COLUMN_TYPES},
 		{"DELETE FROM assure_internal.served_cell WHERE assure.is_empty(members)", {0}},
-		{"SELECT 'customer'::text, 'start'::text, span, starts_on, prefecture::int, branch_province::int, service_id, insurer, members "
+		{"SELECT place, 'start'::text, span, starts_on, region::int, service_id, insurer, members "
 		"FROM assure_internal.served_cell WHERE members OPERATOR(assure.&&) " PEOPLE, {BYTEAOID}}
 	},
 	{
@@ -78,7 +77,7 @@ static TableStatements statements[SET_TABLE_COUNT] = {
 			" WHERE c.place = k.place AND c.span = k.span AND c.starts_on = k.starts_on AND c.insurer = k.insurer "
 		"AND c.region OPERATOR(assure.=) k.region::assure.region", COLUMN_TYPES},
 		{"DELETE FROM assure_internal.served_total WHERE assure.is_empty(members)", {0}},
-		{"SELECT place, 'start'::text, span, starts_on, region::int, 0, 0::int8, insurer, members "
+		{"SELECT place, 'start'::text, span, starts_on, region::int, 0::int8, insurer, members "
 		"FROM assure_internal.served_total WHERE members OPERATOR(assure.&&) " PEOPLE, {BYTEAOID}}
 	},
 	{
@@ -89,7 +88,7 @@ static TableStatements statements[SET_TABLE_COUNT] = {
 			" WHERE c.place = k.place AND c.kind = k.kind AND c.span = k.span AND c.starts_on = k.starts_on AND c.insurer = k.insurer "
 		"AND c.region OPERATOR(assure.=) k.region::assure.region", COLUMN_TYPES},
 		{"DELETE FROM assure_internal.insured_total WHERE assure.is_empty(members)", {0}},
-		{"SELECT place, kind, span, starts_on, region::int, 0, 0::int8, insurer, members "
+		{"SELECT place, kind, span, starts_on, region::int, 0::int8, insurer, members "
 		"FROM assure_internal.insured_total WHERE members OPERATOR(assure.&&) " PEOPLE, {BYTEAOID}}
 	}
 };
@@ -154,7 +153,6 @@ batch_add(Batch *batch, const SetKey *key, const MemberSet *set)
 	column_add_text(&columns[COLUMN_SPAN], span_name((Span) key->span));
 	column_add(&columns[COLUMN_STARTS_ON], DateADTGetDatum(month_day(key->month)));
 	column_add(&columns[COLUMN_REGION], Int32GetDatum(key->region));
-	column_add(&columns[COLUMN_BRANCH_PROVINCE], Int32GetDatum(key->branch_province));
 	column_add_int64(&columns[COLUMN_SERVICE], key->service_id);
 	column_add(&columns[COLUMN_INSURER], PointerGetDatum(batch->insurers->names[key->insurer]));
 	column_add(&columns[COLUMN_MEMBERS], PointerGetDatum(memcpy(palloc(VARSIZE_ANY(set)), set, VARSIZE_ANY(set))));
@@ -197,8 +195,7 @@ compare_entries(const void *a, const void *b)
 	const SetKey *right = &(*(SetEntry *const *) b)->key;
 	int64		order[] = {
 		left->table - right->table, left->month - right->month, left->service_id - right->service_id, left->span - right->span,
-		left->place - right->place, left->kind - right->kind, left->insurer - right->insurer, left->region - right->region,
-		left->branch_province - right->branch_province
+		left->place - right->place, left->kind - right->kind, left->insurer - right->insurer, left->region - right->region
 	};
 
 	for (int i = 0; i < (int) lengthof(order); i++)
@@ -221,16 +218,8 @@ sets_add_to_tables(Sets *sets)
 	for (int i = 0; i < SET_TABLE_COUNT; i++)
 		batch_begin(&batches[i], &statements[i].add, sets);
 	for (int i = 0; i < count; i++)
-	{
-		MemberSet  *set;
-
-		if (entries[i]->is_stored)
-			continue;
-		set = union_write(&entries[i]->members);
-		if (!set_is_empty(set))
-			batch_add(&batches[entries[i]->key.table], &entries[i]->key, set);
-		pfree(set);
-	}
+		if (!entries[i]->is_stored && !set_is_empty(set_written(sets, entries[i])))
+			batch_add(&batches[entries[i]->key.table], &entries[i]->key, set_written(sets, entries[i]));
 	for (int i = 0; i < SET_TABLE_COUNT; i++)
 		batch_end(&batches[i]);
 	pfree(entries);
@@ -278,7 +267,6 @@ key_of_row(Recheck *recheck, const Datum *values)
 	key.span = span[0] == 'm' ? SPAN_MONTH : span[0] == 'q' ? SPAN_QUARTER : SPAN_YEAR;
 	key.month = month_of(DatumGetDateADT(values[COLUMN_STARTS_ON]));
 	key.region = DatumGetInt32(values[COLUMN_REGION]);
-	key.branch_province = DatumGetInt32(values[COLUMN_BRANCH_PROVINCE]);
 	key.service_id = DatumGetInt64(values[COLUMN_SERVICE]);
 	key.insurer = insurer_number(recheck->fresh->insurers, DatumGetTextPP(values[COLUMN_INSURER]));
 	pfree(span);

@@ -20,6 +20,7 @@
 #include "core/plan.h"
 #include "customer/enroll.h"
 #include "miscadmin.h"
+#include "storage/shmem.h"
 #include "type/region.h"
 #include "type/resident_id.h"
 #include "utils/builtins.h"

@@ -21,6 +21,7 @@
 #include "coverage/coverage.h"
 #include "customer/enroll.h"
 #include "miscadmin.h"
+#include "storage/shmem.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 

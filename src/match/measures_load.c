@@ -292,14 +292,15 @@ row_take(const Datum *values, const bool *nulls, void *state)
 
 /*
  * rows_read reads the rows of the workers in the groups and windows that are
- * asked for.
+ * asked for.  Only the worker is looked up in the index: an index scan by
+ * several arrays loses rows in the first minor releases of PostgreSQL 17.
  */
 static void
 rows_read(Loading *loading)
 {
 	static SqlPlan read = {
 		"SELECT m.worker_id, array_position('{all,queue,product,chapter}'::text[], m.scope) - 1, m.key, m.window_days::int4, " EVIDENCE_COLUMNS
-		" FROM assure.worker_measure m WHERE m.worker_id = ANY ($1) AND m.scope = ANY ($2) AND m.window_days = ANY ($3)",
+		" FROM assure.worker_measure m WHERE m.worker_id = ANY ($1) AND array_position($2, m.scope) IS NOT NULL AND array_position($3, m.window_days) IS NOT NULL",
 		{INT8ARRAYOID, TEXTARRAYOID, INT2ARRAYOID}
 	};
 	bool		scopes[MEASURE_SCOPES] = {false};

@@ -178,10 +178,10 @@ assure_classify_task(PG_FUNCTION_ARGS)
 	bool		nulls[2];
 	int			columns[2];
 
-	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_FOR_ROW(trigger->tg_event) || !TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
+	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_FOR_ROW(trigger->tg_event) || !TRIGGER_FIRED_BY_INSERT(trigger->tg_event) || !trigger_is_of(trigger, "task"))
 		ereport(ERROR,
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-				 errmsg("assure.classify_task() is a row trigger function for inserts")));
+				 errmsg("assure.classify_task() is a row trigger function for inserts into assure.task")));
 	values[0] = column_get(trigger, "product", &nulls[0]);
 	values[1] = column_get(trigger, "chapter", &nulls[1]);
 	if (!nulls[0] && !nulls[1])

@@ -47,10 +47,10 @@ static SqlPlan plans[] = {
 		"FULL JOIN assure.payment_bank_ref b USING (account_id, payment_id, bank_ref) "
 		"WHERE s.payment_id IS NULL OR b.payment_id IS NULL ORDER BY 2, 3"},
 
-	/* A task waits for the customer if and only if something was asked for. */
+	/* A claim's task waits for the customer if and only if something was asked for. */
 	{"SELECT 'suspended_task_waits_for_documents'::text, account_id, format('claim %s', claim_id), "
 		"  format('task %s, documents asked for: %s', coalesce(t.state, 'none'), r.claim_id IS NOT NULL) "
-		"FROM (SELECT account_id, subject_id AS claim_id, state FROM assure.task WHERE state = 'suspended') t "
+		"FROM (SELECT account_id, subject_id AS claim_id, state FROM assure.task WHERE state = 'suspended' AND subject_kind = 'claim') t "
 		"FULL JOIN (SELECT account_id, claim_id FROM assure.document_request WHERE closed_at IS NULL) r USING (account_id, claim_id) "
 		"WHERE t.claim_id IS NULL OR r.claim_id IS NULL ORDER BY 2, 3"},
 

@@ -493,14 +493,14 @@ assure_draw_checks(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(0))
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("period must not be NULL")));
-	initStringInfo(&arguments);
-	digest_text(&arguments, OidOutputFunctionCall(F_RANGE_OUT, PG_GETARG_DATUM(0)));
-	digest_text(&arguments, seed);
-	digest_text(&arguments, queue);
 	result_set_open(fcinfo);
 	call_begin(&call, SCOPE_SUPERVISOR | SCOPE_ADMIN, "draw_checks");
 	call_allow_scans(&call);
 	period_check(PG_GETARG_DATUM(0));
+	initStringInfo(&arguments);
+	digest_text(&arguments, OidOutputFunctionCall(F_RANGE_OUT, PG_GETARG_DATUM(0)));
+	digest_text(&arguments, seed);
+	digest_text(&arguments, queue);
 	if (request_begin(&call, request_id, &arguments) == NULL)
 		request_end_int64(request_id, 0);
 	plan_run(&lock, NULL, NULL);

@@ -19,6 +19,7 @@
 #include "core/errors.h"
 #include "core/json_build.h"
 #include "core/request.h"
+#include "coverage/coverage.h"
 #include "privacy/erase_steps.h"
 #include "privacy/privacy.h"
 
@@ -105,6 +106,7 @@ values_erase(const Erasing *erasing)
 	{
 		for (int i = 0; i < erase_step_count; i++)
 			plan_run(&erase_steps[i], values, NULL);
+		coverage_person_erased(erasing->account_id, erasing->member_id);
 	}
 	PG_FINALLY();
 	{

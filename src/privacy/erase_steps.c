@@ -16,8 +16,17 @@
 
 #define OF_PERSON {INT8OID, INT8OID}
 
-/* The claims of the person. */
+/* The claims of the person, and the service orders. */
 #define CLAIMS "(SELECT claim_id FROM assure.claim WHERE account_id = $1 AND member_id = $2)"
+#define ORDERS "(SELECT order_id FROM assure.service_order WHERE account_id = $1 AND member_id = $2)"
+
+/* The tasks about those, the post-checks and rectifications of these tasks, and what is about any of them. */
+#define TASKS \
+	"(WITH RECURSIVE p AS (SELECT t.task_id FROM assure.task t WHERE t.account_id = $1 " \
+	"    AND (t.subject_kind = 'claim' AND t.subject_id IN " CLAIMS " OR t.subject_kind = 'service_order' AND t.subject_id IN " ORDERS ") " \
+	"  UNION SELECT x.task_id FROM p CROSS JOIN LATERAL (SELECT t.task_id FROM assure.task t WHERE t.subject_kind = 'task' AND t.subject_id = p.task_id " \
+	"    UNION ALL SELECT t.task_id FROM assure.check_sample s JOIN assure.task t ON t.subject_kind IN ('post_check', 'rectification') AND t.subject_id = s.check_id " \
+	"    WHERE s.task_id = p.task_id) x) SELECT task_id FROM p)"
 
 /* A hash of nothing that was ever handed in. */
 #define RANDOM_HASH "sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()))"
@@ -37,6 +46,8 @@ Obligation	obligations[] = {
 		"WHERE u.account_id = $1 AND e.claim_id IN " CLAIMS, OF_PERSON}, "payments that are not finished"},
 	{{"SELECT count(*) FROM assure.service_order WHERE account_id = $1 AND member_id = $2 AND state NOT IN ('done', 'evaluated', 'cancelled', 'failed')", OF_PERSON},
 	"service orders that are not finished"},
+	{{"SELECT count(*) FROM assure.task WHERE state NOT IN ('done', 'cancelled') AND subject_kind <> 'claim' AND task_id IN " TASKS, OF_PERSON}, "tasks that are not finished"},
+	{{"SELECT count(*) FROM assure.complaint WHERE state = 'open' AND task_id IN " TASKS, OF_PERSON}, "complaints that are open"},
 	{{"SELECT count(*) FROM assure.enrollment_row r JOIN assure.member m ON r.document ->> 'member_ref' = m.ref JOIN assure.account a USING (account_id) "
 		"WHERE m.account_id = $1 AND m.member_id = $2 AND r.policy_id = a.policy_id AND r.state = 'waiting'", OF_PERSON}, "enrollment rows that wait"}
 };
@@ -64,20 +75,24 @@ SqlPlan		erase_steps[] = {
 	{"UPDATE assure.appeal SET reason = '*', note = CASE WHEN note IS NOT NULL THEN '*' END WHERE account_id = $1 AND claim_id IN " CLAIMS, OF_PERSON},
 	{"UPDATE assure.document_item i SET text = '*' FROM assure.document_request r WHERE i.account_id = $1 AND r.account_id = i.account_id "
 		"AND r.document_request_id = i.document_request_id AND r.claim_id IN " CLAIMS, OF_PERSON},
-	{"UPDATE assure.complaint c SET reason = '*', note = CASE WHEN c.note IS NOT NULL THEN '*' END FROM assure.task t WHERE t.task_id = c.task_id "
-		"AND t.subject_kind = 'claim' AND t.account_id = $1 AND t.subject_id IN " CLAIMS, OF_PERSON},
-	{"UPDATE assure.satisfaction s SET words = NULL FROM assure.task t WHERE t.task_id = s.task_id AND s.words IS NOT NULL "
-		"AND t.subject_kind = 'claim' AND t.account_id = $1 AND t.subject_id IN " CLAIMS, OF_PERSON},
-	{"UPDATE assure.task SET chapter = NULL WHERE chapter IS NOT NULL AND subject_kind = 'claim' AND account_id = $1 AND subject_id IN " CLAIMS, OF_PERSON},
-	{"UPDATE assure.task_event e SET reason = NULL FROM assure.task t WHERE t.task_id = e.task_id AND e.reason IS NOT NULL "
-		"AND t.subject_kind = 'claim' AND t.account_id = $1 AND t.subject_id IN " CLAIMS, OF_PERSON},
+	{"UPDATE assure.authorization SET reason = NULL WHERE account_id = $1 AND member_id = $2 AND reason IS NOT NULL", OF_PERSON},
+	{"DELETE FROM assure.member_flag WHERE account_id = $1 AND member_id = $2", OF_PERSON},
+
+	/* Work on the person's tasks stays, without words. */
+	{"UPDATE assure.complaint SET reason = '*', note = CASE WHEN note IS NOT NULL THEN '*' END WHERE task_id IN " TASKS, OF_PERSON},
+	{"UPDATE assure.satisfaction SET words = NULL WHERE words IS NOT NULL AND task_id IN " TASKS, OF_PERSON},
+	{"UPDATE assure.check_verdict v SET note = NULL FROM assure.check_sample s WHERE s.check_id = v.check_id AND v.note IS NOT NULL AND s.task_id IN " TASKS, OF_PERSON},
+	{"UPDATE assure.check_finding f SET note = NULL FROM assure.check_sample s WHERE s.check_id = f.check_id AND f.note IS NOT NULL AND s.task_id IN " TASKS, OF_PERSON},
+	{"UPDATE assure.task_event SET reason = NULL WHERE reason IS NOT NULL AND task_id IN " TASKS, OF_PERSON},
+	{"UPDATE assure.task SET chapter = NULL, subject = CASE WHEN subject IS NOT NULL THEN jsonb_build_object('kind', subject_kind) END, attributes = '{}', "
+		"  result = NULL, region = left(region, 2) || '0000' WHERE task_id IN " TASKS, OF_PERSON},
 
 	/* Files that were refused or applied, before the member's own references go. */
 	{"UPDATE assure.enrollment_row r SET document = CASE WHEN r.document IS NOT NULL THEN '{}'::jsonb END, document_hash = " RANDOM_HASH ", member_ref = NULL, reason = CASE WHEN r.reason IS NOT NULL THEN '*' END "
 		"FROM assure.member m JOIN assure.account a USING (account_id) WHERE m.account_id = $1 AND m.member_id = $2 "
 		"AND (r.member_id = m.member_id OR (r.policy_id = a.policy_id AND m.ref IN (r.member_ref, r.document ->> 'member_ref')) OR r.document ->> 'resident_id' = m.resident_id)", OF_PERSON},
 	{"DELETE FROM assure_internal.member_ref WHERE account_id = $1 AND member_id = $2", OF_PERSON},
-	{"UPDATE assure.member SET ref = 'erased-' || member_id, name = '*', resident_id = NULL, birth_date = date_trunc('year', birth_date::timestamp)::date, phone = NULL, "
-		"region = left(region, 2) || '0000' WHERE account_id = $1 AND member_id = $2", OF_PERSON}
+	{"UPDATE assure.member SET ref = 'erased-' || member_id, name = '*', resident_id = NULL, birth_date = date_trunc('year', birth_date::timestamp)::date, phone = NULL "
+		"WHERE account_id = $1 AND member_id = $2", OF_PERSON}
 };
 const int	erase_step_count = lengthof(erase_steps);

@@ -20,6 +20,7 @@
 #include "datatype/timestamp.h"
 #include "fmgr.h"
 #include "utils/date.h"
+#include "utils/jsonb.h"
 
 #include "core/call.h"
 
@@ -70,8 +71,28 @@ typedef struct OrderStepWords
 	const char *words;
 } OrderStepWords;
 
+/* An order that is locked. */
+typedef struct LockedOrder
+{
+	int64		account_id;
+	int64		order_id;
+	OrderState	state;
+	TimestampTz moved_at;		/* its last step */
+	bool		is_waiting;
+	int64		service_id;
+	char	   *region;			/* where it is to be done */
+	int64		supplier_id;	/* 0: none */
+} LockedOrder;
+
 /* order_step.c: locks the order, checks, writes and notes the step. */
 extern void order_step(Call *call, OrderStepKind kind, const OrderStepWords *words);
+
+/* Its checks alone: refuse a step that the order's state or its last step is against; return when it was. */
+extern OrderState order_state_of(const char *name);
+extern TimestampTz order_step_check(OrderStepKind kind, const OrderStepWords *words, const LockedOrder *order);
+
+/* order_finish.c: many orders are finished, all or none; returns how many. */
+extern int64 orders_finish(Call *call, Jsonb *document);
 extern const char *order_step_function(OrderStepKind kind);
 extern void order_event_requested(Call *call, int64 account_id, int64 order_id, TimestampTz requested_at, int64 supplier_id);
 

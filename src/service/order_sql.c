@@ -16,6 +16,7 @@
 #include "utils/timestamp.h"
 
 #include "audit/audit.h"
+#include "core/document_call.h"
 #include "core/errors.h"
 #include "core/json.h"
 #include "core/plan.h"
@@ -26,6 +27,7 @@
 
 PG_FUNCTION_INFO_V1(assure_order_service);
 PG_FUNCTION_INFO_V1(assure_finish_service);
+PG_FUNCTION_INFO_V1(assure_finish_services);
 PG_FUNCTION_INFO_V1(assure_cancel_service);
 PG_FUNCTION_INFO_V1(assure_cancel_service_reason);
 PG_FUNCTION_INFO_V1(assure_accept_order);
@@ -449,6 +451,15 @@ assure_finish_service(PG_FUNCTION_ARGS)
 	require_argument(fcinfo, 1, "ref and finished_at");
 	words.at = moment_argument(fcinfo, 1, "finished_at");
 	return step_call(fcinfo, STEP_FINISH, &words, 2);
+}
+
+/*
+ * assure_finish_services records that the services of a list were done.
+ */
+PGDLLEXPORT Datum
+assure_finish_services(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_INT64(document_call(fcinfo, "orders", ORDER_SCOPES, "finish_services", orders_finish));
 }
 
 /*

@@ -58,18 +58,6 @@ static const OrderStep steps[STEP_KIND_COUNT] = {
 	[STEP_RESUME] = {"resume_order", "resumed_at", "resumed", SAME, WORKING}
 };
 
-typedef struct LockedOrder
-{
-	int64		account_id;
-	int64		order_id;
-	OrderState	state;
-	TimestampTz moved_at;		/* its last step */
-	bool		is_waiting;
-	int64		service_id;
-	char	   *region;			/* where it is to be done */
-	int64		supplier_id;	/* 0: none */
-} LockedOrder;
-
 /* What a step writes; 0 and DT_NOBEGIN leave what is there. */
 typedef struct OrderChange
 {
@@ -95,10 +83,10 @@ order_step_function(OrderStepKind kind)
 }
 
 /*
- * state_of returns the state of a name.
+ * order_state_of returns the state of a name.
  */
-static OrderState
-state_of(const char *name)
+OrderState
+order_state_of(const char *name)
 {
 	for (int i = 0; i < ORDER_STATE_COUNT; i++)
 		if (strcmp(name, order_state_names[i]) == 0)
@@ -126,7 +114,7 @@ order_lock(Call *call, const char *ref, LockedOrder *order)
 				(errcode(ERRCODE_NO_DATA_FOUND), errmsg("order \"%s\" does not exist", ref)));
 	*order = (LockedOrder)
 	{
-		.account_id = plan_int64(0, 1, 0), .order_id = plan_int64(0, 2, 0), .state = state_of(plan_text(0, 4)),
+		.account_id = plan_int64(0, 1, 0), .order_id = plan_int64(0, 2, 0), .state = order_state_of(plan_text(0, 4)),
 		.moved_at = plan_int64(0, 5, 0), .is_waiting = plan_bool(0, 6), .service_id = plan_int64(0, 7, 0),
 		.region = plan_text(0, 8), .supplier_id = plan_int64(0, 9, 0)
 	};
@@ -213,6 +201,16 @@ moment_of(const OrderStep *step, const OrderStepWords *words, const LockedOrder 
 				 errmsg("%s: %s is in the future", step->at_name, timestamptz_to_str(words->at)),
 				 errhint("Its last step was at %s.", timestamptz_to_str(order->moved_at))));
 	return words->at;
+}
+
+/*
+ * order_step_check refuses a step that may not be, and returns when it was.
+ */
+TimestampTz
+order_step_check(OrderStepKind kind, const OrderStepWords *words, const LockedOrder *order)
+{
+	check_state(&steps[kind], words, order);
+	return moment_of(&steps[kind], words, order);
 }
 
 /*
@@ -348,7 +346,7 @@ clock_follow(OrderStepKind kind, const LockedOrder *order)
 		case STEP_FINISH:
 		case STEP_CANCEL:
 		case STEP_FAIL:
-			order_clock_stop(order->order_id);
+			order_clocks_stop(&order->order_id, 1);
 			break;
 		case STEP_WAIT:
 			order_clock_pause(order->order_id);
@@ -369,7 +367,7 @@ static void
 coverage_follow(OrderStepKind kind, const LockedOrder *order)
 {
 	if (kind == STEP_FINISH)
-		coverage_served(order->account_id, order->order_id);
+		coverage_served(array_of_int64(&order->account_id, 1), array_of_int64(&order->order_id, 1));
 	else if (kind == STEP_CANCEL && (order->state == ORDER_DONE || order->state == ORDER_EVALUATED))
 		coverage_withdrawn(order->account_id, order->order_id);
 }
@@ -387,8 +385,7 @@ order_step(Call *call, OrderStepKind kind, const OrderStepWords *words)
 	LockedOrder order;
 
 	order_lock(call, words->ref, &order);
-	check_state(step, words, &order);
-	change.at = moment_of(step, words, &order);
+	change.at = order_step_check(kind, words, &order);
 	change.state = step->to == SAME ? order.state : step->to;
 	if (kind == STEP_SCHEDULE && (words->scheduled_for < change.at || words->scheduled_for - change.at > AHEAD_SCHEDULE_MAX_USEC))
 		ereport(ERROR,

@@ -97,7 +97,7 @@ settle(Call *call, const Datum *ids_and_levels)
 	{
 		.task_id = plan_int64(i, 1, 0), .queue_id = plan_int64(i, 2, 0), .kind = "work",
 			.debtor_branch_id = plan_int64(i, 3, 0), .creditor_branch_id = plan_int64(i, 4, 0), .worker_id = plan_int64(i, 5, 0),
-			.difficulty = plan_int32(i, 6, 1), .tariff_id = plan_int64(i, 7, 0), .amount_fen = plan_int64(i, 8, 0)
+			.difficulty = plan_int32(i, 6, 1), .tariff_id = plan_int64(i, 7, 0), .amount_fen = plan_int64(i, 8, 0), .tasks = 1
 	};
 	postings_write(call, postings, rows);
 }
@@ -140,26 +140,47 @@ work_finished(Call *call, const int64 *task_ids, int count)
 	give_points(values);
 }
 
+#define POINT_COLUMNS 9
+
 /*
- * points_take_back books the opposite of all points of a task; false: there are
- * none.
+ * points_take_back books the opposite of all points of a locked task; false: there
+ * are none.
  */
 static bool
 points_take_back(int64 task_id)
 {
-	static SqlPlan insert = {
-		"INSERT INTO assure.point_entry (month, worker_id, branch_id, queue_id, task_id, kind, tasks, base, difficulty, speed, quality, point_rule_id) "
-		"SELECT date_trunc('month', now())::date, worker_id, branch_id, queue_id, task_id, 'annulled', -sum(tasks), -sum(base), -sum(difficulty), "
-		"  -sum(speed), -sum(quality), max(point_rule_id) FROM assure.point_entry WHERE task_id = $1 GROUP BY 2, 3, 4, 5 "
-		"HAVING sum(tasks) <> 0 OR sum(base) <> 0 OR sum(difficulty) <> 0 OR sum(speed) <> 0 OR sum(quality) <> 0 ORDER BY 2, 3", {INT8OID}
+	static SqlPlan read = {
+		"SELECT worker_id, branch_id, queue_id, max(point_rule_id), -sum(tasks), -sum(base), -sum(difficulty), -sum(speed), -sum(quality) "
+		"FROM assure.point_entry WHERE task_id = $1 GROUP BY 1, 2, 3 "
+		"HAVING sum(tasks) <> 0 OR sum(base) <> 0 OR sum(difficulty) <> 0 OR sum(speed) <> 0 OR sum(quality) <> 0 ORDER BY 1, 2", {INT8OID}
 	};
-	Datum		value = Int64GetDatum(task_id);
+	static SqlPlan insert = {
+		"INSERT INTO assure.point_entry (month, task_id, kind, worker_id, branch_id, queue_id, point_rule_id, tasks, base, difficulty, speed, quality) "
+		"SELECT date_trunc('month', now())::date, $10, 'annulled', u.* FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9) u",
+		{INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8OID}
+	};
+	Datum		values[POINT_COLUMNS + 1] = {Int64GetDatum(task_id)};
+	Column		columns[POINT_COLUMNS];
+	uint64		rows = plan_read_fresh(&read, values);
 
-	return plan_run(&insert, &value, NULL) > 0;
+	if (rows == 0)
+		return false;
+	for (int c = 0; c < POINT_COLUMNS; c++)
+	{
+		column_start(&columns[c], INT8OID);
+		for (uint64 i = 0; i < rows; i++)
+			column_add_int64(&columns[c], plan_int64(i, c + 1, 0));
+		values[c] = column_array(&columns[c]);
+	}
+	values[POINT_COLUMNS] = Int64GetDatum(task_id);
+	plan_run(&insert, values, NULL);
+	return true;
 }
 
 /*
- * work_annulled books the opposite of all that is booked of a task.
+ * work_annulled books the opposite of all that is booked of a locked task now: who
+ * locked it before has not changed its row, so that an old snapshot would take it
+ * back twice.
  */
 bool
 work_annulled(Call *call, int64 task_id, const char *reason)
@@ -169,7 +190,7 @@ work_annulled(Call *call, int64 task_id, const char *reason)
 		"WHERE task_id = $1 GROUP BY 1, 2, 3, 4 HAVING sum(amount_fen) <> 0 ORDER BY 2, 3, 4", {INT8OID}
 	};
 	Datum		value = Int64GetDatum(task_id);
-	int			rows = (int) plan_run(&read, &value, NULL);
+	int			rows = (int) plan_read_fresh(&read, &value);
 	Posting    *postings = palloc(mul_size(sizeof(Posting), Max(rows, 1)));
 
 	for (int i = 0; i < rows; i++)
@@ -177,14 +198,15 @@ work_annulled(Call *call, int64 task_id, const char *reason)
 	{
 		.task_id = task_id, .queue_id = plan_int64(i, 1, 0), .kind = "correction", .debtor_branch_id = plan_int64(i, 2, 0),
 			.creditor_branch_id = plan_int64(i, 3, 0), .worker_id = plan_int64(i, 4, 0), .difficulty = plan_int32(i, 5, 1),
-			.amount_fen = -plan_int64(i, 6, 0), .reason = reason
+			.amount_fen = -plan_int64(i, 6, 0), .tasks = -1, .reason = reason
 	};
 	postings_write(call, postings, rows);
 	return points_take_back(task_id) || rows > 0;
 }
 
 /*
- * work_checked books the points for the first post-check of a task.
+ * work_checked books the points for the first post-check of a task, unless its
+ * result does not count.
  */
 void
 work_checked(int64 task_id, int64 author_worker_id, bool passed, int weight)
@@ -195,7 +217,7 @@ work_checked(int64 task_id, int64 author_worker_id, bool passed, int weight)
 		"  CASE WHEN $3 THEN r.pass ELSE r.defect * $4 END, r.point_rule_id "
 		"FROM assure.task t JOIN assure.worker w ON w.worker_id = $2 "
 		"CROSS JOIN LATERAL (SELECT x.* FROM assure.point_rule x WHERE x.queue_id = t.queue_id ORDER BY x.version DESC LIMIT 1) r "
-		"WHERE t.task_id = $1", {INT8OID, INT8OID, BOOLOID, INT4OID}
+		"WHERE t.task_id = $1 AND NOT EXISTS (SELECT FROM assure.point_entry e WHERE e.task_id = $1 AND e.kind = 'annulled')", {INT8OID, INT8OID, BOOLOID, INT4OID}
 	};
 	Datum		values[4] = {Int64GetDatum(task_id), Int64GetDatum(author_worker_id), BoolGetDatum(passed), Int32GetDatum(weight)};
 

@@ -148,6 +148,7 @@ posting_hash(const PostingWriter *writer, const Posting *posting)
 	digest_int64(&bytes, posting->difficulty);
 	digest_key(&bytes, posting->tariff_id);
 	digest_int64(&bytes, posting->amount_fen);
+	digest_int64(&bytes, posting->tasks);
 	digest_text(&bytes, posting->reason);
 	digest_moment(&bytes, writer->booked_at);
 	digest_text(&bytes, writer->booked_by);
@@ -156,7 +157,7 @@ posting_hash(const PostingWriter *writer, const Posting *posting)
 	return digest_finish(&bytes);
 }
 
-#define POSTING_COLUMNS 12
+#define POSTING_COLUMNS 13
 
 /*
  * postings_insert writes the rows.
@@ -166,10 +167,10 @@ postings_insert(const PostingWriter *writer, const Posting *postings, const RowH
 {
 	static SqlPlan insert = {
 		"INSERT INTO assure.settlement_posting (posting_id, task_id, queue_id, kind, debtor_branch_id, creditor_branch_id, worker_id, difficulty, "
-		"  tariff_id, amount_fen, reason, row_hash, month, booked_at, booked_by, actor_worker_id, audit_id) "
-		"SELECT u.*, $13, $14, $15, nullif($16, 0), $17 FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) u",
+		"  tariff_id, amount_fen, tasks, reason, row_hash, month, booked_at, booked_by, actor_worker_id, audit_id) "
+		"SELECT u.*, $14, $15, $16, nullif($17, 0), $18 FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) u",
 		{INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, TEXTARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT2ARRAYOID, INT8ARRAYOID,
-			INT8ARRAYOID, TEXTARRAYOID, BYTEAARRAYOID, DATEOID, TIMESTAMPTZOID, TEXTOID, INT8OID, INT8OID}, .generic = true
+			INT8ARRAYOID, INT2ARRAYOID, TEXTARRAYOID, BYTEAARRAYOID, DATEOID, TIMESTAMPTZOID, TEXTOID, INT8OID, INT8OID}, .generic = true
 	};
 	Column		columns[POSTING_COLUMNS];
 	Datum		values[POSTING_COLUMNS + 5];
@@ -188,16 +189,17 @@ postings_insert(const PostingWriter *writer, const Posting *postings, const RowH
 		column_add(&columns[7], Int16GetDatum((int16) postings[i].difficulty));
 		column_add_key(&columns[8], postings[i].tariff_id);
 		column_add_int64(&columns[9], postings[i].amount_fen);
-		column_add_text(&columns[10], postings[i].reason);
-		column_add(&columns[11], hash_datum(&hashes[i]));
+		column_add(&columns[10], Int16GetDatum((int16) postings[i].tasks));
+		column_add_text(&columns[11], postings[i].reason);
+		column_add(&columns[12], hash_datum(&hashes[i]));
 	}
 	for (int i = 0; i < POSTING_COLUMNS; i++)
 		values[i] = column_array(&columns[i]);
-	values[12] = DateADTGetDatum(writer->month);
-	values[13] = TimestampTzGetDatum(writer->booked_at);
-	values[14] = CStringGetTextDatum(writer->booked_by);
-	values[15] = Int64GetDatum(writer->actor_worker_id);
-	values[16] = Int64GetDatum(writer->audit_id);
+	values[13] = DateADTGetDatum(writer->month);
+	values[14] = TimestampTzGetDatum(writer->booked_at);
+	values[15] = CStringGetTextDatum(writer->booked_by);
+	values[16] = Int64GetDatum(writer->actor_worker_id);
+	values[17] = Int64GetDatum(writer->audit_id);
 	plan_run(&insert, values, NULL);
 }
 

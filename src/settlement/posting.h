@@ -23,6 +23,7 @@ typedef struct Posting
 	int			difficulty;
 	int64		tariff_id;		/* 0: none */
 	int64		amount_fen;
+	int			tasks;			/* 1: the task is paid for from now on, -1: no longer; 0: as before */
 	const char *reason;			/* NULL: none */
 	int64		posting_id;		/* filled when written */
 } Posting;

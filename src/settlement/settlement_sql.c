@@ -3,7 +3,8 @@
  * settlement_sql.c
  *		Entry points: months of settlement are read and closed, postings corrected.
  *
- * Locking: a correction locks the task's row, then shares the month (posting.c);
+ * Locking: a correction locks the task's row, reads what is booked of it as it is
+ * then, however old the caller's snapshot is, and shares the month (posting.c);
  * a close takes the lock of the month, and of those before that it rules out,
  * alone, and no row.
  *
@@ -65,7 +66,7 @@ assure_settlement_statement(PG_FUNCTION_ARGS)
 	static SqlPlan read = {
 		"WITH c AS (SELECT month FROM assure.settlement_close WHERE month = $1), "
 		"l AS (SELECT debtor_branch_id, creditor_branch_id, task_count, amount_fen FROM assure.settlement_line WHERE month = $1 "
-		"  UNION ALL SELECT debtor_branch_id, creditor_branch_id, sum(sign(amount_fen))::bigint, sum(amount_fen)::bigint FROM assure.settlement_posting "
+		"  UNION ALL SELECT debtor_branch_id, creditor_branch_id, sum(tasks)::bigint, sum(amount_fen)::bigint FROM assure.settlement_posting "
 		"  WHERE month = $1 AND NOT EXISTS (SELECT 1 FROM c) GROUP BY 1, 2), "
 		"s AS (SELECT creditor_branch_id AS branch_id, debtor_branch_id AS other_id, task_count AS done, amount_fen AS earned_fen, 0::bigint AS given, 0::bigint AS owed_fen FROM l "
 		"  UNION ALL SELECT debtor_branch_id, creditor_branch_id, 0, 0, task_count, amount_fen FROM l) "
@@ -97,6 +98,24 @@ month_text(DateADT month)
 }
 
 /*
+ * first_month_require refuses to begin with a month long before anything was
+ * booked, for all that follow it would have to be closed one by one.
+ */
+static void
+first_month_require(DateADT month)
+{
+	static SqlPlan find = {
+		"SELECT 1 WHERE $1 >= now()::date - $2 OR EXISTS (SELECT FROM assure.settlement_posting WHERE month <= $1)", {DATEOID, INT4OID}
+	};
+	Datum		values[2] = {DateADTGetDatum(month), Int32GetDatum(MONTHS_BEFORE_FIRST * 31)};
+
+	if (plan_run(&find, values, NULL) == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_ASSURE_WRONG_STATE), errmsg("month %s was before there was anything to settle", month_text(month)),
+				 errhint("Begin with the month in which the first work was settled.")));
+}
+
+/*
  * month_require_next refuses a month that is not over, is closed, or comes before
  * its turn; nobody books in it, or before it, any more when it returns.
  */
@@ -118,6 +137,8 @@ month_require_next(DateADT month)
 				(errcode(ERRCODE_ASSURE_WRONG_STATE), errmsg("month %s is not over", month_text(month)),
 				 errhint("A month is closed when it is over.")));
 	has_closed = month_last_closed(&closed);
+	if (!has_closed)
+		first_month_require(month);
 	values[1] = DateADTGetDatum(has_closed ? closed : DATEVAL_NOBEGIN);
 	if (has_closed && month > month_after(closed))
 		ereport(ERROR,
@@ -146,7 +167,7 @@ static int64
 close_month(Call *call, DateADT month)
 {
 	static SqlPlan read = {
-		"SELECT debtor_branch_id, creditor_branch_id, sum(sign(amount_fen))::bigint, sum(amount_fen)::bigint, count(*) FROM assure.settlement_posting "
+		"SELECT debtor_branch_id, creditor_branch_id, sum(tasks)::bigint, sum(amount_fen)::bigint, count(*) FROM assure.settlement_posting "
 		"WHERE month = $1 GROUP BY 1, 2 ORDER BY 1, 2", {DATEOID}
 	};
 	static SqlPlan insert = {
@@ -243,14 +264,16 @@ finished_lock(Call *call, int64 task_id, Task *task)
 }
 
 /*
- * correct brings the settlement of a task to an amount.
+ * correct brings the settlement of a task to an amount, from what is booked now:
+ * who locked the task before has not changed its row.
  */
 static void
 correct(Call *call, int64 task_id, Datum amount, const char *reason)
 {
 	static SqlPlan find = {
 		"SELECT t.queue_id, t.branch_id, coalesce(p.creditor_branch_id, w.branch_id), t.worker_id, coalesce(p.difficulty, 1)::int4, "
-		"  CASE WHEN $2 = round($2, 2) AND $2 BETWEEN 0 AND 999999999 THEN ($2 * 100)::bigint END - coalesce(p.amount_fen, 0) "
+		"  CASE WHEN $2 = round($2, 2) AND $2 BETWEEN 0 AND 999999999 THEN ($2 * 100)::bigint END - coalesce(p.amount_fen, 0), "
+		"  ($2 > 0)::int - (coalesce(p.amount_fen, 0) > 0)::int "
 		"FROM assure.task t JOIN assure.worker w USING (worker_id) "
 		"LEFT JOIN LATERAL (SELECT p.creditor_branch_id, max(p.difficulty) AS difficulty, sum(p.amount_fen)::bigint AS amount_fen FROM assure.settlement_posting p "
 		"  WHERE p.task_id = t.task_id GROUP BY 1 ORDER BY max(p.posting_id) DESC LIMIT 1) p ON true WHERE t.task_id = $1", {INT8OID, NUMERICOID}
@@ -261,7 +284,7 @@ correct(Call *call, int64 task_id, Datum amount, const char *reason)
 	Task		task;
 
 	finished_lock(call, task_id, &task);
-	plan_run(&find, values, NULL);
+	plan_read_fresh(&find, values);
 	(void) plan_datum(0, 6, &isnull);
 	posting.queue_id = plan_int64(0, 1, 0);
 	posting.debtor_branch_id = plan_int64(0, 2, 0);
@@ -269,6 +292,7 @@ correct(Call *call, int64 task_id, Datum amount, const char *reason)
 	posting.worker_id = plan_int64(0, 4, 0);
 	posting.difficulty = plan_int32(0, 5, 1);
 	posting.amount_fen = plan_int64(0, 6, 0);
+	posting.tasks = plan_int32(0, 7, 0);
 	if (isnull)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("amount is not between 0.00 and 999999999.00"),

@@ -51,7 +51,7 @@ typedef struct ResultWriter
 /*
  * refuse_period raises what is wrong with the period.
  */
-static pg_attribute_noreturn() void
+static void __attribute__((noreturn))
 refuse_period(const char *what)
 {
 	ereport(ERROR,

@@ -18,12 +18,16 @@
  */
 #include "postgres.h"
 
+#include "access/stratnum.h"
 #include "access/xact.h"
 #include "utils/builtins.h"
+#include "utils/fmgroids.h"
 #include "utils/timestamp.h"
 
+#include "core/index_read.h"
 #include "core/lock.h"
 #include "core/plan.h"
+#include "core/row_write.h"
 #include "sla/clock.h"
 #include "sla/facts.h"
 #include "sla/sla.h"
@@ -43,44 +47,60 @@ static SqlPlan insert_clocks = {
  * know when it is due.
  */
 static void
-clock_add(Column *columns, const ClockStart *start, const SlaPolicy *policy)
+clock_add(Column *columns, const ClockStart *start)
 {
+	const SlaTiming *timing = &start->policy->timing;
 	ClockState	state;
 	TimestampTz next_due;
 
-	timing_start(&policy->timing, start->started_at, GetCurrentTransactionStartTimestamp(), &state);
+	timing_start(timing, start->started_at, GetCurrentTransactionStartTimestamp(), &state);
 	column_add_int64(&columns[0], start->subject_id);
 	column_add_int64(&columns[1], start->branch_id);
-	column_add_int64(&columns[2], policy->sla_policy_id);
+	column_add_int64(&columns[2], start->policy->sla_policy_id);
 	column_add(&columns[3], TimestampTzGetDatum(start->started_at));
 	column_add(&columns[4], TimestampTzGetDatum(state.target_at));
-	next_due = timing_next_due(&policy->timing, &state);
+	next_due = timing_next_due(timing, &state);
 	column_add(&columns[5], TimestampTzGetDatum(next_due));
 	worker_sweep_at(next_due);
 }
 
 /*
- * start_clocks starts a clock for each subject that a policy holds for.
+ * plan_clocks finds the policy that holds for each subject, and its deadline.
  */
 static void
-start_clocks(List *policies, SlaSubject subject, const ClockStart *starts, int count)
+plan_clocks(SlaSubject subject, ClockStart *starts, int count)
+{
+	List	   *policies = policies_get();
+	const SlaPolicy **chosen = policies_choose(policies, subject, starts, count);
+
+	for (int i = 0; i < count; i++)
+	{
+		ClockState	state = {.target_at = DT_NOEND};
+
+		starts[i].policy = chosen[i];
+		if (chosen[i] == NULL && starts[i].sla_code != NULL)
+			starts[i].policy = policy_current(policies, starts[i].sla_code);
+		if (starts[i].policy != NULL)
+			timing_start(&starts[i].policy->timing, starts[i].started_at, GetCurrentTransactionStartTimestamp(), &state);
+		starts[i].target_at = state.target_at;
+	}
+}
+
+/*
+ * start_clocks starts the clocks that were planned.
+ */
+static void
+start_clocks(SlaSubject subject, const ClockStart *starts, int count)
 {
 	static const Oid types[CLOCK_COLUMNS] = {INT8OID, INT8OID, INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID, TIMESTAMPTZOID};
-	const SlaPolicy **chosen = policies_choose(policies, subject, starts, count);
 	Column		columns[CLOCK_COLUMNS];
 	Datum		values[CLOCK_COLUMNS + 1];
 
 	for (int i = 0; i < CLOCK_COLUMNS; i++)
 		column_start(&columns[i], types[i]);
 	for (int i = 0; i < count; i++)
-	{
-		const SlaPolicy *policy = chosen[i];
-
-		if (policy == NULL && starts[i].sla_code != NULL)
-			policy = policy_current(policies, starts[i].sla_code);
-		if (policy != NULL)
-			clock_add(columns, &starts[i], policy);
-	}
+		if (starts[i].policy != NULL)
+			clock_add(columns, &starts[i]);
 	if (columns[0].count == 0)
 		return;
 	for (int i = 0; i < CLOCK_COLUMNS; i++)
@@ -91,13 +111,22 @@ start_clocks(List *policies, SlaSubject subject, const ClockStart *starts, int c
 }
 
 /*
- * clocks_start starts a clock for each task that a policy's condition holds for,
- * or whose queue has a deadline.
+ * clocks_plan finds the deadline of each task that a policy's condition holds
+ * for, or whose queue has one.
+ */
+void
+clocks_plan(ClockStart *starts, int count)
+{
+	plan_clocks(SLA_TASK, starts, count);
+}
+
+/*
+ * clocks_start starts their clocks.
  */
 void
 clocks_start(const ClockStart *starts, int count)
 {
-	start_clocks(policies_get(), SLA_TASK, starts, count);
+	start_clocks(SLA_TASK, starts, count);
 }
 
 /*
@@ -135,6 +164,48 @@ end_stalls(Datum clock_ids)
 }
 
 /*
+ * progress_clock notes that one subject moved, without a statement; false: this has
+ * to go through one.
+ */
+static bool
+progress_clock(SlaSubject subject, int64 subject_id)
+{
+	static RowWrite write = {"clock"};
+	IndexRead	read = {"clock", "clock_subject"};
+	Snapshot	snapshot;
+	int64		stalled_id = 0;
+	bool		isnull;
+
+	if (!row_write_open(&write))
+		return false;
+	snapshot = RegisterSnapshot(fresh_snapshot());
+	index_read_open(&read);
+	index_read_key(&read, 1, BTEqualStrategyNumber, F_TEXTEQ, CStringGetTextDatum(sla_subject_names[subject]));
+	index_read_key(&read, 2, BTEqualStrategyNumber, F_INT8EQ, Int64GetDatum(subject_id));
+	index_read_start(&read, snapshot);
+	if (index_read_next(&read))
+	{
+		ItemPointerData tid = read.slot->tts_tid;
+
+		if (index_read_lock(&read, &tid, snapshot, LOCK_WAITING) &&
+			strcmp(TextDatumGetCString(slot_getattr(read.slot, index_read_column(&read, "state"), &isnull)), "running") == 0)
+		{
+			row_write_from(&write, read.slot);
+			row_write_set(&write, index_read_column(&read, "progress_at"), TimestampTzGetDatum(GetCurrentTransactionStartTimestamp()));
+			row_write_update(&write, read.slot);
+			if (DatumGetBool(slot_getattr(read.slot, index_read_column(&read, "stalled"), &isnull)))
+				stalled_id = DatumGetInt64(slot_getattr(read.slot, index_read_column(&read, "clock_id"), &isnull));
+		}
+	}
+	index_read_close(&read);
+	UnregisterSnapshot(snapshot);
+	row_write_close(&write);
+	if (stalled_id != 0)
+		end_stalls(array_of_int64(&stalled_id, 1));
+	return true;
+}
+
+/*
  * progress_clocks notes that the subjects moved: a stall ends, and the time without
  * progress starts anew.
  */
@@ -145,9 +216,14 @@ progress_clocks(SlaSubject subject, const int64 *subject_ids, int count)
 		"UPDATE assure.clock SET progress_at = now() WHERE subject_kind = $2 AND subject_id = ANY ($1) AND state = 'running' "
 		"RETURNING clock_id, stalled", {INT8ARRAYOID, TEXTOID}, .generic = true
 	};
-	Datum		values[2] = {array_of_int64(subject_ids, count), CStringGetTextDatum(sla_subject_names[subject])};
-	Datum		stalled = clocks_of(plan_run(&move, values, NULL));
+	Datum		values[2];
+	Datum		stalled;
 
+	if (count == 1 && progress_clock(subject, subject_ids[0]))
+		return;
+	values[0] = array_of_int64(subject_ids, count);
+	values[1] = CStringGetTextDatum(sla_subject_names[subject]);
+	stalled = clocks_of(plan_run(&move, values, NULL));
 	if (stalled != 0)
 		end_stalls(stalled);
 }
@@ -222,9 +298,10 @@ write_resumed(Column *columns)
 }
 
 /*
- * resume_clocks has paused clocks run again.
+ * resume_clocks has paused clocks run again, and returns the deadline of the last
+ * of them; DT_NOEND: none was paused.
  */
-static void
+static TimestampTz
 resume_clocks(SlaSubject subject, const int64 *subject_ids, int count)
 {
 	static SqlPlan lock = {
@@ -236,12 +313,13 @@ resume_clocks(SlaSubject subject, const int64 *subject_ids, int count)
 	List	   *policies = policies_get();
 	Datum		values[2] = {array_of_int64(subject_ids, count)};
 	Column		columns[RESUMED_COLUMNS];
+	TimestampTz target_at = DT_NOEND;
 	uint64		rows;
 
 	values[1] = CStringGetTextDatum(sla_subject_names[subject]);
 	rows = plan_run(&lock, values, NULL);
 	if (rows == 0)
-		return;
+		return target_at;
 	for (int i = 0; i < RESUMED_COLUMNS; i++)
 		column_start(&columns[i], types[i]);
 	for (uint64 i = 0; i < rows; i++)
@@ -256,8 +334,10 @@ resume_clocks(SlaSubject subject, const int64 *subject_ids, int count)
 		column_add(&columns[1], TimestampTzGetDatum(clock.state.target_at));
 		next_due_add(&columns[2], timing, &clock.state);
 		column_add_int64(&columns[3], clock.state.left_usec);
+		target_at = clock.state.target_at;
 	}
 	write_resumed(columns);
+	return target_at;
 }
 
 /*
@@ -308,7 +388,7 @@ clock_pause(const char *subject_kind, int64 subject_id)
 void
 clock_resume(const char *subject_kind, int64 subject_id)
 {
-	resume_clocks(subject_of(subject_kind), &subject_id, 1);
+	(void) resume_clocks(subject_of(subject_kind), &subject_id, 1);
 }
 
 /*
@@ -347,7 +427,7 @@ stop_clocks(SlaSubject subject, const int64 *subject_ids, int count)
 {
 	if (count == 0 || stop_running(subject, subject_ids, count) == count)
 		return;
-	resume_clocks(subject, subject_ids, count);
+	(void) resume_clocks(subject, subject_ids, count);
 	(void) stop_running(subject, subject_ids, count);
 }
 
@@ -411,19 +491,21 @@ clocks_pause(const int64 *task_ids, int count)
 }
 
 /*
- * clocks_resume has the clocks of tasks and of their claims run again.
+ * clocks_resume has the clocks of a task and of its claim run again.
  */
-void
-clocks_resume(const int64 *task_ids, int count)
+TimestampTz
+clocks_resume(int64 task_id)
 {
-	resume_clocks(SLA_TASK, task_ids, count);
+	TimestampTz target_at = resume_clocks(SLA_TASK, &task_id, 1);
+
 	if (policies_hold_ever(SLA_CLAIM))
 	{
 		int			claim_count;
-		int64	   *claim_ids = claims_of_tasks(task_ids, count, &claim_count);
+		int64	   *claim_ids = claims_of_tasks(&task_id, 1, &claim_count);
 
-		resume_clocks(SLA_CLAIM, claim_ids, claim_count);
+		(void) resume_clocks(SLA_CLAIM, claim_ids, claim_count);
 	}
+	return target_at;
 }
 
 /*
@@ -434,10 +516,11 @@ static void
 start_clock(SlaSubject subject, int64 subject_id, int64 branch_id, TimestampTz started_at)
 {
 	ClockStart	start = {.subject_id = subject_id, .branch_id = branch_id, .started_at = started_at};
-	List	   *policies = policies_get();
 
-	if (policies_have_condition(policies, subject))
-		start_clocks(policies, subject, &start, 1);
+	if (!policies_have_condition(policies_get(), subject))
+		return;
+	plan_clocks(subject, &start, 1);
+	start_clocks(subject, &start, 1);
 }
 
 /*
@@ -495,15 +578,15 @@ void
 order_clock_resume(int64 order_id)
 {
 	if (policies_hold_ever(SLA_ORDER))
-		resume_clocks(SLA_ORDER, &order_id, 1);
+		(void) resume_clocks(SLA_ORDER, &order_id, 1);
 }
 
 /*
- * order_clock_stop stops the clock of an order that is done or cancelled.
+ * order_clocks_stop stops the clocks of orders that are done or cancelled.
  */
 void
-order_clock_stop(int64 order_id)
+order_clocks_stop(const int64 *order_ids, int count)
 {
 	if (policies_hold_ever(SLA_ORDER))
-		stop_clocks(SLA_ORDER, &order_id, 1);
+		stop_clocks(SLA_ORDER, order_ids, count);
 }

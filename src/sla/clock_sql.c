@@ -6,6 +6,8 @@
  * For what the engine does not know of; document requests pause clocks by
  * themselves.
  *
+ * Locking: the task, if it is one's, whose deadline moves; then its clock.
+ *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
@@ -19,6 +21,7 @@
 #include "core/errors.h"
 #include "core/plan.h"
 #include "sla/clock.h"
+#include "work/task.h"
 
 #define CLOCK_SCOPES (SCOPE_PROXY | SCOPE_SUPERVISOR | SCOPE_ADMIN)
 
@@ -31,15 +34,23 @@ PG_FUNCTION_INFO_V1(assure_resume_clock);
 static void
 move(Call *call, int64 clock_id, bool is_pause)
 {
+	static SqlPlan find_task = {"SELECT subject_id FROM assure.clock WHERE clock_id = $1 AND subject_kind = 'task'", {INT8OID}};
 	static SqlPlan find = {
 		"SELECT branch_id, state, subject_kind, subject_id FROM assure.clock WHERE clock_id = $1 FOR NO KEY UPDATE", {INT8OID}
 	};
 	const char *from_state = is_pause ? "running" : "paused";
 	Datum		value = Int64GetDatum(clock_id);
+	Datum		task_ids = 0;	/* 0: it is not of a task */
 	char	   *state;
 	char	   *subject_kind;
 	int64		subject_id;
 
+	if (plan_run(&find_task, &value, NULL) > 0)
+	{
+		subject_id = plan_int64(0, 1, 0);
+		task_ids = array_of_int64(&subject_id, 1);
+		tasks_lock(task_ids);
+	}
 	if (plan_run(&find, &value, NULL) == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_NO_DATA_FOUND), errmsg("clock " INT64_FORMAT " does not exist", clock_id)));
@@ -56,6 +67,8 @@ move(Call *call, int64 clock_id, bool is_pause)
 		clock_pause(subject_kind, subject_id);
 	else
 		clock_resume(subject_kind, subject_id);
+	if (task_ids != 0)
+		tasks_note_due(task_ids);
 	audit_write_one(call, psprintf("clock " INT64_FORMAT, clock_id));
 }
 

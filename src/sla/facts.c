@@ -24,14 +24,28 @@
 /* A claim is found by its branch and key: its key alone leads no index. */
 #define IN_ORDER "unnest($1, $2) WITH ORDINALITY k (id, branch_id, n) "
 
+/* Of a task t in a queue. */
+#define FACTS_OF_TASK(queue) \
+	"SELECT jsonb_build_object('queue', " queue ", 'priority', t.priority, 'amount', round(t.amount_fen / 100.0, 2), 'cause', c.cause, " FACTS_OF_ALL ") FROM "
+#define JOINED_TO_TASK \
+	"LEFT JOIN assure.branch b ON b.branch_id = t.branch_id " \
+	"LEFT JOIN assure.claim c ON t.subject_kind = 'claim' AND c.account_id = t.account_id AND c.claim_id = t.subject_id " \
+	"LEFT JOIN assure.policy p ON p.policy_id = c.policy_id " \
+	"LEFT JOIN assure.member m ON m.account_id = c.account_id AND m.member_id = c.member_id "
+
+/* A task is found by its key alone. */
 static SqlPlan read_tasks = {
-	"SELECT jsonb_build_object('queue', q.code, 'priority', t.priority, 'amount', round(t.amount_fen / 100.0, 2), 'cause', c.cause, " FACTS_OF_ALL ") "
-	"FROM " IN_ORDER "LEFT JOIN assure.task t ON t.task_id = k.id LEFT JOIN assure.queue q USING (queue_id) "
-	"LEFT JOIN assure.branch b ON b.branch_id = t.branch_id "
-	"LEFT JOIN assure.claim c ON t.subject_kind = 'claim' AND c.account_id = t.account_id AND c.claim_id = t.subject_id "
-	"LEFT JOIN assure.policy p ON p.policy_id = c.policy_id "
-	"LEFT JOIN assure.member m ON m.account_id = c.account_id AND m.member_id = c.member_id ORDER BY k.n", {INT8ARRAYOID, INT8ARRAYOID}, .generic = true
+	FACTS_OF_TASK("q.code") "unnest($1) WITH ORDINALITY k (id, n) LEFT JOIN assure.task t ON t.task_id = k.id LEFT JOIN assure.queue q USING (queue_id) "
+	JOINED_TO_TASK "ORDER BY k.n", {INT8ARRAYOID}, .generic = true
 };
+
+/* Tasks that are not there yet. */
+static SqlPlan read_new_tasks = {
+	FACTS_OF_TASK("t.queue") "unnest($1, $2, $3, $4, $5, $6, $7) WITH ORDINALITY t (queue, priority, amount_fen, branch_id, subject_kind, account_id, subject_id, n) "
+	JOINED_TO_TASK "ORDER BY t.n", {TEXTARRAYOID, INT2ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, TEXTARRAYOID, INT8ARRAYOID, INT8ARRAYOID}, .generic = true
+};
+
+#define NEW_TASK_COLUMNS 7
 
 static SqlPlan read_claims = {
 	"SELECT jsonb_build_object('amount', round(c.submitted_fen / 100.0, 2), 'cause', c.cause, " FACTS_OF_ALL ") "
@@ -57,9 +71,8 @@ task_facts(const int64 *task_ids, int count)
 {
 	Jsonb	  **facts = palloc(mul_size(sizeof(Jsonb *), Max(count, 1)));
 	Datum		ids = array_of_int64(task_ids, count);
-	Datum		values[2] = {ids, ids};	/* a task is found by its key alone: its branch is not asked for */
 
-	if (plan_run(&read_tasks, values, NULL) != (uint64) count)
+	if (plan_run(&read_tasks, &ids, NULL) != (uint64) count)
 		elog(ERROR, "facts of %d tasks are not as many", count);
 	for (int i = 0; i < count; i++)
 	{
@@ -71,19 +84,43 @@ task_facts(const int64 *task_ids, int count)
 }
 
 /*
- * policies_choose finds the policy of each subject.
+ * facts_of_new reads the facts of tasks that are not there yet, and returns how
+ * many.
  */
-const SlaPolicy **
-policies_choose(List *policies, SlaSubject subject, const ClockStart *starts, int count)
+static uint64
+facts_of_new(const ClockStart *starts, int count)
 {
-	SqlPlan    *plans[] = {NULL, &read_tasks, &read_claims, &read_orders};
-	const SlaPolicy **chosen = palloc0(sizeof(SlaPolicy *) * Max(count, 1));
+	static const Oid types[NEW_TASK_COLUMNS] = {TEXTOID, INT2OID, INT8OID, INT8OID, TEXTOID, INT8OID, INT8OID};
+	Column		columns[NEW_TASK_COLUMNS];
+	Datum		values[NEW_TASK_COLUMNS];
+
+	for (int i = 0; i < NEW_TASK_COLUMNS; i++)
+		column_start(&columns[i], types[i]);
+	for (int i = 0; i < count; i++)
+	{
+		column_add_text(&columns[0], starts[i].queue);
+		column_add(&columns[1], Int16GetDatum(starts[i].priority));
+		column_add_int64(&columns[2], starts[i].amount_fen);
+		column_add_int64(&columns[3], starts[i].branch_id);
+		column_add_text(&columns[4], starts[i].subject_kind);
+		column_add_key(&columns[5], starts[i].account_id);
+		column_add_key(&columns[6], starts[i].claim_id);
+	}
+	for (int i = 0; i < NEW_TASK_COLUMNS; i++)
+		values[i] = column_array(&columns[i]);
+	return plan_run(&read_new_tasks, values, NULL);
+}
+
+/*
+ * facts_of reads the facts of claims or orders.
+ */
+static uint64
+facts_of(SqlPlan *plan, const ClockStart *starts, int count)
+{
 	Column		ids;
 	Column		branches;
 	Datum		values[2];
 
-	if (count == 0 || !policies_have_condition(policies, subject))
-		return chosen;
 	column_start(&ids, INT8OID);
 	column_start(&branches, INT8OID);
 	for (int i = 0; i < count; i++)
@@ -93,7 +130,22 @@ policies_choose(List *policies, SlaSubject subject, const ClockStart *starts, in
 	}
 	values[0] = column_array(&ids);
 	values[1] = column_array(&branches);
-	if (plan_run(plans[subject], values, NULL) != (uint64) count)
+	return plan_run(plan, values, NULL);
+}
+
+/*
+ * policies_choose finds the policy of each subject.
+ */
+const SlaPolicy **
+policies_choose(List *policies, SlaSubject subject, const ClockStart *starts, int count)
+{
+	const SlaPolicy **chosen = palloc0(sizeof(SlaPolicy *) * Max(count, 1));
+	uint64		rows;
+
+	if (count == 0 || !policies_have_condition(policies, subject))
+		return chosen;
+	rows = subject == SLA_TASK ? facts_of_new(starts, count) : facts_of(subject == SLA_CLAIM ? &read_claims : &read_orders, starts, count);
+	if (rows != (uint64) count)
 		elog(ERROR, "facts of %d subjects are not as many", count);
 	for (int i = 0; i < count; i++)
 	{

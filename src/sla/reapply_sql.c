@@ -8,8 +8,8 @@
  * should is not written.  A version, or a calendar, that is published meanwhile
  * holds from the next chunk on.
  *
- * Locking: the clocks of a chunk in the order of their keys, as everywhere, then
- * their alerts.
+ * Locking: the tasks of a chunk, for their deadlines move with their clocks; then
+ * the clocks in the order of their keys, as everywhere, then their alerts.
  *
  *-------------------------------------------------------------------------
  */
@@ -26,6 +26,7 @@
 #include "core/plan.h"
 #include "sla/clock.h"
 #include "sla/policy.h"
+#include "work/task.h"
 
 #define REAPPLY_CHUNK 1000
 #define MOVED_COLUMNS 5
@@ -89,10 +90,11 @@ clock_move(Column *columns, List *policies, const SlaPolicy *to, ClockRow *clock
 }
 
 /*
- * find_clocks finds the next open clocks of a policy's versions; none: false.
+ * find_clocks finds the next open clocks of a policy's versions, and what they are
+ * of; none: false.
  */
 static bool
-find_clocks(Reapply *reapply, const SlaPolicy *to, Datum *clock_ids)
+find_clocks(Reapply *reapply, const SlaPolicy *to, Datum *clock_ids, Datum *subject_ids)
 {
 	static SqlPlan find = {
 		"SELECT clock_id, subject_id FROM assure.clock WHERE subject_kind = $1 AND subject_id > $2 AND state <> 'stopped' "
@@ -101,6 +103,7 @@ find_clocks(Reapply *reapply, const SlaPolicy *to, Datum *clock_ids)
 	};
 	Datum		values[4] = {CStringGetTextDatum(sla_subject_names[to->subject]), Int64GetDatum(reapply->after_subject_id)};
 	Column		ids;
+	Column		subjects;
 	uint64		rows;
 
 	values[2] = CStringGetTextDatum(to->code);
@@ -110,10 +113,15 @@ find_clocks(Reapply *reapply, const SlaPolicy *to, Datum *clock_ids)
 	if (rows == 0)
 		return false;
 	column_start(&ids, INT8OID);
+	column_start(&subjects, INT8OID);
 	for (uint64 i = 0; i < rows; i++)
+	{
 		column_add_int64(&ids, plan_int64(i, 1, 0));
+		column_add_int64(&subjects, plan_int64(i, 2, 0));
+	}
 	reapply->after_subject_id = plan_int64(rows - 1, 2, 0);
 	*clock_ids = column_array(&ids);
+	*subject_ids = column_array(&subjects);
 	return true;
 }
 
@@ -133,10 +141,13 @@ reapply_work(Call *call, void *state)
 	const SlaPolicy *to = policy_current(policies, reapply->code);
 	Column		columns[MOVED_COLUMNS];
 	Datum		clock_ids;
+	Datum		subject_ids;
 	uint64		rows;
 
-	if (!find_clocks(reapply, to, &clock_ids))
+	if (!find_clocks(reapply, to, &clock_ids, &subject_ids))
 		return;
+	if (to->subject == SLA_TASK)
+		tasks_lock(subject_ids);
 	rows = plan_run(&lock, &clock_ids, NULL);
 	for (int i = 0; i < MOVED_COLUMNS; i++)
 		column_start(&columns[i], types[i]);
@@ -152,6 +163,8 @@ reapply_work(Call *call, void *state)
 		return;
 	reapply->moved += columns[0].count;
 	write_moved(columns, to->sla_policy_id);
+	if (to->subject == SLA_TASK)
+		tasks_note_due(subject_ids);
 }
 
 /*

@@ -118,26 +118,27 @@ typedef enum BlockKind
 	BLOCK_FULL					/* all of the block; no memory */
 } BlockKind;
 
-typedef struct Block
+typedef struct SetBlock
 {
 	uint16		key;
 	uint8		kind;
-	uint32		count;			/* of the list; so is the capacity */
+	bool		is_sorted;		/* the list, and nothing in it is repeated */
+	uint32		count;			/* of the list; so is the capacity; of bits the members, 0: not counted */
 	uint32		capacity;
 	union
 	{
 		uint16	   *list;
 		uint64	   *words;
 	};
-} Block;
+} SetBlock;
 
 /*
  * A union that grows: blocks in order of their keys.  What is added is neither
- * sorted nor counted until the end, so that a set costs no more than its bytes.
+ * sorted nor counted until it is asked for, so that a set costs no more than its bytes.
  */
 typedef struct MemberUnion
 {
-	Block	   *blocks;
+	SetBlock   *blocks;
 	uint32		count;
 	uint32		capacity;
 	uint32		last;			/* the block that was found last */

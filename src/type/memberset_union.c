@@ -62,10 +62,10 @@ union_grow(MemberUnion *members, uint32 blocks)
 		return true;
 	while (capacity < blocks)
 		capacity *= 2;
-	if (!union_reserve(members, sizeof(Block) * (capacity - members->capacity)))
+	if (!union_reserve(members, sizeof(SetBlock) * (capacity - members->capacity)))
 		return false;
-	members->blocks = members->blocks == NULL ? palloc(sizeof(Block) * capacity) :
-		repalloc(members->blocks, sizeof(Block) * capacity);
+	members->blocks = members->blocks == NULL ? palloc(sizeof(SetBlock) * capacity) :
+		repalloc(members->blocks, sizeof(SetBlock) * capacity);
 	members->capacity = capacity;
 	return true;
 }
@@ -74,7 +74,7 @@ union_grow(MemberUnion *members, uint32 blocks)
  * block_to_bits turns a list into bits.
  */
 static bool
-block_to_bits(MemberUnion *members, Block *block)
+block_to_bits(MemberUnion *members, SetBlock *block)
 {
 	uint64	   *words;
 
@@ -92,6 +92,7 @@ block_to_bits(MemberUnion *members, Block *block)
 	}
 	block->words = words;
 	block->kind = BLOCK_BITS;
+	block->count = 0;
 	return true;
 }
 
@@ -99,7 +100,7 @@ block_to_bits(MemberUnion *members, Block *block)
  * block_to_full lets a block be all of its members.
  */
 static void
-block_to_full(MemberUnion *members, Block *block)
+block_to_full(MemberUnion *members, SetBlock *block)
 {
 	if (block->words != NULL)	/* or the list */
 		pfree(block->words);
@@ -114,7 +115,7 @@ block_to_full(MemberUnion *members, Block *block)
  * they are too many.
  */
 static bool
-list_grow(MemberUnion *members, Block *block, uint32 more)
+list_grow(MemberUnion *members, SetBlock *block, uint32 more)
 {
 	uint32		capacity = Max(block->capacity, LIST_ENTRIES_MIN);
 
@@ -156,7 +157,7 @@ bits_add_span(uint64 *words, uint32 first, uint32 last)
  * block_add_spans adds a container of any kind to a block.
  */
 static void
-block_add_spans(Block *block, const Container *container)
+block_add_spans(SetBlock *block, const Container *container)
 {
 	SpanWalk	walk;
 	uint32		first;
@@ -178,7 +179,7 @@ block_add_spans(Block *block, const Container *container)
  * sets consist of have loops of their own.
  */
 static bool
-block_add(MemberUnion *members, Block *block, const Container *container)
+block_add(MemberUnion *members, SetBlock *block, const Container *container)
 {
 	if (block->kind == BLOCK_FULL)
 		return true;
@@ -189,6 +190,9 @@ block_add(MemberUnion *members, Block *block, const Container *container)
 	}
 	if (block->kind == BLOCK_LIST && !list_grow(members, block, container->members))
 		return false;
+	block->is_sorted = false;
+	if (block->kind == BLOCK_BITS)
+		block->count = 0;
 	if (block->kind == BLOCK_BITS && container->kind == CONTAINER_BITS)
 		for (size_t i = 0; i < BLOCK_WORDS; i++)
 			block->words[i] |= load_64(container->data + 8 * i);
@@ -234,7 +238,7 @@ union_position(const MemberUnion *members, uint16 key)
  * union_block finds the block of a key, or makes it; NULL where there is no
  * memory for it.
  */
-static Block *
+static SetBlock *
 union_block(MemberUnion *members, uint16 key)
 {
 	uint32		at = members->last;
@@ -246,8 +250,8 @@ union_block(MemberUnion *members, uint16 key)
 	{
 		if (!union_grow(members, members->count + 1))
 			return NULL;
-		memmove(&members->blocks[at + 1], &members->blocks[at], sizeof(Block) * (members->count - at));
-		memset(&members->blocks[at], 0, sizeof(Block));
+		memmove(&members->blocks[at + 1], &members->blocks[at], sizeof(SetBlock) * (members->count - at));
+		memset(&members->blocks[at], 0, sizeof(SetBlock));
 		members->blocks[at].key = key;
 		members->count++;
 	}
@@ -261,7 +265,7 @@ union_block(MemberUnion *members, uint16 key)
 bool
 union_add_member(MemberUnion *members, uint32 member)
 {
-	Block	   *block = union_block(members, (uint16) (member >> 16));
+	SetBlock   *block = union_block(members, (uint16) (member >> 16));
 	uint16		place = (uint16) member;
 
 	if (block == NULL)
@@ -269,9 +273,15 @@ union_add_member(MemberUnion *members, uint32 member)
 	if (block->kind == BLOCK_LIST && !list_grow(members, block, 1))
 		return false;
 	if (block->kind == BLOCK_LIST)
+	{
 		block->list[block->count++] = place;
+		block->is_sorted = false;
+	}
 	else if (block->kind == BLOCK_BITS)
+	{
 		block->words[place / 64] |= UINT64CONST(1) << (place % 64);
+		block->count = 0;
+	}
 	return true;
 }
 
@@ -285,7 +295,7 @@ union_add_range(MemberUnion *members, uint32 first, uint32 last)
 	{
 		uint16		from = key == first >> 16 ? (uint16) first : 0;
 		uint16		further = (uint16) ((key == last >> 16 ? (uint16) last : BLOCK_MEMBERS - 1) - from);
-		Block	   *block = union_block(members, (uint16) key);
+		SetBlock   *block = union_block(members, (uint16) key);
 		uint8		pair[4];
 		Container	container = {(uint16) key, CONTAINER_RUNS, (uint32) further + 1, 1, pair};
 
@@ -330,7 +340,7 @@ union_make_blocks(MemberUnion *members, const SetHeader *header)
 			members->blocks[--to] = members->blocks[--at];
 		if (at > 0 && members->blocks[at - 1].key == key)
 			continue;
-		memset(&members->blocks[--to], 0, sizeof(Block));
+		memset(&members->blocks[--to], 0, sizeof(SetBlock));
 		members->blocks[to].key = key;
 	}
 	return true;
@@ -362,22 +372,26 @@ union_add_set(MemberUnion *members, const SetReader *reader)
 }
 
 /*
- * list_settle sorts a short list and drops what is repeated; a long one is
- * faster through bits.  Returns whether the list is an array now.
+ * list_is_ascending says whether a list is an array as it stands.
  */
 static bool
-list_settle(Block *block)
+list_is_ascending(const SetBlock *block)
+{
+	for (uint32 i = 1; i < block->count; i++)
+		if (block->list[i - 1] >= block->list[i])
+			return false;
+	return true;
+}
+
+/*
+ * list_sort_short sorts a short list and drops what is repeated.
+ */
+static void
+list_sort_short(SetBlock *block)
 {
 	uint16	   *list = block->list;
 	uint32		count = 0;
-	uint32		ascending = 1;
 
-	while (ascending < block->count && list[ascending - 1] < list[ascending])
-		ascending++;
-	if (ascending >= block->count)
-		return true;
-	if (block->count > LIST_SORT_MAX)
-		return false;
 	for (uint32 i = 0; i < block->count; i++)
 	{
 		uint16		place = list[i];
@@ -392,32 +406,49 @@ list_settle(Block *block)
 		count++;
 	}
 	block->count = count;
-	return true;
 }
 
 /*
- * block_container gives a block as a container; a list that is none through
- * the scratch bits.  An array takes the members in its place.
+ * list_sort_long does the same through bits.
+ */
+static void
+list_sort_long(SetBlock *block, uint64 *scratch)
+{
+	uint32		count = 0;
+
+	memset(scratch, 0, BLOCK_BYTES);
+	for (uint32 i = 0; i < block->count; i++)
+		scratch[block->list[i] / 64] |= UINT64CONST(1) << (block->list[i] % 64);
+	for (uint32 i = 0; i < BLOCK_WORDS; i++)
+		for (uint64 word = scratch[i]; word != 0; word &= word - 1)
+			block->list[count++] = (uint16) (64 * i + pg_rightmost_one_pos64(word));
+	block->count = count;
+}
+
+/*
+ * block_container gives a block as a container, and leaves a list sorted and bits
+ * counted, so that the next time takes nothing.
  */
 static Container
-block_container(Block *block, uint64 *scratch)
+block_container(SetBlock *block, uint64 *scratch)
 {
-	Container	container = {.key = block->key, .kind = CONTAINER_BITS, .data = (const uint8 *) scratch};
-
 	if (block->kind == BLOCK_FULL)
 		return (Container){block->key, CONTAINER_RUNS, BLOCK_MEMBERS, 1, full_block};
-	if (block->kind == BLOCK_LIST && list_settle(block))
-		return (Container){block->key, CONTAINER_ARRAY, block->count, 0, (const uint8 *) block->list};
 	if (block->kind == BLOCK_BITS)
-		container.data = (const uint8 *) block->words;
-	else
 	{
-		memset(scratch, 0, BLOCK_BYTES);
-		for (uint32 i = 0; i < block->count; i++)
-			scratch[block->list[i] / 64] |= UINT64CONST(1) << (block->list[i] % 64);
+		if (block->count == 0)
+			block->count = (uint32) pg_popcount((const char *) block->words, BLOCK_BYTES);
+		return (Container){block->key, CONTAINER_BITS, block->count, 0, (const uint8 *) block->words};
 	}
-	container.members = (uint32) pg_popcount((const char *) container.data, BLOCK_BYTES);
-	return container;
+	if (!block->is_sorted && !list_is_ascending(block))
+	{
+		if (block->count > LIST_SORT_MAX)
+			list_sort_long(block, scratch);
+		else
+			list_sort_short(block);
+	}
+	block->is_sorted = true;
+	return (Container){block->key, CONTAINER_ARRAY, block->count, 0, (const uint8 *) block->list};
 }
 
 /*
@@ -445,7 +476,7 @@ bits_remove_span(uint64 *words, uint32 first, uint32 last)
  * left empty.
  */
 static bool
-block_remove(MemberUnion *members, Block *block, const Container *container)
+block_remove(MemberUnion *members, SetBlock *block, const Container *container)
 {
 	SpanWalk	walk;
 	uint32		first;
@@ -468,6 +499,7 @@ block_remove(MemberUnion *members, Block *block, const Container *container)
 		memset(block->words, 0xFF, BLOCK_BYTES);
 		block->kind = BLOCK_BITS;
 	}
+	block->count = 0;
 	span_begin(&walk, container);
 	while (span_next(&walk, &first, &last))
 		bits_remove_span(block->words, first, last);

@@ -149,10 +149,12 @@ details_read(Jsonb *document, TaskDocument *said, TaskStart *start)
 }
 
 /*
- * subject_find looks up a subject of a known kind, and fills in its keys and branch.
+ * subject_find looks up a subject of a known kind, and fills in its keys and
+ * branch.  Whose branch is closed to the caller learns nothing of it, nor takes it
+ * to another one.
  */
 static void
-subject_find(const TaskDocument *said, TaskStart *start)
+subject_find(Call *call, const TaskDocument *said, TaskStart *start)
 {
 	static SqlPlan find_order = {
 		"SELECT o.account_id, o.order_id, o.branch_id FROM assure.order_ref r JOIN assure.service_order o USING (account_id, order_id) WHERE r.ref = $1", {TEXTOID}
@@ -180,6 +182,7 @@ subject_find(const TaskDocument *said, TaskStart *start)
 	start->account_id = plan_int64(0, 1, 0);
 	start->claim_id = plan_int64(0, 2, 0);
 	start->branch_id = plan_int64(0, 3, 0);
+	call_require_branch(call, start->branch_id, psprintf("%s \"%s\"", said->kind, said->ref));
 }
 
 /*
@@ -234,10 +237,10 @@ static int64
 task_of_ref(const char *queue, const TaskStart *start)
 {
 	static SqlPlan find = {
-		"SELECT t.task_id, q.code = $2 AND t.subject_kind = $3 AND t.subject_ref = $4 FROM assure.task t JOIN assure.queue q USING (queue_id) WHERE t.task_ref = $1",
-		{TEXTOID, TEXTOID, TEXTOID, TEXTOID}
+		"SELECT t.task_id, q.code = $2 AND t.subject_kind = $3 AND t.subject_ref = $4 AND t.branch_id = $5 FROM assure.task t JOIN assure.queue q USING (queue_id) WHERE t.task_ref = $1",
+		{TEXTOID, TEXTOID, TEXTOID, TEXTOID, INT8OID}
 	};
-	Datum		values[4];
+	Datum		values[5];
 
 	if (start->ref == NULL)
 		return 0;
@@ -245,12 +248,13 @@ task_of_ref(const char *queue, const TaskStart *start)
 	values[1] = CStringGetTextDatum(queue);
 	values[2] = CStringGetTextDatum(start->subject_kind);
 	values[3] = CStringGetTextDatum(start->subject_ref);
+	values[4] = Int64GetDatum(start->branch_id);
 	if (plan_run(&find, values, NULL) == 0)
 		return 0;
 	if (!plan_bool(0, 2))
 		ereport(ERROR,
 				(errcode(ERRCODE_ASSURE_REF_CONFLICT),
-				 errmsg("ref: task \"%s\" was opened before in another queue or about something else", start->ref),
+				 errmsg("ref: task \"%s\" was opened before in another queue, by another branch or about something else", start->ref),
 				 errhint("Use a new ref for a new task.")));
 	return plan_int64(0, 1, 0);
 }
@@ -270,7 +274,7 @@ create_task(Call *call, const char *queue, Jsonb *subject, Jsonb *details)
 		details_read(details, &said, &start);
 	start.subject_kind = said.kind;
 	start.subject_ref = said.ref;
-	subject_find(&said, &start);
+	subject_find(call, &said, &start);
 	branch_find(&said, &start);
 	call_require_branch(call, start.branch_id, "the task");
 	excluded_find(&said, &start);

@@ -21,6 +21,7 @@
 #include "core/plan.h"
 #include "sla/sla.h"
 #include "work/pool.h"
+#include "worker/worker.h"
 
 /*
  * shift_is_on tells whether it is working time now in a calendar of shifts.  One
@@ -114,10 +115,10 @@ static SqlPlan reserve = {
 	"  WHERE o.authority_fen <= w.authority_fen AND (o.kept_branch_id IS NULL OR o.kept_branch_id = w.branch_id) "
 	"    AND w.worker_id <> ALL (o.excluded_worker_ids)), "
 	"t AS (UPDATE assure.task t SET state = 'reserved', state_since = now(), worker_id = f.worker_id, state_until = now() + f.reserve_for "
-	"  FROM f WHERE t.task_id = f.task_id AND f.place <= f.room AND (NOT f.outside OR f.side_place <= f.outside_room) RETURNING t.task_id, t.worker_id), "
+	"  FROM f WHERE t.task_id = f.task_id AND f.place <= f.room AND (NOT f.outside OR f.side_place <= f.outside_room) RETURNING t.task_id, t.worker_id, t.state_until), "
 	"e AS (INSERT INTO assure.task_event (task_id, event, worker_id, session_role, actor_worker_id, reason) "
 	"  SELECT task_id, 'reserved', worker_id, $6, nullif($7, 0), $8 FROM t ORDER BY task_id) "
-	"SELECT u.n::int, u.task_id FROM unnest($1, $2) WITH ORDINALITY u (task_id, worker_id, n) JOIN t USING (task_id, worker_id)",
+	"SELECT u.n::int, u.task_id, t.state_until FROM unnest($1, $2) WITH ORDINALITY u (task_id, worker_id, n) JOIN t USING (task_id, worker_id)",
 	{INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT4ARRAYOID, INT4ARRAYOID, TEXTOID, INT8OID, TEXTOID}
 };
 
@@ -149,6 +150,7 @@ tasks_reserve(Call *call, const int64 *task_ids, const int64 *worker_ids, int co
 	{
 		is_given[plan_int32(i, 1, 0) - 1] = true;
 		given[i] = plan_int64(i, 2, 0);
+		worker_sweep_at(plan_int64(i, 3, DT_NOEND));
 	}
 	clocks_progress(given, rows);
 	return rows;

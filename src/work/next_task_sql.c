@@ -9,24 +9,35 @@
  * them that nobody holds is reserved.  So the cost follows the lists, not the
  * tasks that wait, and what a person may not have is not read.
  *
+ * It is called more often than anything else here, and what it reads and writes is
+ * little: so that is done without statements (core/index_read.h,
+ * core/row_write.h), unless something asks for one.
+ *
  * Locking: the person's row, then one task; neither is waited for.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
+#include "access/xact.h"
+#include "commands/sequence.h"
 #include "fmgr.h"
-#include "storage/shmem.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/timestamp.h"
 
 #include "core/digest.h"
 #include "core/errors.h"
-#include "core/guc.h"
 #include "core/plan.h"
 #include "core/request.h"
+#include "core/row_write.h"
 #include "sla/sla.h"
+#include "work/open_tasks.h"
+#include "work/person.h"
 #include "work/pool.h"
+#include "worker/worker.h"
 
 #define NEXT_TASK_SCOPES (SCOPE_OPERATOR | SCOPE_PROXY | SCOPE_SUPERVISOR)
 
@@ -34,33 +45,14 @@
 #define CANDIDATES_FEW 16
 #define CANDIDATES_MANY 64
 
-/* Tried at once; what was taken meanwhile is passed over. */
-#define TAKE_TASKS 16
-
-/* Work of the person's own branch comes before what is as urgent. */
-#define BRANCH_LEAD_SECONDS (4 * 3600.0)
+/* Columns of assure.task_event. */
+enum
+{
+	EVENT_TASK_ID = 1, EVENT_ID, EVENT_HAPPENED_AT, EVENT_EVENT, EVENT_WORKER_ID, EVENT_SESSION_ROLE, EVENT_ACTOR_WORKER_ID, EVENT_REASON,
+	EVENT_COLUMNS = EVENT_REASON
+};
 
 PG_FUNCTION_INFO_V1(assure_next_task);
-
-typedef struct Candidate
-{
-	int64		task_id;
-	double		rank;			/* the smallest is the best */
-} Candidate;
-
-/* The person who is locked, with what decides which tasks are open to him. */
-typedef struct Person
-{
-	int64		worker_id;
-	char	   *code;
-	int64		branch_id;
-	int64		authority_fen;
-	int			authority_step;
-	bool		has_outside_room;
-	Datum		skills;			/* text[] */
-	Datum		queue_ids;		/* bigint[]: those whose skills he has */
-	int			queue_count;
-} Person;
 
 /*
  * person_refuse says why a person's row was not to be had.
@@ -86,178 +78,157 @@ person_refuse(const char *named, int64 actor_id)
 }
 
 /*
- * person_lock locks the row of who the task is for, and refuses who is not on
- * shift: who calls, or whom a supervisor names.
- */
-static int64
-person_lock(Call *call, const char *named, int64 actor_id)
-{
-	static SqlPlan lock = {
-		"SELECT worker_id, code, status, calendar FROM assure.worker WHERE worker_id = $1 FOR NO KEY UPDATE SKIP LOCKED", {INT8OID}, NULL, true
-	};
-	static SqlPlan lock_named = {
-		"SELECT worker_id, code, status, calendar FROM assure.worker WHERE code = $1 FOR NO KEY UPDATE SKIP LOCKED", {TEXTOID}, NULL, true
-	};
-	Datum		value = named != NULL ? CStringGetTextDatum(named) : Int64GetDatum(actor_id);
-	int64		worker_id;
-	char	   *code;
-	char	   *status;
-	char	   *calendar;
-
-	if (plan_run(named != NULL ? &lock_named : &lock, &value, NULL) == 0)
-		person_refuse(named, actor_id);
-	worker_id = plan_int64(0, 1, 0);
-	code = plan_text(0, 2);
-	status = plan_text(0, 3);
-	calendar = plan_text(0, 4);
-	if (worker_id != actor_id && (call->scopes & SCOPE_SUPERVISOR) == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("worker \"%s\" is somebody else", code),
-				 errhint("A supervisor may take tasks for others; leave worker out to take one for the person who calls.")));
-	if (strcmp(status, "on_shift") != 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_ASSURE_NOT_QUALIFIED), errmsg("worker \"%s\" is not on shift", code),
-				 errhint("assure.set_worker_status() says when a worker is.")));
-	if (!shift_is_on(calendar))
-		ereport(ERROR,
-				(errcode(ERRCODE_ASSURE_NOT_QUALIFIED), errmsg("worker \"%s\" is not on shift", code),
-				 errdetail("It is no working time in the calendar \"%s\".", calendar),
-				 errhint("assure.put_worker() sets another calendar.")));
-	return worker_id;
-}
-
-/*
- * person_read reads what the locked person has in hand and may do, under a fresh
- * snapshot, and refuses who has no room.
+ * person_require refuses to give work to who is not on shift, and to whom the
+ * caller may not give any: who calls gets his own, a supervisor anybody's.
  */
 static void
-person_read(int64 worker_id, Person *person)
+person_require(const Call *call, const Person *person, int64 actor_id)
 {
-	static SqlPlan read = {
-		"SELECT w.code, b.status = 'offline', w.capacity - d.load <= 0, w.branch_id, w.authority_fen, "
-		AUTHORITY_STEP("w.authority_fen") ", " OUTSIDE_CAPACITY " - d.outside > 0, "
-		"ARRAY(SELECT skill FROM assure.worker_skill s WHERE s.worker_id = $1), "
-		"ARRAY(SELECT q.queue_id FROM assure.worker_skill k JOIN assure.queue q ON k.skill = q.skill AND k.level >= q.skill_level WHERE k.worker_id = $1 "
-		"  AND NOT EXISTS (SELECT 1 FROM assure.queue_skill n WHERE n.queue_id = q.queue_id AND NOT EXISTS (SELECT 1 FROM assure.worker_skill m "
-		"    WHERE m.worker_id = $1 AND m.skill = n.skill AND m.level >= n.level))) "
-		"FROM assure.worker w JOIN assure.branch b USING (branch_id) CROSS JOIN LATERAL (SELECT count(*) AS load, "
-		"  count(*) FILTER (WHERE t.branch_id <> w.branch_id) AS outside FROM assure.task t "
-		"  WHERE t.worker_id = $1 AND t.state IN ('reserved', 'accepted')) d WHERE w.worker_id = $1", {INT8OID}, NULL, true
-	};
-	Datum		value = Int64GetDatum(worker_id);
-	bool		isnull;
-
-	plan_read_fresh(&read, &value);
-	*person = (Person) {
-		.worker_id = worker_id,
-		.code = plan_text(0, 1),
-		.branch_id = plan_int64(0, 4, 0),
-		.authority_fen = plan_int64(0, 5, 0),
-		.authority_step = plan_int32(0, 6, 0),
-		.has_outside_room = plan_bool(0, 7),
-		.skills = PointerGetDatum(DatumGetArrayTypePCopy(plan_datum(0, 8, &isnull))),
-		.queue_ids = PointerGetDatum(DatumGetArrayTypePCopy(plan_datum(0, 9, &isnull)))
-	};
-	person->queue_count = ArrayGetNItems(ARR_NDIM(DatumGetArrayTypeP(person->queue_ids)), ARR_DIMS(DatumGetArrayTypeP(person->queue_ids)));
-	if (plan_bool(0, 2))
+	if (person->worker_id != actor_id && (call->scopes & SCOPE_SUPERVISOR) == 0)
 		ereport(ERROR,
-				(errcode(ERRCODE_ASSURE_NOT_QUALIFIED), errmsg("worker \"%s\" belongs to a branch that is offline", person->code),
-				 errhint("assure.set_branch_status() brings it back.")));
-	if (plan_bool(0, 3))
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("worker \"%s\" is somebody else", person->code),
+				 errhint("A supervisor may take tasks for others; leave worker out to take one for the person who calls.")));
+	if (strcmp(person->status, "on_shift") != 0)
 		ereport(ERROR,
-				(errcode(ERRCODE_ASSURE_NOT_QUALIFIED), errmsg("worker \"%s\" has no room for another task", person->code),
-				 errhint("Complete or return one first.")));
+				(errcode(ERRCODE_ASSURE_NOT_QUALIFIED), errmsg("worker \"%s\" is not on shift", person->code),
+				 errhint("assure.set_worker_status() says when a worker is.")));
+	if (!shift_is_on(person->calendar))
+		ereport(ERROR,
+				(errcode(ERRCODE_ASSURE_NOT_QUALIFIED), errmsg("worker \"%s\" is not on shift", person->code),
+				 errdetail("It is no working time in the calendar \"%s\".", person->calendar),
+				 errhint("assure.put_worker() sets another calendar.")));
 }
 
-/* $1 worker, $3 authority, $4 skills */
-#define OPEN_TASK_FOR_ME \
-	"t.state = 'open' AND t.queue_id = q.queue_id AND " TASK_STEP " = s.step AND coalesce(t.authority_fen, t.amount_fen) <= $3 " \
-	"AND $1 <> ALL (t.excluded_worker_ids) AND (cardinality(t.skills) = 0 OR t.skills <@ $4) " \
-	"AND (t.declined_until IS NULL OR t.declined_until <= now() OR $1 <> ALL (t.declined_worker_ids)) " \
-	"ORDER BY " TASK_URGENCY " LIMIT $7"
+/*
+ * lock_best locks the best of the candidates that is open and nobody holds; NULL:
+ * none is.
+ */
+static const Candidate *
+lock_best(OpenTasks *tasks)
+{
+	for (int i = 0; i < tasks->count; i++)
+		if (open_tasks_lock(tasks, &tasks->candidates[i]))
+			return &tasks->candidates[i];
+	return NULL;
+}
 
 /*
- * candidates_read reads the first of each list; the rows of one task may be two.
+ * reserved_until returns when a task of a queue that is reserved now goes back to
+ * the pool; DT_NOEND: never.
  */
-static uint64
-candidates_read(const Person *person, int of_each)
+static TimestampTz
+reserved_until(const CachedQueue *queue)
 {
-	static SqlPlan read = {
-		"SELECT c.task_id, c.rank FROM unnest($5) q (queue_id) CROSS JOIN generate_series(0, $6) s (step) CROSS JOIN LATERAL ("
-		"  (SELECT t.task_id, " TASK_URGENCY " - $9 AS rank FROM assure.task t WHERE t.branch_id = $2 AND " OPEN_TASK_FOR_ME ") "
-		"  UNION ALL "
-		"  (SELECT t.task_id, " TASK_URGENCY " FROM assure.task t WHERE $8 AND t.kept_branch_id IS NULL AND " OPEN_TASK_FOR_ME ")) c",
-		{INT8OID, INT8OID, INT8OID, TEXTARRAYOID, INT8ARRAYOID, INT4OID, INT4OID, BOOLOID, FLOAT8OID}, NULL, true
+	if (queue->reserve_for == NULL)
+		return DT_NOEND;
+	return DatumGetTimestampTz(DirectFunctionCall2(timestamptz_pl_interval, TimestampTzGetDatum(GetCurrentTransactionStartTimestamp()),
+												   IntervalPGetDatum(queue->reserve_for)));
+}
+
+/*
+ * reserve_by_statement gives the locked task to the person, with its event, where
+ * something asks for a statement.
+ */
+static void
+reserve_by_statement(const Call *call, const Person *person, int64 actor_id, int64 task_id, TimestampTz until)
+{
+	static SqlPlan give = {
+		"WITH t AS (UPDATE assure.task SET state = 'reserved', state_since = now(), worker_id = $2, state_until = $5 WHERE task_id = $1 RETURNING task_id) "
+		"INSERT INTO assure.task_event (task_id, event, worker_id, session_role, actor_worker_id) SELECT task_id, 'reserved', $2, $3, $4 FROM t",
+		{INT8OID, INT8OID, TEXTOID, INT8OID, TIMESTAMPTZOID}, NULL, true
 	};
-	Datum		values[9] = {
-		Int64GetDatum(person->worker_id), Int64GetDatum(person->branch_id), Int64GetDatum(person->authority_fen), person->skills,
-		person->queue_ids, Int32GetDatum(person->authority_step), Int32GetDatum(of_each), BoolGetDatum(person->has_outside_room),
-		Float8GetDatum(BRANCH_LEAD_SECONDS)
+	Datum		values[5] = {
+		Int64GetDatum(task_id), Int64GetDatum(person->worker_id), CStringGetTextDatum(call->session_role), Int64GetDatum(actor_id),
+		TimestampTzGetDatum(until)
 	};
+	char		nulls[6] = {' ', ' ', ' ', actor_id == 0 ? 'n' : ' ', until == DT_NOEND ? 'n' : ' ', '\0'};
 
-	return plan_read_fresh(&read, values);
+	if (plan_run(&give, values, nulls) == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+				 errmsg("task " INT64_FORMAT " was opened after this transaction began", task_id),
+				 errhint("Retry the transaction.")));
 }
 
 /*
- * by_rank orders candidates, the rows of one task beside each other.
+ * event_write writes the event of a reservation.
  */
-static int
-by_rank(const void *a, const void *b)
+static void
+event_write(RowWrite *write, const Call *call, const Person *person, int64 actor_id, int64 task_id)
 {
-	const Candidate *one = a;
-	const Candidate *other = b;
-
-	if (one->rank != other->rank)
-		return one->rank < other->rank ? -1 : 1;
-	return one->task_id == other->task_id ? 0 : one->task_id < other->task_id ? -1 : 1;
+	row_write_empty(write);
+	row_write_set(write, EVENT_TASK_ID, Int64GetDatum(task_id));
+	row_write_set(write, EVENT_ID, DirectFunctionCall1(nextval_oid, ObjectIdGetDatum(get_relname_relid("task_event_id_seq", RelationGetNamespace(write->table)))));
+	row_write_set(write, EVENT_HAPPENED_AT, TimestampTzGetDatum(GetCurrentTransactionStartTimestamp()));
+	row_write_set(write, EVENT_EVENT, CStringGetTextDatum("reserved"));
+	row_write_set(write, EVENT_WORKER_ID, Int64GetDatum(person->worker_id));
+	row_write_set(write, EVENT_SESSION_ROLE, CStringGetTextDatum(call->session_role));
+	if (actor_id != 0)
+		row_write_set(write, EVENT_ACTOR_WORKER_ID, Int64GetDatum(actor_id));
+	row_write_insert(write);
 }
 
 /*
- * candidates_sort returns the keys that were read, the best first, each once.
+ * reserve_directly gives the locked task, the row at hand, to the person, with its
+ * event; false: that has to go through a statement.
  */
-static int64 *
-candidates_sort(uint64 rows, int *count)
+static bool
+reserve_directly(const Call *call, const Person *person, int64 actor_id, int64 task_id, IndexRead *task, TimestampTz until)
 {
-	Candidate  *candidates = palloc(mul_size(sizeof(Candidate), Max(rows, 1)));
-	int64	   *task_ids = palloc(mul_size(sizeof(int64), Max(rows, 1)));
-	bool		isnull;
+	static RowWrite tasks = {"task"};
+	static RowWrite events = {"task_event", EVENT_COLUMNS};
 
-	for (uint64 i = 0; i < rows; i++)
-		candidates[i] = (Candidate) {plan_int64(i, 1, 0), DatumGetFloat8(plan_datum(i, 2, &isnull))};
-	qsort(candidates, rows, sizeof(Candidate), by_rank);
-	*count = 0;
-	for (uint64 i = 0; i < rows; i++)
-		if (*count == 0 || task_ids[*count - 1] != candidates[i].task_id)
-			task_ids[(*count)++] = candidates[i].task_id;
-	return task_ids;
+	if (!row_write_open(&tasks))
+		return false;
+	if (!row_write_open(&events))
+	{
+		row_write_close(&tasks);
+		return false;
+	}
+	row_write_from(&tasks, task->slot);
+	row_write_set(&tasks, index_read_column(task, "state"), CStringGetTextDatum("reserved"));
+	row_write_set(&tasks, index_read_column(task, "state_since"), TimestampTzGetDatum(GetCurrentTransactionStartTimestamp()));
+	row_write_set(&tasks, index_read_column(task, "worker_id"), Int64GetDatum(person->worker_id));
+	if (until != DT_NOEND)
+		row_write_set(&tasks, index_read_column(task, "state_until"), TimestampTzGetDatum(until));
+	else
+		row_write_null(&tasks, index_read_column(task, "state_until"));
+	row_write_update(&tasks, task->slot);
+	event_write(&events, call, person, actor_id, task_id);
+	row_write_close(&events);
+	row_write_close(&tasks);
+	return true;
 }
 
 /*
- * take reserves the first of the tasks that is open and nobody holds; 0: none is.
- * The tasks are looked at one by one, in the order of the array.
+ * give_best gives the best open task to a person who has room; 0: there is none.
  */
 static int64
-take(Call *call, const Person *person, int64 actor_id, const int64 *task_ids, int count)
+give_best(const Call *call, const Person *person, int64 actor_id, Snapshot snapshot)
 {
-	static SqlPlan reserve = {
-		"WITH p AS (SELECT o.* FROM unnest($1) u (task_id) CROSS JOIN LATERAL (SELECT t.task_id, t.queue_id FROM assure.task t "
-		"    WHERE t.task_id = u.task_id AND t.state = 'open' AND (t.kept_branch_id IS NULL OR t.kept_branch_id = $5) FOR UPDATE SKIP LOCKED) o LIMIT 1), "
-		"t AS (UPDATE assure.task t SET state = 'reserved', state_since = now(), worker_id = $2, state_until = " RESERVED_UNTIL
-		"  FROM p JOIN assure.queue q USING (queue_id) WHERE t.task_id = p.task_id RETURNING t.task_id) "
-		"INSERT INTO assure.task_event (task_id, event, worker_id, session_role, actor_worker_id) "
-		"SELECT task_id, 'reserved', $2, $3, nullif($4, 0) FROM t RETURNING task_id",
-		{INT8ARRAYOID, INT8OID, TEXTOID, INT8OID, INT8OID}, NULL, true
-	};
-	Datum		values[5] = {0, Int64GetDatum(person->worker_id), CStringGetTextDatum(call->session_role),
-	Int64GetDatum(actor_id), Int64GetDatum(person->branch_id)};
+	OpenTasks	tasks;
+	const Candidate *best;
+	int64		task_id = 0;
 
-	for (int from = 0; from < count; from += TAKE_TASKS)
+	open_tasks_begin(&tasks, person, snapshot);
+	open_tasks_read(&tasks, Max(2, CANDIDATES_FEW / Max(1, open_tasks_lists(&tasks))));
+	best = lock_best(&tasks);
+	if (best == NULL && tasks.count > 0)
 	{
-		values[0] = array_of_int64(task_ids + from, Min(count - from, TAKE_TASKS));
-		if (plan_run(&reserve, values, NULL) > 0)
-			return plan_int64(0, 1, 0);
+		open_tasks_read(&tasks, CANDIDATES_MANY);
+		best = lock_best(&tasks);
 	}
-	return 0;
+	if (best != NULL)
+	{
+		TimestampTz until = reserved_until(best->queue);
+
+		task_id = best->task_id;
+		if (!reserve_directly(call, person, actor_id, task_id, &tasks.of_all, until))
+			reserve_by_statement(call, person, actor_id, task_id, until);
+		worker_sweep_at(until);
+	}
+	open_tasks_end(&tasks);
+	return task_id;
 }
 
 /*
@@ -266,33 +237,21 @@ take(Call *call, const Person *person, int64 actor_id, const int64 *task_ids, in
 static int64
 next_task(Call *call, const char *code)
 {
-	int			of_each[2] = {0, CANDIDATES_MANY};
-	int64		worker_id;
-	int64		actor_id;
+	int64		actor_id = code == NULL ? call_actor_required(call) : call_actor(call);
+	int64		task_id;
 	Person		person;
+	Snapshot	snapshot;
 
-	/* The lists are read in the order of their indexes and nothing else. */
-	pin_setting("enable_bitmapscan", "off");
-	pin_setting("enable_sort", "off");
-	actor_id = code == NULL ? call_actor_required(call) : call_actor(call);
-	worker_id = person_lock(call, code, actor_id);
-	person_read(worker_id, &person);
-	of_each[0] = Max(2, CANDIDATES_FEW / Max(1, person.queue_count * (person.authority_step + 1)));
-	for (int i = 0; i < (int) lengthof(of_each); i++)
-	{
-		int			count;
-		int64	   *task_ids = candidates_sort(candidates_read(&person, of_each[i]), &count);
-		int64		task_id = take(call, &person, actor_id, task_ids, count);
-
-		if (task_id != 0)
-		{
-			clocks_progress(&task_id, 1);
-			return task_id;
-		}
-		if (count == 0)
-			break;
-	}
-	return 0;
+	if (!person_lock(code, actor_id, &person))
+		person_refuse(code, actor_id);
+	person_require(call, &person, actor_id);
+	snapshot = RegisterSnapshot(fresh_snapshot());
+	person_count(&person, snapshot);
+	task_id = give_best(call, &person, actor_id, snapshot);
+	UnregisterSnapshot(snapshot);
+	if (task_id != 0)
+		clocks_progress(&task_id, 1);
+	return task_id;
 }
 
 /*

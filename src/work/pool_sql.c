@@ -15,6 +15,7 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "fmgr.h"
 #include "miscadmin.h"
 #include "storage/shmem.h"
@@ -109,21 +110,29 @@ displace(Call *call, HeldTasks held, const char *reason)
 
 /* ----- people ----- */
 
+/* What workers have in hand that is to be taken from them. */
+#define TASKS_TO_DISPLACE \
+	"SELECT t.task_id, t.worker_id FROM assure.task t JOIN assure.worker w USING (worker_id) " \
+	"WHERE t.worker_id = ANY ($1) AND t.state IN ('reserved', 'accepted') AND (t.state = 'reserved' OR $2) " \
+	"AND (NOT $3 OR t.branch_id <> w.branch_id)"
+
 /*
  * workers_displace takes from workers, who are locked, what is reserved for them,
- * and if they do not come back soon what they began.
+ * and if they do not come back soon what they began.  What they were given after
+ * the transaction's snapshot was taken is not seen by it: then it is to be retried.
  */
 static HeldTasks
 workers_displace(Call *call, Datum worker_ids, bool accepted_too, bool outside_only, const char *reason)
 {
-	static SqlPlan lock = {
-		"SELECT t.task_id, t.worker_id FROM assure.task t JOIN assure.worker w USING (worker_id) "
-		"WHERE t.worker_id = ANY ($1) AND t.state IN ('reserved', 'accepted') AND (t.state = 'reserved' OR $2) "
-		"AND (NOT $3 OR t.branch_id <> w.branch_id) ORDER BY t.task_id FOR UPDATE OF t", {INT8ARRAYOID, BOOLOID, BOOLOID}
-	};
+	static SqlPlan lock = {TASKS_TO_DISPLACE " ORDER BY t.task_id FOR UPDATE OF t", {INT8ARRAYOID, BOOLOID, BOOLOID}};
+	static SqlPlan find = {TASKS_TO_DISPLACE, {INT8ARRAYOID, BOOLOID, BOOLOID}};
 	Datum		values[3] = {worker_ids, BoolGetDatum(accepted_too), BoolGetDatum(outside_only)};
 	HeldTasks	held = held_lock(&lock, values);
 
+	if (IsolationUsesXactSnapshot() && plan_read_fresh(&find, values) > (uint64) held.count)
+		ereport(ERROR,
+				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+				 errmsg("tasks were given to these workers by a concurrent session"), errhint("Retry the transaction.")));
 	(void) displace(call, held, reason);
 	return held;
 }

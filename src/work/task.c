@@ -27,7 +27,9 @@
 #include "settlement/settlement.h"
 #include "sla/sla.h"
 #include "work/pool.h"
+#include "work/queue_cache.h"
 #include "work/task.h"
+#include "worker/worker.h"
 
 /*
  * A queue's expression says which authority a task needs; what is no amount from
@@ -39,20 +41,20 @@
 
 static SqlPlan insert_tasks = {
 	"WITH q AS (SELECT * FROM assure.queue WHERE code = $15), "
-	"u AS (SELECT nextval('assure.task_id_seq') AS task_id, u.*, q.sla_code FROM q, unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) "
-	"    WITH ORDINALITY AS u (account_id, subject_id, branch_id, amount_fen, priority, excluded_worker_ids, started_at, skills, "
+	"u AS (SELECT nextval('assure.task_id_seq') AS task_id, u.* FROM q, unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) "
+	"    WITH ORDINALITY AS u (account_id, subject_id, branch_id, amount_fen, priority, excluded_worker_ids, due_at, skills, "
 	"          subject_kind, subject_ref, subject, region, attributes, ref, n)), "
 	"t AS (INSERT INTO assure.task (task_id, queue_id, subject_kind, account_id, subject_id, branch_id, amount_fen, priority, excluded_worker_ids, skills, "
-	"    subject_ref, subject, region, attributes, task_ref, authority_fen, kept_branch_id, wait_until) "
+	"    subject_ref, subject, region, attributes, task_ref, authority_fen, kept_branch_id, due_at, wait_until) "
 	"  SELECT u.task_id, q.queue_id, u.subject_kind, u.account_id, u.subject_id, u.branch_id, u.amount_fen, u.priority, u.excluded_worker_ids::bigint[], "
 	"    ARRAY(SELECT DISTINCT jsonb_array_elements_text(u.skills) ORDER BY 1), "
 	"    u.subject_ref, u.subject, u.region, coalesce(u.attributes, '{}'), u.ref, "
-	"    CASE WHEN q.authority IS NOT NULL THEN " AUTHORITY_FEN " END, " KEPT_BRANCH("u.task_id") ", now() + q.wait_max "
+	"    CASE WHEN q.authority IS NOT NULL THEN " AUTHORITY_FEN " END, " KEPT_BRANCH("u.task_id") ", u.due_at, now() + q.wait_max "
 	"  FROM u CROSS JOIN q LEFT JOIN assure.branch b ON b.branch_id = u.branch_id "
 	"  ON CONFLICT (task_ref) WHERE task_ref IS NOT NULL DO NOTHING RETURNING task_id), "
 	"e AS (INSERT INTO assure.task_event (task_id, event, session_role, actor_worker_id) "
 	"  SELECT task_id, 'created', $16, nullif($17, 0) FROM t) "
-	"SELECT task_id, u.branch_id, u.sla_code, u.started_at FROM t JOIN u USING (task_id) ORDER BY u.n",
+	"SELECT task_id FROM t JOIN u USING (task_id) ORDER BY u.n",
 	{INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT2ARRAYOID, TEXTARRAYOID, TIMESTAMPTZARRAYOID, JSONBARRAYOID,
 		TEXTARRAYOID, TEXTARRAYOID, JSONBARRAYOID, TEXTARRAYOID, JSONBARRAYOID, TEXTARRAYOID, TEXTOID, TEXTOID, INT8OID}
 };
@@ -107,7 +109,7 @@ column_add_jsonb(Column *column, Jsonb *document_or_null)
  * task_params makes the array parameters of insert_tasks.
  */
 static void
-task_params(const TaskStart *starts, int count, Datum *values)
+task_params(const TaskStart *starts, const ClockStart *clocks, int count, Datum *values)
 {
 	static const Oid types[TASK_COLUMNS] = {INT8OID, INT8OID, INT8OID, INT8OID, INT2OID, TEXTOID, TIMESTAMPTZOID, JSONBOID,
 	TEXTOID, TEXTOID, JSONBOID, TEXTOID, JSONBOID, TEXTOID};
@@ -125,7 +127,10 @@ task_params(const TaskStart *starts, int count, Datum *values)
 		column_add_int64(&columns[3], start->amount_fen);
 		column_add(&columns[4], Int16GetDatum(start->priority));
 		column_add_text(&columns[5], workers_text(start));
-		column_add(&columns[6], TimestampTzGetDatum(start->started_at));
+		if (clocks[i].policy != NULL)
+			column_add(&columns[6], TimestampTzGetDatum(clocks[i].target_at));
+		else
+			column_add_null(&columns[6]);
 		column_add_jsonb(&columns[7], start->skill_count > 0 ? skills_jsonb(start) : NULL);
 		column_add_text(&columns[8], start->subject_kind ? start->subject_kind : SUBJECT_CLAIM);
 		column_add_text(&columns[9], start->subject_ref);
@@ -139,19 +144,31 @@ task_params(const TaskStart *starts, int count, Datum *values)
 }
 
 /*
+ * tasks_lock locks tasks, some of which may be gone.
+ */
+void
+tasks_lock(Datum task_ids)
+{
+	static SqlPlan lock = {
+		"SELECT FROM assure.task WHERE task_id = ANY ($1) ORDER BY task_id FOR NO KEY UPDATE", {INT8ARRAYOID}, .generic = true
+	};
+
+	plan_run(&lock, &task_ids, NULL);
+}
+
+/*
  * tasks_note_due copies the deadlines of tasks from their clocks, which keep them.
  */
-static void
-tasks_note_due(const int64 *task_ids, int count)
+void
+tasks_note_due(Datum task_ids)
 {
 	static SqlPlan note = {
 		"UPDATE assure.task t SET due_at = c.target_at FROM assure.clock c "
 		"WHERE t.task_id = ANY ($1) AND c.subject_kind = 'task' AND c.subject_id = t.task_id AND c.state <> 'stopped' "
 		"  AND t.due_at IS DISTINCT FROM c.target_at", {INT8ARRAYOID}, .generic = true
 	};
-	Datum		value = array_of_int64(task_ids, count);
 
-	plan_run(&note, &value, NULL);
+	plan_run(&note, &task_ids, NULL);
 }
 
 /*
@@ -176,29 +193,48 @@ refuse_insert(const char *queue)
 }
 
 /*
+ * clocks_of says what tasks of a queue tell of their clocks before they are there.
+ */
+static ClockStart *
+clocks_of(const char *queue, const TaskStart *starts, int count)
+{
+	ClockStart *clocks = palloc0(mul_size(sizeof(ClockStart), count));
+	const CachedQueue *known = queue_find(queue);
+
+	if (known == NULL)
+		refuse_insert(queue);
+	for (int i = 0; i < count; i++)
+		clocks[i] = (ClockStart) {
+			.branch_id = starts[i].branch_id, .sla_code = known->sla_code, .started_at = starts[i].started_at,
+			.queue = queue, .priority = starts[i].priority, .amount_fen = starts[i].amount_fen,
+			.subject_kind = starts[i].subject_kind ? starts[i].subject_kind : SUBJECT_CLAIM,
+			.account_id = starts[i].account_id, .claim_id = starts[i].claim_id
+		};
+	clocks_plan(clocks, count);
+	return clocks;
+}
+
+/*
  * tasks_open_in opens tasks in a queue, and fills in their keys.
  */
 void
 tasks_open_in(Call *call, const char *queue, const TaskStart *starts, int count, int64 *task_ids)
 {
 	Datum		values[TASK_COLUMNS + 3];
-	ClockStart *clocks = palloc(mul_size(sizeof(ClockStart), Max(count, 1)));
+	ClockStart *clocks;
 
 	if (count == 0)
 		return;
-	task_params(starts, count, values);
+	clocks = clocks_of(queue, starts, count);
+	task_params(starts, clocks, count, values);
 	values[TASK_COLUMNS] = CStringGetTextDatum(queue);
 	values[TASK_COLUMNS + 1] = CStringGetTextDatum(call->session_role);
 	values[TASK_COLUMNS + 2] = Int64GetDatum(call_actor(call));
 	if (plan_run(&insert_tasks, values, NULL) != (uint64) count)
 		refuse_insert(queue);
 	for (int i = 0; i < count; i++)
-	{
-		task_ids[i] = plan_int64(i, 1, 0);
-		clocks[i] = (ClockStart) {task_ids[i], plan_int64(i, 2, 0), plan_text(i, 3), plan_int64(i, 4, 0)};
-	}
+		task_ids[i] = clocks[i].subject_id = plan_int64(i, 1, 0);
 	clocks_start(clocks, count);
-	tasks_note_due(task_ids, count);
 }
 
 /*
@@ -273,23 +309,25 @@ task_lock(int64 task_id, Task *task)
 }
 
 /*
- * task_move brings a locked task into another state, with its event.
+ * task_change brings a locked task into another state, with its event; due_at is
+ * its deadline from now on, DT_NOEND: as it is.
  */
-void
-task_move(Call *call, Task *task, const char *event, const char *to_state,
-		  int64 worker_id, int64 actor_id, const char *reason)
+static void
+task_change(Call *call, Task *task, const char *event, const char *to_state,
+			int64 worker_id, TimestampTz due_at, int64 actor_id, const char *reason)
 {
 	static SqlPlan move = {
 		"WITH t AS (UPDATE assure.task t SET state = $2, state_since = now(), worker_id = nullif($3, 0), "
-		"    state_until = CASE WHEN $2 = 'reserved' THEN " RESERVED_UNTIL " END, "
+		"    state_until = CASE WHEN $2 = 'reserved' THEN " RESERVED_UNTIL " END, due_at = coalesce($9, t.due_at), "
 		"    kept_branch_id = CASE WHEN $2 = 'open' THEN (SELECT " KEPT_BRANCH("t.task_id") " FROM assure.branch b WHERE b.branch_id = t.branch_id) ELSE t.kept_branch_id END "
-		"  FROM assure.queue q WHERE t.task_id = $1 AND q.queue_id = t.queue_id RETURNING t.task_id) "
-		"INSERT INTO assure.task_event (task_id, event, worker_id, session_role, actor_worker_id, reason) "
-		"SELECT task_id, $4, nullif($5, 0), $6, nullif($7, 0), $8 FROM t",
-		{INT8OID, TEXTOID, INT8OID, TEXTOID, INT8OID, TEXTOID, INT8OID, TEXTOID}, NULL, true
+		"  FROM assure.queue q WHERE t.task_id = $1 AND q.queue_id = t.queue_id RETURNING t.task_id, t.state_until), "
+		"e AS (INSERT INTO assure.task_event (task_id, event, worker_id, session_role, actor_worker_id, reason) "
+		"  SELECT task_id, $4, nullif($5, 0), $6, nullif($7, 0), $8 FROM t) "
+		"SELECT state_until FROM t",
+		{INT8OID, TEXTOID, INT8OID, TEXTOID, INT8OID, TEXTOID, INT8OID, TEXTOID, TIMESTAMPTZOID}, NULL, true
 	};
-	Datum		values[8];
-	char		nulls[9] = "        ";
+	Datum		values[9];
+	char		nulls[10] = "         ";
 
 	values[0] = Int64GetDatum(task->task_id);
 	values[1] = CStringGetTextDatum(to_state);
@@ -300,9 +338,22 @@ task_move(Call *call, Task *task, const char *event, const char *to_state,
 	values[6] = Int64GetDatum(actor_id);
 	values[7] = reason ? CStringGetTextDatum(reason) : (Datum) 0;
 	nulls[7] = reason ? ' ' : 'n';
-	plan_run(&move, values, nulls);
+	values[8] = TimestampTzGetDatum(due_at);
+	nulls[8] = due_at != DT_NOEND ? ' ' : 'n';
+	if (plan_run(&move, values, nulls) > 0)
+		worker_sweep_at(plan_int64(0, 1, DT_NOEND));
 	if (strcmp(to_state, "done") == 0)
 		work_finished(call, &task->task_id, 1);
+}
+
+/*
+ * task_move brings a locked task into another state, with its event.
+ */
+void
+task_move(Call *call, Task *task, const char *event, const char *to_state,
+		  int64 worker_id, int64 actor_id, const char *reason)
+{
+	task_change(call, task, event, to_state, worker_id, DT_NOEND, actor_id, reason);
 }
 
 /*
@@ -390,9 +441,7 @@ task_resume(Call *call, Task *task, int64 actor_id, const char *note)
 	Datum		value = Int64GetDatum(task->worker_id);
 	bool		is_there = task->worker_id != 0 && plan_run(&find, &value, NULL) > 0;
 
-	task_move(call, task, "resumed", is_there ? "reserved" : "open", is_there ? task->worker_id : 0, actor_id, note);
-	clocks_resume(&task->task_id, 1);
-	tasks_note_due(&task->task_id, 1);
+	task_change(call, task, "resumed", is_there ? "reserved" : "open", is_there ? task->worker_id : 0, clocks_resume(task->task_id), actor_id, note);
 }
 
 /*

@@ -61,6 +61,14 @@ typedef struct Task
 /* Locks the unfinished task of a claim; false if there is none. */
 extern bool task_lock_of_claim(int64 account_id, int64 claim_id, Task *task);
 extern bool task_lock(int64 task_id, Task *task);
+
+/*
+ * For who moves the clocks of tasks by themselves: tasks_lock locks tasks before
+ * their clocks, as everybody does; tasks_note_due copies the deadlines of tasks from
+ * their clocks, which keep them.
+ */
+extern void tasks_lock(Datum task_ids);
+extern void tasks_note_due(Datum task_ids);
 extern void task_move(Call *call, Task *task, const char *event, const char *to_state,
 					  int64 worker_id, int64 actor_id, const char *reason);
 
@@ -93,7 +101,7 @@ extern void tasks_put_back(Call *call, const int64 *task_ids, const int64 *worke
 						   const char *event, bool is_declined, int64 actor_id, const char *reason);
 
 /* Refuses a change of a task that its state does not allow, and says which are. */
-extern void task_refuse(const Task *task, const char *function) pg_attribute_noreturn();
+extern void task_refuse(const Task *task, const char *function) __attribute__((noreturn));
 
 /* Refuses a suspended task, and a worker who did an earlier stage. */
 extern void task_require_active(const Task *task, int64 worker_id);

@@ -26,6 +26,7 @@
 #include "core/request.h"
 #include "sla/sla.h"
 #include "work/pool.h"
+#include "worker/worker.h"
 
 #define TASK_SCOPES (SCOPE_OPERATOR | SCOPE_PROXY | SCOPE_SUPERVISOR)
 #define REASON_BYTES_MAX 2000
@@ -106,7 +107,8 @@ task_call(FunctionCallInfo fcinfo, const TaskFunction *function)
 	Call		call;
 
 	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("task_id must not be NULL")));
 	task_id = PG_GETARG_INT64(0);
 	if (function->worker_argument > 0 && PG_ARGISNULL(function->worker_argument))
 		ereport(ERROR,
@@ -248,8 +250,10 @@ suspend(Call *call, FunctionCallInfo fcinfo, Task *task, int64 actor_id, const c
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("until is not a moment to come"),
 				 errhint("Leave it out to suspend until assure.resume_task().")));
 	task_suspend(call, task, actor_id, reason);
-	if (!PG_ARGISNULL(2))
-		plan_run(&note, values, NULL);
+	if (PG_ARGISNULL(2))
+		return;
+	plan_run(&note, values, NULL);
+	worker_sweep_at(PG_GETARG_TIMESTAMPTZ(2));
 }
 
 /*

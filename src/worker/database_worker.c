@@ -66,11 +66,11 @@ static MemoryContext job_context = NULL;
 PGDLLEXPORT void assure_worker_main(Datum argument);
 
 /*
- * attempt runs a step in a transaction and returns the error in which it ended,
+ * step_attempt runs a step in a transaction and returns the error in which it ended,
  * or NULL.
  */
 static ErrorData *
-attempt(StepFunction function, Step *step)
+step_attempt(StepFunction function, Step *step)
 {
 	ErrorData  *volatile error = NULL;
 
@@ -194,11 +194,11 @@ run(const Job *job, bool force, const char *database)
 	MemoryContextReset(job_context);
 	step.sql = MemoryContextStrdup(job_context, psprintf("CALL assure.run_job('%s', %s)",
 														 job->name, force ? "true" : "false"));
-	error = attempt(step_call, &step);
+	error = step_attempt(step_call, &step);
 	if (error == NULL)
 		return true;
 	step.error = error;
-	unnoted = attempt(step_note, &step);
+	unnoted = step_attempt(step_note, &step);
 	if (unnoted == NULL && !step.was_started)
 		unnoted = error;
 	if (unnoted)
@@ -290,7 +290,7 @@ run_due(const WorkerArguments *arguments, const char *database)
 
 	for (;;)
 	{
-		ErrorData  *error = attempt(step_list, &list);
+		ErrorData  *error = step_attempt(step_list, &list);
 		const Job  *job;
 		bool		force;
 

@@ -68,6 +68,15 @@
 
 #define JOB_MESSAGE_BYTES_MAX 500
 
+/*
+ * When a job is due: at its time, or now where it last ran in the future.  There
+ * the clock was set back since, and what was to come after that run would not come
+ * before the clock is where it was.
+ */
+#define JOB_DUE_AT \
+	"CASE WHEN greatest(last_ok_at, CASE WHEN failures > 0 THEN greatest(started_at, last_error_at) END) > clock_timestamp() + interval '1 minute' " \
+	"THEN clock_timestamp() ELSE next_run_at END"
+
 static const Job jobs[JOB_COUNT] = {
 	{"adjudicate", 1, "CALL assure.adjudicate_batch()"},
 	{"dispatch", 2, "CALL assure.dispatch()"},
@@ -227,7 +236,7 @@ static JobRow
 job_row_read(const Job *job)
 {
 	static SqlPlan find = {
-		"SELECT paused, next_run_at, period_seconds, failures, started_at, started_by "
+		"SELECT paused, " JOB_DUE_AT ", period_seconds, failures, started_at, started_by "
 		"FROM assure_internal.job WHERE name = $1 FOR UPDATE", {TEXTOID}
 	};
 	Datum		name = CStringGetTextDatum(job->name);
@@ -322,11 +331,12 @@ job_note_ended(const JobRun *run)
 		{TEXTOID, TIMESTAMPTZOID, INT8OID, TIMESTAMPTZOID}
 	};
 	TimestampTz now = timer_now();
+	TimestampTz started_at = Min(run->started_at, now); /* the clock may have been set back meanwhile */
 	Datum		values[4] = {
 		CStringGetTextDatum(run->job->name),
 		TimestampTzGetDatum(now),
-		Int64GetDatum((now - run->started_at) / 1000),
-		TimestampTzGetDatum(timer_after(run->started_at, run->period_seconds * INT64CONST(1000)))
+		Int64GetDatum((now - started_at) / 1000),
+		TimestampTzGetDatum(timer_after(started_at, run->period_seconds * INT64CONST(1000)))
 	};
 
 	plan_run(&note, values, NULL);
@@ -338,7 +348,7 @@ job_note_ended(const JobRun *run)
 static TimestampTz
 next_due(void)
 {
-	static SqlPlan find = {"SELECT min(next_run_at) FROM assure_internal.job WHERE NOT paused", {0}};
+	static SqlPlan find = {"SELECT min(" JOB_DUE_AT ") FROM assure_internal.job WHERE NOT paused", {0}};
 
 	plan_run(&find, NULL, NULL);
 	return plan_int64(0, 1, DT_NOEND);
@@ -500,9 +510,9 @@ int
 job_list(JobState states[JOB_COUNT])
 {
 	static SqlPlan list = {
-		"SELECT job_no::int, next_run_at, period_seconds, on_arrival, failures - (started_at IS NOT NULL)::int "
+		"SELECT job_no::int, " JOB_DUE_AT " AS due_at, period_seconds, on_arrival, failures - (started_at IS NOT NULL)::int "
 		"FROM assure_internal.job "
-		"WHERE NOT paused ORDER BY next_run_at, job_no", {0}
+		"WHERE NOT paused ORDER BY due_at, job_no", {0}
 	};
 	Call		call;
 	uint64		rows;

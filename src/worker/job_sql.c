@@ -13,6 +13,7 @@
 #include "nodes/parsenodes.h"
 #include "utils/builtins.h"
 
+#include "core/call.h"
 #include "worker/job.h"
 #include "worker/schedule.h"
 
@@ -96,6 +97,7 @@ assure_install_schedules(PG_FUNCTION_ARGS)
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	Schedule	schedules[SCHEDULE_COUNT] = {0};
 
+	call_require_writable("install_schedules");
 	InitMaterializedSRF(fcinfo, 0);
 	schedule_install(schedules);
 	for (int i = 0; i < SCHEDULE_COUNT; i++)
@@ -119,5 +121,6 @@ assure_install_schedules(PG_FUNCTION_ARGS)
 PGDLLEXPORT Datum
 assure_remove_schedules(PG_FUNCTION_ARGS)
 {
+	call_require_writable("remove_schedules");
 	PG_RETURN_INT32(schedule_remove());
 }

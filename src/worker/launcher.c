@@ -246,6 +246,25 @@ earliest_slot(TimestampTz *due)
 }
 
 /*
+ * clock_watch has every database looked at now where the clock was set back: all
+ * moments that are noted lie in the future then, who knows how far.
+ */
+static void
+clock_watch(void)
+{
+	static TimestampTz seen_at = DT_NOBEGIN;
+	TimestampTz now = timer_now();
+
+	if (now < seen_at)
+	{
+		memset(paces, 0, sizeof(paces));
+		register_not_before = DT_NOBEGIN;
+		shared_all_due();
+	}
+	seen_at = now;
+}
+
+/*
  * register_failed puts all off when the server has no place for a worker.
  */
 static void
@@ -370,6 +389,7 @@ assure_launcher_main(Datum argument)
 			ProcessConfigFile(PGC_SIGHUP);
 		}
 		databases_resolve();
+		clock_watch();
 		reap();
 		sleep_until(Min(start_due(), timer_after(timer_now(), TURN_MS_MAX)));
 	}

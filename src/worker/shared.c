@@ -286,6 +286,28 @@ shared_slot_put_back(int slot, bool woken, bool sweep)
 }
 
 /*
+ * shared_all_due makes all databases due now in every way, but those that a worker
+ * is seeing to, which report when they are due next.
+ */
+void
+shared_all_due(void)
+{
+	TimestampTz now = timer_now();
+
+	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
+	for (int i = 0; i < DATABASE_MAX; i++)
+	{
+		Slot	   *slot = &shared->slots[i];
+
+		if (!TIMESTAMP_IS_NOEND(slot->next_due))
+			slot->next_due = now;
+		slot->mute_until = DT_NOBEGIN;
+		(void) sweep_sooner(slot, now);
+	}
+	LWLockRelease(shared->lock);
+}
+
+/*
  * shared_report says when this database is due next.
  */
 void

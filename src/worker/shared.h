@@ -34,6 +34,7 @@ extern void shared_list_databases(const Oid *databases, int count);
 extern SlotState shared_slot(int slot);
 extern void shared_slot_take(int slot, bool *woken, bool *sweep);
 extern void shared_slot_put_back(int slot, bool woken, bool sweep);
+extern void shared_all_due(void);
 
 /* For whoever works in a database; all of them do nothing where there is no slot. */
 extern void shared_report(TimestampTz next_due);

@@ -17,7 +17,7 @@ sub clock_prepare
 	my $folder = PostgreSQL::Test::Utils::tempdir();
 	$file = "$folder/shift";
 	clock_set(0);
-	system($ENV{CC} // 'cc', '-O1', '-fPIC', '-shared', '-o', "$folder/clock_shift.so", 'test/perl/clock_shift.c') == 0
+	system((split ' ', $ENV{CC} // 'cc'), '-O1', '-fPIC', '-shared', '-o', "$folder/clock_shift.so", 'test/perl/clock_shift.c') == 0
 		or die "clock_shift.c does not compile";
 	$ENV{CLOCK_SHIFT} = $file;
 	$ENV{LD_PRELOAD} = join ' ', grep { defined } $ENV{LD_PRELOAD}, "$folder/clock_shift.so";

@@ -9,7 +9,7 @@ SELECT plan(24);
 -- Objects that no scope is for.  To the owner of the extension: life cycle; to nobody: what triggers call, what is routing and queues.
 CREATE TEMP TABLE nobodys (object text PRIMARY KEY);
 INSERT INTO nobodys VALUES
-    ('assure.create_schema'), ('assure.upgrade_schema'), ('assure.check_database'), ('assure.invalidate'), ('assure.refuse_change'), ('assure.audit_change'), ('assure.coverage_noted'),
+    ('assure.create_schema'), ('assure.upgrade_schema'), ('assure.check_database'), ('assure.invalidate'), ('assure.refuse_change'), ('assure.audit_change'), ('assure.coverage_noted'), ('assure.coverage_place'),
     ('assure.claim_ref'), ('assure.authorization_ref'), ('assure.order_ref'), ('assure.invoice_key'), ('assure.payment_bank_ref'), ('assure.schema_script'), ('assure.invalidation_marker'), ('assure.scope_right'),
     ('assure_internal.claim_queue'), ('assure_internal.payment_due'), ('assure_internal.payment_unfinished'), ('assure_internal.claim_open'), ('assure_internal.account_book'), ('assure_internal.member_ref'), ('assure_internal.request'), ('assure_internal.installation'), ('assure_internal.job'),
     ('assure_internal.notification_consumer'), ('assure_internal.notification_delivery'), ('assure_internal.sweep_state'), ('assure_internal.health_note'), ('assure_internal.member_cell');
@@ -111,7 +111,7 @@ INSERT INTO call (routine, statement) VALUES
     ('add_policy(jsonb,text)', 'SELECT assure.add_policy(''{}'')'), ('enroll(jsonb,text)', 'SELECT assure.enroll(''{}'')'),
     ('publish_plan(jsonb,text)', 'SELECT assure.publish_plan(''{}'')'), ('publish_plan(text,text,assure.terms,date,numeric,integer,text,text)', 'SELECT assure.publish_plan(''FREE'', ''x'', ''{"name": "x", "benefits": [{"code": "A", "kind": "expense", "steps": []}]}'', ''2024-01-01'')'),
     ('put_authorization(jsonb,text)', 'SELECT assure.put_authorization(''{}'')'), ('withdraw_authorization(text,text,text)', 'SELECT assure.withdraw_authorization(''none'', ''x'')'),
-    ('order_service(jsonb,text)', 'SELECT assure.order_service(''{}'')'), ('finish_service(text,timestamp with time zone,text)', 'SELECT assure.finish_service(''none'', now())'), ('cancel_service(text,text)', 'SELECT assure.cancel_service(''none'')'),
+    ('order_service(jsonb,text)', 'SELECT assure.order_service(''{}'')'), ('finish_service(text,timestamp with time zone,text)', 'SELECT assure.finish_service(''none'', now())'), ('finish_services(jsonb,text)', 'SELECT assure.finish_services(''[]'')'), ('freeze_coverage(jsonb,text)', 'SELECT assure.freeze_coverage(''{}'')'), ('cancel_service(text,text)', 'SELECT assure.cancel_service(''none'')'),
     ('coverage(daterange,text,text,text[],text[],text)', 'SELECT assure.coverage(''[2024-01-01,2024-02-01)'')'), ('coverage_detail(daterange,text,text,text[],text[],text,text[])', 'SELECT assure.coverage_detail(''[2024-01-01,2024-02-01)'')'),
     ('refresh_coverage()', 'SELECT assure.refresh_coverage()'), ('check_coverage()', 'SELECT assure.check_coverage()'), ('put_location(jsonb,text)', 'SELECT assure.put_location(''{}'')'),
     ('grant_access(name,text)', 'SELECT assure.grant_access(session_user, ''bi'')'), ('revoke_access(name,text)', 'SELECT assure.revoke_access(session_user, ''bi'')'),

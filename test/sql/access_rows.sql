@@ -41,8 +41,8 @@ INSERT INTO assure.check_sample (check_draw_id, task_id, queue_id, branch_id, au
 INSERT INTO assure.check_verdict (check_id, round, queue_id, author_worker_id, checker_worker_id, passed, weight, decided_by) SELECT check_id, 1, 1, 1, 2, false, 1, 'x' FROM assure.check_sample;
 INSERT INTO assure.check_finding (check_id, round, defect_id, weight) SELECT check_id, 1, 1, 1 FROM assure.check_sample;
 INSERT INTO assure.point_entry (month, worker_id, branch_id, queue_id, task_id, kind, tasks, base, difficulty, speed, quality, point_rule_id) SELECT '2024-05-01', 1, branch_id, 1, 1, 'done', 1, 1, 0, 0, 0, 1 FROM assure.branch WHERE code IN ('BJ', 'SH');
-INSERT INTO assure.settlement_posting (month, task_id, queue_id, kind, debtor_branch_id, creditor_branch_id, worker_id, difficulty, amount_fen, booked_at, booked_by, audit_id, row_hash)
-    SELECT '2024-05-01', 1, 1, 'work', b.branch_id, g.branch_id, 1, 1, 1, now(), 'x', 1, sha256('') FROM assure.branch b, assure.branch g WHERE b.code IN ('BJ', 'SH') AND g.code = 'GD';
+INSERT INTO assure.settlement_posting (month, task_id, queue_id, kind, debtor_branch_id, creditor_branch_id, worker_id, difficulty, amount_fen, tasks, booked_at, booked_by, audit_id, row_hash)
+    SELECT '2024-05-01', 1, 1, 'work', b.branch_id, g.branch_id, 1, 1, 1, 1, now(), 'x', 1, sha256('') FROM assure.branch b, assure.branch g WHERE b.code IN ('BJ', 'SH') AND g.code = 'GD';
 SET LOCAL session_replication_role = origin;
 
 -- Each table with what is seen of it: "bj two no sup aud".

@@ -119,7 +119,7 @@ SELECT is(t.run('bj', 'SELECT assure.return_task(' || :task || ', ''x'')') LIKE 
 SELECT is(t.run('sup', 'SELECT assure.return_task(' || :task || ', ''x'')'), format('AS201 task %s is open', :task), 'by nobody');
 SELECT is(t.run('sup', 'SELECT assure.accept_task(' || :task || ')'), format('AS201 task %s is open', :task), 'an open one is not accepted');
 SELECT is(t.run('sup', 'SELECT assure.accept_task(0)'), 'P0002 task 0 does not exist', 'nor one that is not there');
-SELECT is(t.run('bj', 'SELECT assure.accept_task(NULL)'), '', 'NULL is NULL');
+SELECT is(t.run('bj', 'SELECT assure.accept_task(NULL)'), '22004 task_id must not be NULL', 'no task is no success');
 SELECT is(t.run('sup', 'SELECT assure.decide_claim(''Z'', ''deny'')'), '2', 'a supervisor may decide what nobody has');
 SELECT is(t.task('Z'), 'done W-CHIEF created accepted returned/I know him done', 'and has done it');
 

@@ -3,7 +3,7 @@
 BEGIN;
 \i test/sql-common/setup.psql
 \i test/sql-common/company.psql
-SELECT plan(97);
+SELECT plan(98);
 SELECT t.new_role('bj', 'operator'), t.new_role('sh', 'operator'), t.new_role('sup', 'supervisor'), t.new_role('adm', 'admin'), t.new_role('aud', 'auditor'), t.new_role('bi', 'bi'), t.new_role('prox', 'proxy') \g /dev/null
 INSERT INTO assure.worker (code, name, branch_id, capacity, authority_fen) SELECT 'W-1', 'x', branch_id, 0, 0 FROM assure.branch WHERE branch.code = 'BJ';
 SELECT assure.grant_branch(t.role('bj'), 'BJ'), assure.grant_branch(t.role('sh'), 'SH'), assure.grant_branch(t.role('prox'), 'BJ'), assure.set_worker_login(t.role('sup'), 'W-1') \g /dev/null
@@ -91,6 +91,10 @@ SELECT is(t.quoted('P-BJ', 'M3', t.claim('Q', 'M3', '9000.00')), 'pend 6800.00 a
 SELECT is(t.quoted('P-BJ', 'M3', t.claim('Q', 'M3', '9000.00', '{"submitted_at": "2024-12-20T09:00:00+08:00"}')), 'deny 0.00 late_submission', 'that it comes late');
 SELECT is(t.quoted('P-BJ', 'M3', t.claim('Q', 'M3', '9000.00', '{"event_date": "2023-03-10"}')), 'deny 0.00 not_in_force', 'that the member is not in force');
 SELECT is(t.quoted('P-BJ', 'M3', t.claim('Q', 'M3', '600.00', jsonb_build_object('bills', jsonb_build_array(t.bill('B-A', '600.00'))))), 'pend 80.00 duplicate_bill 80.00', 'that the invoice has been seen');
+SAVEPOINT reversed;
+SELECT assure.reverse_claim('A', 'another''s invoice') \g /dev/null
+SELECT is(t.quoted('P-BJ', 'M3', t.claim('Q', 'M3', '600.00', jsonb_build_object('bills', jsonb_build_array(t.bill('B-A', '600.00'))))), 'approve 80.00 80.00', 'but not that of a claim that is reversed, which this one would correct');
+ROLLBACK TO reversed;
 SELECT is((SELECT q -> 'result' -> 'used' -> 'OP' -> 'year:2024-01-01' ->> 'deductible' FROM assure.quote('P-BJ', 'M3', t.claim('Q', 'M3', '200.00')) q), '200.00', 'what would be used then');
 SELECT is(t.grown((SELECT counts FROM before)), 'nothing', 'nothing is written');
 SAVEPOINT s;

@@ -3,7 +3,7 @@
 BEGIN;
 \i test/sql-common/setup.psql
 \i test/sql-common/company.psql
-SELECT plan(64);
+SELECT plan(79);
 SELECT t.new_role('bj', 'operator'), t.new_role('sup', 'supervisor'), t.new_role('adm', 'admin'), t.new_role('aud', 'auditor'), t.new_role('bi', 'bi'), t.new_role('prox', 'proxy') \g /dev/null
 SELECT assure.grant_branch(t.role('bj'), 'BJ') \g /dev/null
 INSERT INTO assure.worker (code, name, branch_id, capacity, authority_fen) SELECT w.code, 'x', branch_id, 0, 0 FROM assure.branch, unnest('{W-1,W-2}'::text[]) w (code) WHERE branch.code = 'BJ';
@@ -92,6 +92,25 @@ SELECT is(t.entries('A', 4), 'FAM@ year amount -40000, OP year amount -40000, OP
 UPDATE assure.enrollment e SET ended_on = NULL FROM assure.member m WHERE m.account_id = e.account_id AND m.member_id = e.member_id AND m.ref = 'M1';
 SELECT is(t.run('sup', 'SELECT assure.readjudicate(''A'', ''did not leave'')'), 'approve', 'in force again');
 SELECT is(t.whole(), '', 'the books are whole');
+-- An invoice belongs to one claim; that of a reversed claim to the one that corrects it.
+CREATE FUNCTION t.corrected(ref text, member text, VARIADIC nos text[]) RETURNS text LANGUAGE sql AS $$
+    SELECT t.verdict(t.claim(ref, member, '0.00', jsonb_build_object('bills', (SELECT jsonb_agg(t.bill(no, '700.00')) FROM unnest(nos) no)))) $$;
+SELECT is(t.corrected('I1', 'G1', 'INV-1', 'INV-2'), 'approved 1400.00', 'two invoices');
+SELECT alike(t.corrected('I2', 'S1', 'INV-2'), 'in_review 0.00 duplicate_bill INV-2, %', 'one of them handed in again');
+SELECT is(t.run('sup', 'SELECT assure.reverse_claim(''I1'', ''another member'')'), '2', 'the first claim is reversed');
+SELECT is(t.corrected('I3', 'G1', 'INV-1', 'INV-2'), 'approved 1400.00', 'the corrected claim is paid');
+SELECT is(t.corrected('I4', 'G1', 'INV-1'), 'in_review 0.00 duplicate_bill INV-1', 'once');
+SELECT is(t.run('sup', 'SELECT assure.readjudicate(''I2'', ''x'')'), 'pend', 'what came before is still a duplicate, now of that');
+SELECT alike(t.status('I2'), 'in_review 0.00 duplicate_bill INV-2, %', 'it says so');
+SELECT is(t.run('sup', 'SELECT assure.readjudicate(''I1'', ''right after all'')'), 'pend', 'and so is the reversed one');
+SELECT is((SELECT string_agg(DISTINCT c.ref, ' ') FROM assure.invoice_key i JOIN assure.claim c USING (account_id, claim_id) WHERE i.invoice_no IN ('INV-1', 'INV-2')), 'I3', 'the invoices are those of the corrected claim');
+SELECT is(t.run('sup', 'SELECT assure.reverse_claim(''I3'', ''x'')'), '2', 'that is reversed, too');
+SELECT is(t.run('sup', 'SELECT assure.readjudicate(''I2'', ''x'')'), 'approve', 'one that waited takes its invoice');
+SELECT is(t.status('I2') ~ 'duplicate', false, 'and is a duplicate no longer');
+SELECT is(t.run('sup', 'SELECT assure.readjudicate(''I3'', ''x'')'), 'pend', 'what was the third is one');
+SELECT is(t.corrected('I5', 'G1', 'INV-5', 'INV-5'), 'in_review 0.00 duplicate_bill INV-5', 'one invoice twice in a claim');
+SELECT is(t.whole(), '', 'the books are whole');
+
 SELECT is((SELECT string_agg(DISTINCT r.finding, ' ') FROM assure.claim c, assure.replay(c.ref) r), 'identical not_calculated', 'all that was calculated can be replayed');
 SELECT * FROM finish();
 ROLLBACK;

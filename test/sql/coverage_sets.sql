@@ -106,7 +106,12 @@ BEGIN
     WHEN 8 THEN PERFORM assure.cancel_service((SELECT ref FROM assure.service_order WHERE state = 'done' ORDER BY random() LIMIT 1));
     ELSE PERFORM assure.order_service(jsonb_build_object('ref', 'O' || i, 'policy', m.policy, 'member_ref', m.ref, 'service', t.pick('opinion', 'escort', 'dental'),
             'requested_at', to_char(on_day, 'YYYY-MM-DD"T"12:00:00+08:00')));
-        PERFORM assure.finish_service('O' || i, (on_day + t.draw(20) + time '22:00') AT TIME ZONE 'Asia/Shanghai');
+        on_day := on_day + t.draw(20);
+        IF i % 2 = 0 THEN
+            PERFORM assure.finish_service('O' || i, (on_day + time '22:00') AT TIME ZONE 'Asia/Shanghai');
+        ELSE
+            PERFORM assure.finish_services(jsonb_build_array(jsonb_build_object('ref', 'O' || i, 'finished_at', to_char(on_day, 'YYYY-MM-DD"T"22:00:00+08:00'))));
+        END IF;
     END CASE;
 EXCEPTION WHEN OTHERS THEN
     IF SQLSTATE NOT IN ('22023', '23503', '23505', '23514', 'AS201', 'P0002', 'AS103', '22004') THEN RAISE; END IF;
@@ -136,10 +141,21 @@ SELECT assure.refresh_coverage() \g /dev/null
 SELECT is_empty('SELECT * FROM assure.check_coverage()', 'again');
 SELECT is(t.asks(16), '', 'brought up again');
 
+-- What reports rest on that read events themselves.
+SELECT is((SELECT count(*) FROM (SELECT 1 FROM assure.service_event GROUP BY account_id, order_id HAVING count(*) > 1 AND count(*) FILTER (WHERE event = 'withdrawn') <> count(*) / 2) x), 0::bigint,
+    'of an order with more than one event each was taken back before the next');
+SELECT cmp_ok((SELECT count(*) FROM (SELECT 1 FROM assure.service_event GROUP BY account_id, order_id HAVING count(*) > 2) x), '>', 0::bigint, 'and some were stated anew');
+CREATE FUNCTION t.places() RETURNS TABLE (span text, starts_on date, service_province text, customer_province text, served bigint, services bigint) LANGUAGE sql AS $$
+    SELECT s.span, date_trunc(s.span, e.served_on)::date, assure.province(e.service_region)::text, assure.province(e.prefecture)::text, count(DISTINCT e.person_no), count(*)
+    FROM (SELECT DISTINCT ON (account_id, order_id) * FROM assure.service_event ORDER BY account_id, order_id, event_id DESC) e, (VALUES ('month'), ('year')) s (span)
+    WHERE e.event = 'served' AND e.served_on >= (date_trunc('year', now() AT TIME ZONE 'Asia/Shanghai') - interval '1 year')::date GROUP BY 1, 2, 3, 4 $$;
+SELECT is_empty('(SELECT * FROM t.places() EXCEPT SELECT span, starts_on, service_province, customer_province, served, services FROM assure_bi.service_place_by_customer_location)
+    UNION ALL (SELECT span, starts_on, service_province, customer_province, served, services FROM assure_bi.service_place_by_customer_location EXCEPT SELECT * FROM t.places())', 'places of services by places of customers');
+
 -- What is wrong is found.
 UPDATE assure_internal.served_cell SET members = assure.slice(members, 1, 1000000) WHERE span = 'month' AND starts_on = (SELECT min(starts_on) FROM assure_internal.served_cell);
 UPDATE assure_internal.insured_total SET members = members OPERATOR(assure.|) 12345 WHERE span = 'month' AND kind = 'start' AND place = 'branch' AND insurer = '' AND starts_on = '2024-06-01';
-SELECT is((SELECT string_agg(DISTINCT what, ', ' ORDER BY what) FROM assure.check_coverage() WHERE missing + extra > 0), 'insured: start, served in a month, served in a quarter, served in a year', 'sets that are wrong are named');
+SELECT is((SELECT string_agg(DISTINCT what, ', ' ORDER BY what) FROM assure.check_coverage() WHERE missing + extra > 0), 'insured: any day of a quarter, insured: any day of a year, insured: start, served in a month, served in a quarter, served in a year', 'sets that are wrong are named');
 DELETE FROM assure_internal.insured_total WHERE kind = 'left' AND place = 'customer' AND insurer = '';
 SELECT cmp_ok((SELECT sum(missing) FROM assure.check_coverage() WHERE what = 'insured: left'), '>', 0::numeric, 'those that are gone too');
 SELECT * FROM finish();

@@ -77,8 +77,8 @@ BEGIN
                 VALUES ('2024-01-01', w, b[1], q, task, (ARRAY['done', 'checked'])[moves], 1, floor(random() * 10), floor(random() * 5), floor(random() * 5), floor(random() * 9) - 4, 1);
         END LOOP;
         IF random() < 0.3 THEN
-            INSERT INTO assure.settlement_posting (month, task_id, queue_id, kind, debtor_branch_id, creditor_branch_id, worker_id, difficulty, amount_fen, reason, booked_at, booked_by, audit_id, row_hash)
-                SELECT '2024-01-01', task, q, 'work', b[1], b[2], w, 1, 100 + floor(random() * 9000), NULL, now(), 'x', 1, sha256('') FROM generate_series(1, 1 + (random() < 0.2)::int);
+            INSERT INTO assure.settlement_posting (month, task_id, queue_id, kind, debtor_branch_id, creditor_branch_id, worker_id, difficulty, amount_fen, tasks, reason, booked_at, booked_by, audit_id, row_hash)
+                SELECT '2024-01-01', task, q, 'work', b[1], b[2], w, 1, 100 + floor(random() * 9000), 1, NULL, now(), 'x', 1, sha256('') FROM generate_series(1, 1 + (random() < 0.2)::int);
         END IF;
         IF claim IS NOT NULL THEN
             INSERT INTO assure.decision (account_id, claim_id, decision_no, verdict, submitted_fen, paid_fen, reasons, engine, decided_at, decided_by, actor_worker_id, audit_id, row_hash, origin)

@@ -4,7 +4,7 @@ BEGIN;
 \i test/sql-common/setup.psql
 \i test/sql-common/company.psql
 \i test/sql-common/shared_work.psql
-SELECT plan(118);
+SELECT plan(119);
 CREATE FUNCTION t.put(what text, document jsonb) RETURNS text LANGUAGE sql AS $$ SELECT t.run('admin', format('SELECT assure.put_%s(%L)', what, document)) $$;
 CREATE FUNCTION t.draw(period text, seed text DEFAULT 'a', queue text DEFAULT NULL) RETURNS text LANGUAGE sql AS $$
     SELECT regexp_replace(t.run('sup', format('SELECT * FROM assure.draw_checks(%L, %L, %L)', period, seed, queue)), '^\d+,', '') $$;
@@ -150,6 +150,9 @@ SELECT is((SELECT stage || ' ' || (draw_closed_at IS NOT NULL) FROM assure_bi.ch
 ALTER TABLE assure.check_sample DISABLE TRIGGER append_only;
 UPDATE assure.check_sample SET author_worker_id = (SELECT worker_id FROM assure.worker WHERE code = 'GD1') WHERE task_id = t.task_of(:'ref');
 SELECT is((SELECT string_agg(finding, ' ') FROM assure.audit_verify()), 'row or its sample was changed', 'a sample that was changed');
+INSERT INTO assure.check_draw (check_plan_id, queue_id, period, seed, population_count, sample_count, drawn_by, audit_id, row_hash)
+    SELECT check_plan_id, queue_id, '[2020-01-01,2020-01-02)', 'mine', 0, 0, 'x', 0, sha256('') FROM assure.check_draw LIMIT 1;
+SELECT is((SELECT string_agg(finding, ', ' ORDER BY finding) FROM assure.audit_verify()), 'no audit row stands for it, row or its sample was changed', 'and a draw that nobody made');
 SELECT t.work('LATE', 'BJ1') AS late \gset
 UPDATE assure.task SET state_since = now() - interval '1 day' WHERE task_id = :late;
 SELECT is((SELECT string_agg(check_name || ' ' || finding, ' ') FROM assure.check_books()), 'draw_knew_all_work drew of 60 tasks, 61 were finished', 'work that was handed in after the draw');

@@ -74,7 +74,7 @@ BEGIN
     IF g.stage = 'passed' THEN RETURN; END IF;
     said := CASE way
         WHEN 'assign' THEN t.run('sup', format('SELECT assure.assign_task(%s, %L, ''by chance'')', g.task_id, w.code))
-        WHEN 'direct' THEN t.fails(format('UPDATE assure.task SET state = ''accepted'', worker_id = %s, reserved_until = NULL WHERE task_id = %s', w.worker_id, g.task_id))
+        WHEN 'direct' THEN t.fails(format('UPDATE assure.task SET state = ''accepted'', worker_id = %s, state_until = NULL WHERE task_id = %s', w.worker_id, g.task_id))
         WHEN 'next' THEN t.by(w.code, format('SELECT assure.next_task(%L)', w.code))
         ELSE t.by(w.code, CASE g.stage WHEN 'checking' THEN format('SELECT assure.record_check(%L)', CASE WHEN random() < 0.3 THEN jsonb_build_object('task', g.task_id, 'verdict', 'pass')
                 ELSE jsonb_build_object('task', g.task_id, 'verdict', 'defects', 'defects', '[{"code": "BAD"}]'::jsonb) END)

@@ -87,7 +87,7 @@ CREATE TABLE t.before AS SELECT (SELECT jsonb_agg(to_jsonb(d) - '{input,input_sa
 SELECT is(t.whole(), '', 'before, all is whole');
 SELECT is(assure.erase_person('P-BJ', 'M1', 'letter 4711', 'r-1'), jsonb_build_object('member_id', :id, 'also_insured', '[{"policy": "P-SH", "member_ref": "S1"}]'::jsonb), 'a person is erased, and it is said where else the identity number stands');
 SELECT is(assure.erase_person('P-BJ', 'M1', 'letter 4711', 'r-1') -> 'member_id', to_jsonb(:id), 'once for one request');
-SELECT is((SELECT concat_ws(' ', ref, name, resident_id, to_char(birth_date, 'YYYY-MM-DD'), sex, phone, region) FROM assure.member WHERE member_id = :id), format('erased-%s * 1980-01-01 F 110000', :id), 'what is left of the person');
+SELECT is((SELECT concat_ws(' ', ref, name, resident_id, to_char(birth_date, 'YYYY-MM-DD'), sex, phone, region) FROM assure.member WHERE member_id = :id), format('erased-%s * 1980-01-01 F 110100', :id), 'what is left of the person');
 CREATE FUNCTION t.holding(needle text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE name text; n bigint; result text := '';
 BEGIN

@@ -4,7 +4,7 @@ BEGIN;
 \i test/sql-common/setup.psql
 \i test/sql-common/company.psql
 \i test/sql-common/shared_work.psql
-SELECT plan(90);
+SELECT plan(91);
 -- t.net() is what each branch gets in all, from the entries; t.last() the last posting.
 CREATE FUNCTION t.net() RETURNS text LANGUAGE sql STABLE AS $$
     SELECT coalesce(string_agg(branch || ' ' || net, ', ' ORDER BY branch), '') FROM (SELECT branch, sum(amount) AS net FROM assure_bi.settlement_entry GROUP BY 1) x WHERE net <> 0 $$;
@@ -114,6 +114,7 @@ CREATE TEMP TABLE before3 AS SELECT array_agg(c) AS counts FROM t.counts() c;
 SELECT matches(t.close(t.month(0)), '^AS201 month \d{4}-\d\d is not over$', 'the current month is not closed');
 SELECT matches(t.close(t.month(-5)), '^AS201 month \d{4}-\d\d is not over$', 'nor one to come');
 SELECT matches(t.close(t.month(1)), '^AS201 month \d{4}-\d\d is to be closed before month \d{4}-\d\d$', 'nor one before its turn');
+SELECT is(t.close('1926-10-01'), 'AS201 month 1926-10 was before there was anything to settle', 'nor one of long ago, after which each month would have to be closed');
 SELECT is(t.close(NULL), '22004 month must not be NULL', 'nor none');
 SELECT is(t.close('infinity'), '22023 month is not a day of a month', 'nor for ever');
 SELECT is(t.run('sup', format('SELECT assure.close_settlement(%L)', t.month(2))), '42501 permission denied for function close_settlement', 'nor by a supervisor');
@@ -122,7 +123,7 @@ SELECT is(t.run('admin', format('SELECT assure.close_settlement(%L, ''c1'')', t.
 SELECT is(t.run('admin', format('SELECT assure.close_settlement(%L, ''c1'')', t.month(2) + 14)), '6', 'a retry has the same answer');
 SELECT matches(t.close(t.month(2)), '^AS201 month \d{4}-\d\d is closed$', 'once');
 SELECT matches(t.close(t.month(3)), '^AS201 month \d{4}-\d\d is closed$', 'and nothing before it');
-SELECT is(t.statement(t.month(2)), E'BJ,GD,0,0.00,1,35.00,-35.00,t\nBJ,SH,0,0.00,1,42.00,-42.00,t\nBJ,all,0,0.00,2,77.00,-77.00,t\nGD,BJ,1,35.00,0,0.00,35.00,t\nGD,all,1,35.00,0,0.00,35.00,t\nSH,BJ,1,42.00,0,0.00,42.00,t\nSH,all,1,42.00,0,0.00,42.00,t', 'its statement');
+SELECT is(t.statement(t.month(2)), E'BJ,GD,0,0.00,1,35.00,-35.00,t\nBJ,SH,0,0.00,2,42.00,-42.00,t\nBJ,all,0,0.00,3,77.00,-77.00,t\nGD,BJ,1,35.00,0,0.00,35.00,t\nGD,all,1,35.00,0,0.00,35.00,t\nSH,BJ,2,42.00,0,0.00,42.00,t\nSH,all,2,42.00,0,0.00,42.00,t', 'its statement: each task counts once, whatever was corrected');
 CREATE TEMP TABLE closed AS SELECT t.statement(t.month(2)) AS statement, (SELECT array_agg(l ORDER BY l) FROM assure.settlement_line l) AS lines;
 SELECT is(t.run('sup', format('SELECT assure.annul_work(%s, ''appealed against'')', :a3)), '""', 'work of a closed month is annulled');
 SELECT is((SELECT month FROM assure.settlement_posting ORDER BY posting_id DESC LIMIT 1), t.month(0), 'in the open one');

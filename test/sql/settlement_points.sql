@@ -4,7 +4,7 @@ BEGIN;
 \i test/sql-common/setup.psql
 \i test/sql-common/company.psql
 \i test/sql-common/shared_work.psql
-SELECT plan(42);
+SELECT plan(46);
 CREATE FUNCTION t.put(document jsonb) RETURNS text LANGUAGE sql AS $$ SELECT t.run('admin', format('SELECT assure.put_point_rule(%L)', document)) $$;
 CREATE FUNCTION t.entry(task bigint) RETURNS text LANGUAGE sql AS $$
     SELECT string_agg(concat_ws(' ', kind, w.code, tasks, base, difficulty, speed, quality), ', ' ORDER BY entry_id) FROM assure.point_entry JOIN assure.worker w USING (worker_id) WHERE task_id = $1 $$;
@@ -58,6 +58,23 @@ SELECT matches(t.put('{"queue": "claim_review", "base": 1}'), '^\d+$', 'another 
 SELECT is(t.entry(t.work('V2', 'BJ1')), 'done BJ1 1 1 0 0 0', 'counts from then on');
 SELECT is(t.run('sup', format('SELECT assure.annul_work(%s, ''x'')', t.task_of('P2'))), '""', 'what is taken back');
 SELECT is(t.entry(t.task_of('P2')), 'done SH1 1 10 5 6 0, annulled SH1 -1 -10 -5 -6 0', 'is what was given');
+-- Checked afterwards, it gives none again.
+SELECT t.put('{"queue": "claim_review", "base": 10, "pass": 3, "defect": -2}'), t.run('admin', 'SELECT assure.put_check_plan(''{"queue": "claim_review", "rate": "1"}'')') \g /dev/null
+UPDATE assure.task SET state_since = now() - interval '1 day' WHERE state = 'done';
+SELECT (now() AT TIME ZONE 'Asia/Shanghai')::date - 1 AS yesterday \gset
+SELECT t.run('sup', format('SELECT count(*) FROM assure.draw_checks(''[%s,%s]'', ''a'', request_id => ''d1'')', :'yesterday', :'yesterday')) \g /dev/null
+CREATE FUNCTION t.pass(ref text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE task bigint := (SELECT g.task_id FROM assure.check_stage g JOIN assure.check_sample s USING (check_id) WHERE s.task_id = t.task_of(ref));
+BEGIN
+    PERFORM t.give(task, 'CHK2');
+    RETURN t.by('CHK2', format('SELECT assure.record_check(%L)', jsonb_build_object('task', task, 'verdict', 'pass')));
+END $$;
+SELECT matches(t.pass('T1') || t.pass('V2'), '^\d+$', 'work that was annulled, and other, passes a check');
+SELECT is(t.entry(t.task_of('T1')), 'done BJ2 1 10 0 6 0, annulled BJ2 -1 -10 0 -6 0', 'what does not count has no quality');
+SELECT is(t.entry(t.task_of('V2')), 'done BJ1 1 1 0 0 0, checked BJ1 0 0 0 0 3', 'what counts has');
+SET LOCAL DateStyle = 'German';
+SELECT is(t.run('sup', format('SELECT count(*) FROM assure.draw_checks(''[%s,%s]'', ''a'', request_id => ''d1'')', :'yesterday', :'yesterday')), '1', 'a retry is one whatever way dates are written');
+SET LOCAL DateStyle = 'ISO';
 SELECT matches(t.fails('UPDATE assure.point_entry SET base = 100'), '^AS005 ', 'entries are append-only');
 SELECT is(t.whole(), '', 'the books hold');
 SELECT * FROM finish();

@@ -53,6 +53,9 @@ BEGIN
         FULL JOIN (SELECT origin, doer, sum(amount) AS amount FROM t.owed GROUP BY 1, 2) o ON o.origin = d.code AND o.doer = c.code WHERE coalesce(p.amount, 0) <> coalesce(o.amount, 0);
     INSERT INTO t.finding SELECT n, format('%s has %s points, not %s', worker, b.points, o.points) FROM (SELECT worker, sum(points) AS points FROM assure_bi.leaderboard GROUP BY 1) b
         FULL JOIN (SELECT worker, sum(points) AS points FROM t.owed GROUP BY 1) o USING (worker) WHERE b.points IS DISTINCT FROM o.points;
+    INSERT INTO t.finding SELECT n, format('%s did %s tasks, not %s', doer, b.tasks, o.tasks)
+        FROM (SELECT s.branch AS doer, sum(s.tasks_done) AS tasks FROM generate_series(0, 13) i, assure.settlement_statement(t.month(i)) s WHERE s.counterparty IS NULL GROUP BY 1) b
+        FULL JOIN (SELECT doer, count(*) AS tasks FROM t.owed WHERE amount > 0 GROUP BY 1) o USING (doer) WHERE n % 10 = 0 AND coalesce(b.tasks, 0) <> coalesce(o.tasks, 0);
     RETURN CASE WHEN kind < 6 THEN 'work' WHEN kind < 8 THEN 'correct' WHEN kind < 9 THEN 'annul' ELSE 'close' END || CASE WHEN said ~ '^[A-Z0-9]{5} ' THEN ' ' || left(said, 5) ELSE '' END;
 END $$;
 SELECT setseed(0.77) \g /dev/null

@@ -30,7 +30,9 @@ SELECT is((SELECT concat_ws(' ', skill, skill_level, shareable, sla_code, author
 SELECT is((SELECT string_agg(skill || level, ' ') FROM assure.queue_skill), 'english1', 'and more skills');
 SELECT is(t.run('adm', 'SELECT assure.put_queue(''{"code": "uw", "name": "Underwriting", "skills": {"uw": 2}, "authority": "amount * 2 + attributes.risk", "sla": "claim_review", "reserve_for": null}'')') > '0', true, 'put again');
 SELECT is((SELECT concat_ws(' ', skill, reserve_for IS NULL, extract(day FROM wait_max), (SELECT count(*) FROM assure.queue_skill)) FROM assure.queue WHERE code = 'uw'), 'uw t 7 0', 'it is what it says now');
-SELECT is((SELECT count(*) > 0 FROM assure.audit_log WHERE subject LIKE '%queue%'), true, 'and the audit has what it was');
+SELECT is((SELECT concat_ws(' ', action, session_role = t.role('adm'), detail) FROM assure.audit_log WHERE subject = 'queue ' || (SELECT queue_id FROM assure.queue WHERE code = 'uw') ORDER BY audit_id DESC LIMIT 1),
+    'configure.update t {"after": {"wait_max": "P7D", "reserve_for": null, "return_pause": "PT15M"}, "before": {"wait_max": "P2D", "reserve_for": "PT30M", "return_pause": "PT10M"}}', 'and the audit has what it was, and who changed it');
+SELECT is((SELECT detail::text FROM assure.audit_log WHERE action = 'configure.delete' AND subject LIKE 'queue_skill %'), '{"before": {"level": 1, "skill": "english", "queue_id": ' || (SELECT queue_id FROM assure.queue WHERE code = 'uw') || '}}', 'and what is no more');
 CREATE TEMP TABLE bad_queue (n serial, document jsonb, error text);
 INSERT INTO bad_queue (document, error) VALUES
     ('{}', '22023 queue: code: missing'),
@@ -51,6 +53,9 @@ SELECT is(t.run('adm', 'SELECT assure.put_worker(''{"code": "U2", "name": "x", "
 SELECT is(t.run('adm', 'SELECT assure.put_worker(''{"code": "U3", "name": "x", "branch": "SH", "capacity": 2, "authority": "50000.00", "skills": {"uw": 1}}'')') > '0', true, 'one who can less');
 SELECT is(t.run('adm', 'SELECT assure.put_worker(''{"code": "U1", "name": "x", "branch": "BJ", "capacity": 3, "authority": "5000.00", "skills": {"uw": 3}}'')') > '0', true, 'the first again');
 SELECT is((SELECT string_agg(skill || level, ' ') FROM assure.worker_skill JOIN assure.worker USING (worker_id) WHERE code = 'U1'), 'uw3', 'with another list of skills');
+SELECT is(t.run('adm', 'SELECT assure.put_worker(''{"code": "U1", "name": "王小明", "branch": "BJ", "capacity": 3, "authority": "5000.00", "skills": {"uw": 3}}'')') > '0', true, 'and a name');
+SELECT is((SELECT detail::text FROM assure.audit_log WHERE action = 'configure.update' AND subject LIKE 'worker %' ORDER BY audit_id DESC LIMIT 1), '{"after": {"name": "*"}, "before": {"name": "*"}}', 'that a name was changed is kept, no name');
+SELECT is((SELECT count(*) FROM assure.audit_log a WHERE a::text ~ '王小明'), 0::bigint, 'nowhere');
 CREATE TEMP TABLE bad_worker (n serial, document jsonb, error text);
 INSERT INTO bad_worker (document, error) VALUES
     ('{"code": "x", "name": "x", "branch": "none", "capacity": 1, "authority": "1.00", "skills": {}}', '23503 branch: "none" does not exist'),
@@ -72,7 +77,7 @@ SELECT is((SELECT concat_ws(' ', state, subject_kind, subject_ref, subject_id = 
     'open policy P-BJ t {"ref": "P-BJ", "form": 7, "kind": "policy"} 110105 {"risk": 500} 100000 250000 t t 7 T1', 'a task about a policy, its authority by the expression of the queue');
 SELECT is((SELECT c.target_at = t.due_at FROM assure.clock c JOIN assure.task t ON t.task_id = c.subject_id WHERE c.subject_kind = 'task' AND t.task_id = :one), true, 'its deadline is its clock''s');
 SELECT is(t.run('app', 'SELECT assure.create_task(''uw'', ''{"kind": "policy", "ref": "P-BJ"}'', ''{"ref": "T1"}'')'), :'one', 'under its ref it is found again');
-SELECT is(t.run('app', 'SELECT assure.create_task(''uw'', ''{"kind": "policy", "ref": "P-SH"}'', ''{"ref": "T1"}'')'), 'AS103 ref: task "T1" was opened before in another queue or about something else', 'but not for something else');
+SELECT is(t.run('app', 'SELECT assure.create_task(''uw'', ''{"kind": "policy", "ref": "P-SH"}'', ''{"ref": "T1"}'')'), 'AS103 ref: task "T1" was opened before in another queue, by another branch or about something else', 'but not for something else');
 SELECT t.run('app', 'SELECT assure.create_task(''uw'', ''{"kind": "survey", "ref": "S"}'', ''{"branch": "SH", "amount": "1.00"}'', ''r1'')') AS two \gset
 SELECT is(t.run('app', 'SELECT assure.create_task(''uw'', ''{"kind": "survey", "ref": "S"}'', ''{"branch": "SH", "amount": "1.00"}'', ''r1'')'), :'two', 'a retry answers the same');
 SELECT is(t.run('app', 'SELECT assure.create_task(''uw'', ''{"kind": "survey", "ref": "X"}'', ''{"branch": "SH", "amount": "1.00"}'', ''r1'')') LIKE 'AS003 %', true, 'another request does not');
@@ -129,9 +134,16 @@ SELECT is(t.task(:two), 'suspended U2 created reserved accepted suspended/waits 
 SELECT is((SELECT state FROM assure.clock WHERE subject_id = :two AND subject_kind = 'task'), 'paused', 'its clock too');
 SELECT is(t.fails(format('SELECT assure.complete_task(%s)', :two)), format('AS201 task %s is suspended', :two), 'and not done meanwhile');
 SELECT is(t.fails(format('SELECT assure.suspend_task(%s, ''x'')', :two)), format('AS201 task %s is suspended', :two), 'nor suspended twice');
+SELECT is(t.whole(), '', 'the books are whole meanwhile');
 SELECT assure.resume_task(:two, 'it is there') \g /dev/null
 SELECT is(t.task(:two), 'reserved U2 created reserved accepted suspended/waits for a laboratory resumed/it is there', 'it comes back to who had it');
 SELECT is((SELECT c.target_at = t.due_at AND c.state = 'running' FROM assure.clock c JOIN assure.task t ON t.task_id = c.subject_id WHERE c.subject_kind = 'task' AND t.task_id = :two), true, 'with the deadline of its clock');
+SELECT clock_id AS clock FROM assure.clock WHERE subject_kind = 'task' AND subject_id = :two \gset
+SELECT t.run('sup', format('SELECT assure.pause_clock(%s)', :clock)) \g /dev/null
+UPDATE assure.clock SET paused_at = paused_at - interval '2 days' WHERE clock_id = :clock;
+SELECT due_at AS due FROM assure.task WHERE task_id = :two \gset
+SELECT t.run('sup', format('SELECT assure.resume_clock(%s)', :clock)) \g /dev/null
+SELECT is((SELECT c.target_at = t.due_at AND t.due_at > :'due' FROM assure.clock c JOIN assure.task t ON t.task_id = c.subject_id WHERE clock_id = :clock), true, 'a clock that is resumed by hand moves the deadline of its task');
 SELECT is(t.fails(format('SELECT assure.suspend_task(%s, ''x'', now() - interval ''1 day'')', :two)), '22023 until is not a moment to come', 'not suspended until the past');
 SELECT is(t.fails(format('SELECT assure.suspend_task(%s, ''x'', ''infinity'')', :two)), '22023 until is not a moment to come', 'nor for ever');
 SELECT assure.suspend_task(:two, 'a week', now() + interval '7 days') \g /dev/null
@@ -216,6 +228,16 @@ SELECT assure.cancel_task(:one, 'the customer withdrew') \g /dev/null
 SELECT is(t.task(:one) LIKE 'cancelled % cancelled/the customer withdrew', true, 'cancelled');
 SELECT is(assure.next_task('U2'), NULL, 'and gone');
 
+-- No task: a query that found none is no success.
+SELECT is(t.fails(format('SELECT assure.%s', f)), '22004 task_id must not be NULL', f) FROM unnest(ARRAY['accept_task(NULL)', 'return_task(NULL, ''x'')', 'suspend_task(NULL, ''x'')',
+    'resume_task(NULL)', 'complete_task(NULL)', 'cancel_task(NULL, ''x'')', 'assign_task(NULL, ''U1'', ''x'')']) f;
+
+-- Subjects and refs of other branches.
+SELECT is(t.run('sh', 'SELECT assure.create_task(''uw'', ''{"kind": "policy", "ref": "P-BJ"}'', ''{"branch": "SH"}'')'), format('42501 policy "P-BJ" belongs to a branch that is not open to role "%s"', t.role('sh')), 'a subject of another branch is not taken to one''s own');
+SELECT is(t.run('bj', 'SELECT assure.create_task(''uw'', ''{"kind": "survey", "ref": "B"}'', ''{"branch": "BJ", "ref": "survey-B"}'') IS NOT NULL'), 't', 'a task of Beijing');
+SELECT is(t.run('sh', 'SELECT assure.create_task(''uw'', ''{"kind": "survey", "ref": "B"}'', ''{"branch": "SH", "ref": "survey-B"}'')'), 'AS103 ref: task "survey-B" was opened before in another queue, by another branch or about something else', 'its ref finds it in Beijing only');
+SELECT assure.cancel_task((SELECT task_id FROM assure.task WHERE task_ref = 'survey-B'), 'over') \g /dev/null
+
 -- Tasks of claims live with their claims.
 SELECT t.verdict(t.claim('C', 'M1', '9000.00')) \g /dev/null
 SELECT assure.act_as('W-BJ') \g /dev/null
@@ -238,8 +260,8 @@ SELECT is((SELECT count(*) FROM assure.check_books()) + (SELECT count(*) FROM as
 
 -- What people and reports see.
 SELECT is((SELECT string_agg(concat_ws(' ', queue, subject_kind, subject, state, branch, worker, amount), ', ' ORDER BY task_id) FROM assure_bi.task),
-    'uw policy P-BJ cancelled BJ 1000.00, uw survey S done SH U2 1.00, claim_review claim ' || (SELECT claim_id FROM assure.claim WHERE ref = 'C') || ' done BJ W-BJ 6800.00', 'the view of tasks');
-SELECT is(t.run('bi', 'SELECT count(*) FROM assure_bi.task'), '3', 'is BI''s');
+    'uw policy P-BJ cancelled BJ 1000.00, uw survey S done SH U2 1.00, uw survey B cancelled BJ 0.00, claim_review claim ' || (SELECT claim_id FROM assure.claim WHERE ref = 'C') || ' done BJ W-BJ 6800.00', 'the view of tasks');
+SELECT is(t.run('bi', 'SELECT count(*) FROM assure_bi.task'), '4', 'is BI''s');
 SELECT is((SELECT concat_ws(' ', load, reserved, accepted, outside, room) FROM assure_bi.worker_load WHERE worker = 'U2'), '0 0 0 0 2', 'what people have in hand');
 SELECT * FROM finish();
 ROLLBACK;

@@ -1,6 +1,6 @@
 # Restored = dumped: what pg_dump writes, as the role with the scope backup and
 # as superuser, comes back with every row, sequence, privilege, policy, trigger
-# and comment, and work goes on there.
+# and comment, and work goes on there. Every table has a row.
 
 use strict;
 use warnings FATAL => 'all';
@@ -9,7 +9,10 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 use AssureNode;
+use ShiftedClock;
+use Truths;
 
+clock_prepare();
 my $node = assure_node('restore');
 my $dump = "$PostgreSQL::Test::Utils::tmp_check/dump";
 
@@ -36,6 +39,7 @@ GRANT SELECT ON t.place TO PUBLIC;
 CREATE INDEX dba_index ON assure.claim (received_at);
 ALTER TABLE assure.policy SET (autovacuum_vacuum_scale_factor = 0.01);
 COMMENT ON TABLE assure.claim IS 'our own words';
+SELECT assure.assign_task(k.task_id, 'W-BJ', 'big') FROM assure.task k JOIN assure.claim c ON k.subject_kind = 'claim' AND c.claim_id = k.subject_id WHERE c.ref = 'BIG';
 CALL assure.sla_sweep();
 CALL assure.dispatch();
 END
@@ -51,6 +55,7 @@ sub same
 	is($node->safe_psql($restored, 'SELECT assure.upgrade_schema()'), '0', "$how: there is nothing to upgrade");
 	is(differences(facts($node, $origin), facts($node, $restored)), '', "$how: and what it grants again is what was granted");
 	is(whole($node, $restored), '', "$how: books and hashes are whole");
+	is($node->safe_psql($restored, 'SELECT count(*) FROM assure.check_coverage()'), '0', "$how: so are the sets of coverage");
 	is($node->safe_psql($restored, 'SELECT count(*) FROM assure.claim', extra_params => [ '-U', "${origin}_operator" ]),
 		$node->safe_psql($origin, 'SELECT count(*) FROM assure.claim', extra_params => [ '-U', "${origin}_operator" ]), "$how: an operator sees the same claims");
 	cmp_ok($node->safe_psql($restored, 'SELECT assure.adjudicate_pending()', extra_params => [ '-U', "${origin}_supervisor" ]), '>', 0, "$how: what waited is adjudicated");
@@ -59,12 +64,31 @@ sub same
 	is($node->safe_psql($restored, "SELECT assure.submit_claim(t.claim('C1', 'M2', '10.00'), 'request 1') = (SELECT claim_id FROM assure.claim WHERE ref = 'C1')"), 't', "$how: a retry of an old request has its answer");
 	is($node->safe_psql($restored, "SELECT assure.decide_claim('BIG', 'deny')", extra_params => [ '-U', "${origin}_operator" ]), '2', "$how: a person decides what was in review");
 	like(fails($node, $restored, 'DELETE FROM assure.decision'), qr/^AS005 /, "$how: append-only is kept");
+	$node->safe_psql($restored, 'CALL assure.dispatch(); CALL assure.sla_sweep(); CALL assure.merge_coverage(); CALL assure.order_payments(); CALL assure.refresh_match_measures(); SELECT assure.seal_audit(), assure.check_health()');
+	is($node->safe_psql($restored, 'SELECT count(*) FROM assure.check_coverage()'), '0', "$how: coverage is merged");
 	is(whole($node, $restored), '', "$how: the books are whole again");
 	return;
 }
 
+# Five weeks ago something in every room, and some work ten days ago; by now its deadlines are over, its month is closed, somebody is erased.
+clock_set(-35 * 86400);
 company($node, 'plain');
+$node->safe_psql('plain', '\i test/sql-common/every_room.psql');
+clock_set(-10 * 86400);
+$node->safe_psql('plain', 'SELECT count(t.submit(n)) FROM generate_series(0, 29) n; CALL assure.adjudicate_batch()');
+clock_set(0);
 live('plain');
+$node->safe_psql('plain', <<'END');
+SELECT assure.forecast_arrivals(), assure.close_settlement((now() AT TIME ZONE 'Asia/Shanghai' - interval '35 days')::date);
+SELECT count(*) FROM assure.end_enrollment('P-GD', 'G9', '2024-06-01');
+SELECT assure.erase_person('P-GD', 'G9', 'letter 1');
+SELECT count(*) FROM assure.take_notifications('portal');
+SELECT t.serve(7), assure.cancel_service('SE');
+GRANT SELECT ON ALL TABLES IN SCHEMA t TO plain_backup;
+GRANT SELECT ON ALL SEQUENCES IN SCHEMA t TO plain_backup;
+END
+is($node->safe_psql('plain', "SELECT string_agg(split_part(c, ' ', 1), ', ') FROM t.counts() c WHERE c LIKE '% 0'"), 'assure.audit_drop, assure.invalidation_marker', 'every table has a row, but what has none without partitions, and what never has');
+is(falsehoods($node, 'plain'), '', 'and all is whole');
 is($node->safe_psql('plain', "SELECT string_agg(DISTINCT state, ' ' ORDER BY state) FROM assure_bi.claim"), 'approved denied failed in_review waiting', 'claims are in many states');
 
 # As the backup role, to a script, by psql.

@@ -49,6 +49,20 @@ cmp_ok(sql("SELECT extract(epoch FROM raised_at - due_at) FROM assure.alert WHER
 ok($node->poll_query_until('claims', "SELECT count(*) = 1 FROM assure.notification WHERE kind = 'tell'"), 'an escalation comes by itself too');
 cmp_ok(job($node, 'claims', 'sweep', 'total_runs') - $runs, '<', 30, 'with a few sweeps');
 
+# A reservation that nobody accepts ends at its moment too, however it came about, and so does a suspension.
+sql(q{SELECT assure.put_queue('{"code": "short", "name": "Short", "skills": {"claim_review": 1}, "reserve_for": "2 seconds"}')});
+my $task = sql(q{SELECT assure.create_task('short', '{"kind": "other", "ref": "x"}', '{"branch": "SH", "amount": "1.00", "priority": 9}')});
+sub expired { my $n = shift; return $node->poll_query_until('claims', "SELECT count(*) = $n FROM assure.task_event WHERE task_id = $task AND event = 'expired'"); }
+sql("SELECT assure.next_task('W-SH') FROM generate_series(1, 2)");
+ok(expired(1), 'what was taken and not accepted goes back by itself');
+cmp_ok(sql("SELECT extract(epoch FROM max(happened_at) FILTER (WHERE event = 'expired') - max(happened_at) FILTER (WHERE event = 'reserved')) FROM assure.task_event WHERE task_id = $task"), '<', 10, 'when its time is over');
+sql("SELECT assure.assign_task($task, 'W-SH', 'x')");
+ok(expired(2), 'so does what was assigned');
+sql("SELECT assure.assign_task($task, 'W-SH', 'x'); SELECT assure.suspend_task($task, 'x', now() + interval '2 seconds')");
+ok($node->poll_query_until('claims', "SELECT count(*) = 1 FROM assure.task_event WHERE task_id = $task AND event = 'resumed'"), 'what was suspended until a moment comes back then');
+ok(expired(3), 'and goes back to the pool if it is not accepted');
+sql("SELECT assure.cancel_task($task, 'x'); BEGIN; SELECT assure.act_as('W-SH'); SELECT assure.return_task(task_id, 'x') FROM assure.task WHERE state = 'reserved'; COMMIT");
+
 # What a sweep finds to come is swept at its moment; paused, it waits.
 due(5, $plain, "interval '3 seconds'");
 sql('CALL assure.sla_sweep()');

@@ -141,6 +141,7 @@ is(sql("SELECT count(*) FROM assure.task_event WHERE event = 'returned' AND task
 put('{"code": "big", "target": "20 hours", "warnings": [50], "rank": 10, "condition": "amount > 1000"}');
 is(sql("SELECT count(*) FROM assure.clock JOIN assure.sla_policy p USING (sla_policy_id) WHERE p.code = 'big' AND state = 'running' AND version = 1"), '2', 'clocks keep theirs');
 is(sql("CALL assure.reapply_policy('big')"), '2', 'unless they are asked to move');
+is(sql("SELECT count(*), count(*) FILTER (WHERE t.due_at = c.target_at) FROM assure.clock c JOIN assure.sla_policy p USING (sla_policy_id) JOIN assure.task t ON t.task_id = c.subject_id WHERE p.code = 'big' AND c.subject_kind = 'task' AND c.state = 'running'"), '2|2', 'and their tasks have the new deadlines');
 is(sql("CALL assure.reapply_policy('big')"), '0', 'once');
 is(sql("SELECT count(*), count(*) FILTER (WHERE target_at = started_at + interval '20 hours' AND next_step = 1) FROM assure.clock JOIN assure.sla_policy p USING (sla_policy_id) WHERE p.code = 'big' AND state = 'running' AND version = 2"), '2|2', 'all of them');
 is(sql("SELECT count(*) FROM assure.alert JOIN assure.clock USING (clock_id) JOIN assure.sla_policy p USING (sla_policy_id) WHERE p.code = 'big' AND resolved_at IS NULL"), '0', 'their alerts are closed');

@@ -1,6 +1,7 @@
 # Killed at any moment, under all kinds of load at once: a client's backend, a
 # background worker or the postmaster, by signal 9. After each, everything that
-# was answered is there, and books, audit, clocks, tasks and coverage are whole.
+# was answered is there, and books, audit, clocks, tasks, payments, post-checks,
+# settlement and coverage are whole.
 #
 # CRASH_ROUNDS is how many times, 4 unless told; CRASH_SEED the seed of moments
 # and victims, so that a run can be told again as far as the clock allows.
@@ -14,6 +15,7 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 use Time::HiRes qw(sleep);
 use AssureNode;
+use Truths;
 
 my $rounds = $ENV{CRASH_ROUNDS} // 4;
 my $seed = $ENV{CRASH_SEED} // 20240310;
@@ -25,10 +27,14 @@ my $node = assure_node('mix',
 	shared_preload_libraries => "'pg_assure'", 'assure.databases' => "'claims'", 'assure.worker_role' => "'assure_jobs'");
 company($node, 'claims');
 $node->safe_psql('claims', <<'END');
+\set people 60
+\i test/sql-common/payment.psql
+\i test/soak/setup.sql
+SELECT count(t.task(n)) FROM generate_series(1, 200) n;
 CREATE ROLE assure_jobs LOGIN;
 SELECT assure.grant_access('assure_jobs', 'admin');
 UPDATE assure.worker SET capacity = 1000;
-UPDATE assure_internal.job SET period_seconds = 1 WHERE name IN ('adjudicate', 'dispatch', 'sweep', 'seal_audit');
+UPDATE assure_internal.job SET period_seconds = 1 WHERE name IN ('adjudicate', 'dispatch', 'sweep', 'seal_audit', 'coverage');
 END
 
 # The clients: what each runs again and again, and how what was answered is looked up.
@@ -46,7 +52,12 @@ my %clients = (
 	dispatch => sub { return 'CALL assure.dispatch();' },
 	sweep => sub { return 'CALL assure.sla_sweep(); SELECT assure.task_sweep();' },
 	merge => sub { return 'CALL assure.merge_coverage();' },
-	pay => sub { return 'SELECT assure.order_pending_payments(100); SELECT count(*) FROM assure.payments_to_send();' },
+	pay => sub { return 'SELECT assure.order_pending_payments(100);' },
+	bank => sub { return 'SELECT t.bank();' },
+	task => sub { my ($n) = @_; return "SELECT 'task ' || t.task($n) FROM generate_series(1, 3);" },
+	work => sub { my ($n) = @_; return sprintf 'SELECT t.work(%d, %d);', $n % 60, $n },
+	draw => sub { return 'SELECT t.draw();' },
+	serve => sub { my ($n) = @_; return sprintf "SELECT t.serve(%d);", $n % 60 },
 	seal => sub { return 'SELECT assure.seal_audit();' },
 	decide => sub { return <<'END' });
 BEGIN;
@@ -83,7 +94,7 @@ sub answered
 	foreach my $client (@$clients)
 	{
 		eval { $client->{run}->finish };
-		push @answers, grep { /^(?:claim|order|done|cancelled) / } split /\n/, slurp_file($client->{out});
+		push @answers, grep { /^(?:claim|order|done|cancelled|task) / } split /\n/, slurp_file($client->{out});
 	}
 	return @answers;
 }
@@ -119,40 +130,13 @@ sub victim
 sub strike
 {
 	my ($kind) = @_;
-	sleep 0.3 + rand 1.5;
+	sleep 0.5 + rand 2;
 	return $kind if $kind eq 'postmaster' && do { postmaster_kill(); 1 };
 	my $pid = victim($kind);
 	if (!defined $pid) { ($kind, $pid) = ('backend', victim('backend')) }
 	kill 'KILL', $pid if defined $pid;
 	recovered($node, $pid) if defined $pid;
 	return $kind;
-}
-
-# What must hold at any moment; each returns rows only where it does not.
-my %truths = (
-	'books and audit' => 'SELECT t.whole() WHERE t.whole() <> $$$$',
-	'one decision a number' => 'SELECT account_id, claim_id FROM assure.decision GROUP BY 1, 2 HAVING count(*) <> max(decision_no)',
-	'tasks of claims in review' => q{SELECT c.ref FROM assure.claim c JOIN LATERAL (SELECT verdict FROM assure.decision d WHERE d.account_id = c.account_id AND d.claim_id = c.claim_id ORDER BY decision_no DESC LIMIT 1) d ON true
-		WHERE (d.verdict = 'pend') <> EXISTS (SELECT FROM assure.task t WHERE t.subject_kind = 'claim' AND t.account_id = c.account_id AND t.subject_id = c.claim_id AND t.state NOT IN ('done', 'cancelled'))},
-	'clocks of tasks' => q{SELECT t.task_id, t.state, c.state FROM assure.task t LEFT JOIN assure.clock c ON c.subject_kind = 'task' AND c.subject_id = t.task_id
-		WHERE c.clock_id IS NULL OR (t.state IN ('done', 'cancelled')) <> (c.state = 'stopped')},
-	'loads' => q{SELECT w.code FROM assure.worker w WHERE w.capacity < (SELECT count(*) FROM assure.task t WHERE t.worker_id = w.worker_id AND t.state IN ('reserved', 'accepted'))},
-	'events of orders' => q{SELECT o.ref, o.state FROM assure.service_order o WHERE (o.state = 'done') <> coalesce((SELECT event = 'served' FROM assure.service_event e WHERE e.account_id = o.account_id AND e.order_id = o.order_id ORDER BY event_id DESC LIMIT 1), false)},
-	'coverage' => q{SELECT x.served, y.served FROM (SELECT sum(served) AS served FROM assure.coverage('[2024-05-01,2024-06-01)') WHERE region <> '000000') x,
-		(SELECT count(DISTINCT (person_no, left(prefecture::text, 2))) AS served FROM (SELECT DISTINCT ON (account_id, order_id) * FROM assure.service_event ORDER BY account_id, order_id, event_id DESC) e WHERE event = 'served') y
-		WHERE coalesce(x.served, 0) <> y.served},
-	'seals' => q{SELECT seal_no FROM (SELECT seal_no, lag(seal_no, 1, 0::bigint) OVER (ORDER BY seal_no) AS before_no FROM assure.audit_seal) s WHERE seal_no <> before_no + 1});
-
-# falsehoods is what of these does not hold, with the first rows; empty where all do.
-sub falsehoods
-{
-	my @found;
-	foreach my $truth (sort keys %truths)
-	{
-		my $rows = $node->safe_psql('claims', "SELECT * FROM ($truths{$truth}) x LIMIT 3");
-		push @found, "$truth: $rows" if $rows ne '';
-	}
-	return join '; ', @found;
 }
 
 # lost is what was answered and is not there.
@@ -163,8 +147,8 @@ sub lost
 	return '' if $list eq '';
 	return $node->safe_psql('claims', <<"END");
 SELECT string_agg(answer, ', ') FROM (SELECT answer, split_part(answer, ' ', 1) AS kind, split_part(answer, ' ', 2) AS ref FROM (VALUES $list) v (answer)) a
-LEFT JOIN assure.claim c ON a.kind = 'claim' AND c.ref = a.ref LEFT JOIN assure.service_order o ON a.kind <> 'claim' AND o.ref = a.ref
-WHERE CASE a.kind WHEN 'claim' THEN c.claim_id IS NULL WHEN 'order' THEN o.order_id IS NULL WHEN 'done' THEN coalesce(o.state NOT IN ('done', 'cancelled'), true) ELSE coalesce(o.state <> 'cancelled', true) END
+LEFT JOIN assure.claim c ON a.kind = 'claim' AND c.ref = a.ref LEFT JOIN assure.service_order o ON a.kind IN ('order', 'done', 'cancelled') AND o.ref = a.ref
+WHERE CASE a.kind WHEN 'claim' THEN c.claim_id IS NULL WHEN 'task' THEN NOT EXISTS (SELECT FROM assure.task t WHERE t.task_id::text = a.ref) WHEN 'order' THEN o.order_id IS NULL WHEN 'done' THEN coalesce(o.state NOT IN ('done', 'cancelled'), true) ELSE coalesce(o.state <> 'cancelled', true) END
 END
 }
 
@@ -188,7 +172,7 @@ foreach my $round (1 .. $rounds)
 	}
 	$answers += @answers;
 	is(lost(@answers), '', "round $round, $kind killed: what was answered is there (" . @answers . ' answers)');
-	is(falsehoods(), '', "round $round, $kind killed: all is whole");
+	is(falsehoods($node, 'claims'), '', "round $round, $kind killed: all is whole");
 }
 ok($answers > 0, 'there were answers to be lost');
 
@@ -197,7 +181,10 @@ $node->safe_psql('claims', 'CALL assure.adjudicate_batch()');
 is($node->safe_psql('claims', 'SELECT count(*) FROM assure.failed_claim'), '0', 'no claim was set aside');
 is($node->safe_psql('claims', "SELECT count(*) FROM assure.claim c WHERE NOT EXISTS (SELECT FROM assure.decision d WHERE d.account_id = c.account_id AND d.claim_id = c.claim_id)"), '0', 'every claim is decided');
 $node->safe_psql('claims', 'CALL assure.dispatch(); CALL assure.sla_sweep(); CALL assure.merge_coverage(); SELECT assure.seal_audit()');
-is(falsehoods(), '', 'and all is whole');
-note join ', ', map { "$_ $struck{$_}" } sort keys %struck;
+$node->safe_psql('claims', "SELECT format('SELECT t.work(%s, 1)', n % 60) FROM generate_series(1, 180) n \\gexec");
+is(falsehoods($node, 'claims'), '', 'and all is whole');
+my $done = $node->safe_psql('claims', "SELECT concat_ws(' ', (SELECT count(*) FROM assure.settlement_posting), (SELECT count(*) FROM assure.check_verdict), (SELECT count(*) FROM assure.payment_state WHERE state = 'paid'), (SELECT count(*) FROM assure.service_event WHERE event = 'withdrawn'))");
+unlike($done, qr/\b0\b/, 'there was work of every kind: settled, checked, paid, withdrawn');
+note "settled, checked, paid, withdrawn: $done; ", join ', ', map { "$_ $struck{$_}" } sort keys %struck;
 $node->stop;
 done_testing();

@@ -371,9 +371,10 @@ ALTER TABLE assure.service_event ALTER person_no SET NOT NULL, ALTER prefecture 
     ADD CONSTRAINT service_event_person_no_check CHECK (person_no >= 0), DROP CONSTRAINT service_event_account_id_order_id_event_key;
 DROP INDEX assure.service_event_served_on;
 CREATE INDEX service_event_event_id ON assure.service_event USING brin (event_id) WITH (pages_per_range = 32, autosummarize = true);
+CREATE INDEX service_event_withdrawn ON assure.service_event (account_id, order_id) WHERE event = 'withdrawn';
 COMMENT ON TABLE assure.service_event IS 'What coverage counts, append-only: the latest event of an order says whether its service was done, by whom it counts and where. Written by service_event_write() only.';
 COMMENT ON COLUMN assure.service_event.event_id IS 'key within it, in order; cells have what is not above assure_internal.coverage_state.watermark';
-COMMENT ON COLUMN assure.service_event.event IS 'served: done, or stated anew with another person or place; withdrawn: the order was cancelled afterwards';
+COMMENT ON COLUMN assure.service_event.event IS 'served: done, or stated anew with another person or place; withdrawn: the order was cancelled afterwards, or what comes next states it anew';
 COMMENT ON COLUMN assure.service_event.customer_region IS 'where the customer lived on that day, by the default list of bases';
 COMMENT ON COLUMN assure.service_event.person_no IS 'number of the person in sets';
 COMMENT ON COLUMN assure.service_event.prefecture IS 'prefecture of the customer''s location; of a code that was in assure_internal.kept_region that code';
@@ -392,6 +393,7 @@ ALTER TABLE assure.audit_log ALTER transaction_id SET DEFAULT pg_current_xact_id
 CREATE INDEX audit_log_transaction_id ON assure.audit_log (transaction_id);
 COMMENT ON COLUMN assure.audit_log.transaction_id IS 'the transaction that wrote it: the seal that it belongs to follows from it; NULL: written under 0.1';
 COMMENT ON COLUMN assure.audit_log.system_identifier IS 'the cluster that wrote it, whose transactions are counted; NULL: written under 0.1';
+COMMENT ON COLUMN assure.audit_log.detail IS 'more keys and figures; of configuration, what it was before and after';
 INSERT INTO assure_internal.job (name, job_no, period_seconds) VALUES ('seal_audit', 7, 60);
 
 -- audit: what was calculated can be erased, and its hash stays.
@@ -444,3 +446,6 @@ CREATE OR REPLACE VIEW assure_bi.member WITH (security_barrier) AS
 COMMENT ON COLUMN assure_bi.member.birth_year IS 'year of birth; empty: too few of the policy and province share it and the sex';
 COMMENT ON COLUMN assure_bi.member.resident_id IS 'masked resident identity number; its end, which tells the sex, only where that is shown';
 COMMENT ON COLUMN assure_bi.member.sex IS 'F or M; empty: too few of the policy and province share it and the year of birth';
+COMMENT ON TABLE assure.invoice_key IS 'The claim that an invoice belongs to, over all customers: the first that handed it in, or once that is reversed the one that took it over; any other is a duplicate.';
+COMMENT ON COLUMN assure.invoice_key.account_id IS 'certificate of the claim';
+COMMENT ON COLUMN assure.invoice_key.claim_id IS 'the claim';

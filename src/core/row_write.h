@@ -1,0 +1,59 @@
+/*-------------------------------------------------------------------------
+ *
+ * row_write.h
+ *		A row of our tables written without a statement.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef ASSURE_CORE_ROW_WRITE_H
+#define ASSURE_CORE_ROW_WRITE_H
+
+#include "postgres.h"
+
+#include "nodes/execnodes.h"
+
+/*
+ * A table that is written so, for the life of the backend: a static variable,
+ * filled with its name and the number of columns that who inserts knows of (0: it
+ * is only updated).
+ */
+typedef struct RowWrite
+{
+	const char *table_name;		/* in schema assure */
+	int			column_count;
+
+	/* What is prepared, of which table, as of which change of relations. */
+	Oid			prepared_of;
+	uint64		prepared_at;
+	MemoryContext context;
+	ExprState **checks;
+	int			index_count;
+	Oid		   *index_ids;
+	IndexInfo **indexes;
+
+	/* While it is open. */
+	Relation	table;
+	EState	   *estate;
+	ResultRelInfo *result;
+	TupleTableSlot *slot;
+} RowWrite;
+
+/*
+ * Opens the table; false: this has to go through a statement, and nothing is
+ * open.
+ */
+extern bool row_write_open(RowWrite *write);
+
+/* The new row, from the old one or all NULL; then its columns by number. */
+extern void row_write_from(RowWrite *write, TupleTableSlot *old);
+extern void row_write_empty(RowWrite *write);
+extern void row_write_set(RowWrite *write, AttrNumber column, Datum value);
+extern void row_write_null(RowWrite *write, AttrNumber column);
+
+/* Writes it; the old row is locked by this transaction, as it is. */
+extern void row_write_update(RowWrite *write, TupleTableSlot *old);
+extern void row_write_insert(RowWrite *write);
+
+extern void row_write_close(RowWrite *write);
+
+#endif							/* ASSURE_CORE_ROW_WRITE_H */
