@@ -100,6 +100,13 @@ pool_solve(PoolProblem *problem, WideSolution *solution, MatchProof *proof, doub
 	problem->wide.sources = palloc(sizeof(void *) * guc_match_threads);
 	for (int m = 0; m < guc_match_threads; m++)
 		problem->wide.sources[m] = m == 0 ? scorer : scorer_twin(scorer);
+	if (problem->hours != NULL)
+	{
+		hours_solve(problem->hours, solution, proof);
+		*solve_milliseconds = milliseconds_since(&clock);
+		*proof_milliseconds = 0;
+		return;
+	}
 	wide_solve(&problem->wide, solution);
 	*solve_milliseconds = milliseconds_since(&clock);
 	match_prove(&problem->wide, &problem->input, solution, proof);

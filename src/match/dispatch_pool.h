@@ -23,6 +23,7 @@
 #include "datatype/timestamp.h"
 #include "utils/jsonb.h"
 
+#include "match/hours.h"
 #include "match/score.h"
 #include "match/wide.h"
 
@@ -95,6 +96,13 @@ typedef struct PoolTask
 	Jsonb	   *attributes;		/* where a profile asks for facts of the task */
 } PoolTask;
 
+/* A task that stays with who has it, and takes time there. */
+typedef struct PoolHeld
+{
+	int64		worker_id;
+	int			class_no;
+} PoolHeld;
+
 typedef struct PoolWorker
 {
 	int64		worker_id;
@@ -141,6 +149,9 @@ typedef struct Pool
 	PoolName   *names;			/* by task */
 	MatchMeasures *(*measures_of) (const int64 *worker_ids, int worker_count, const MatchClass *classes, int class_count,
 								   const bool *needed); /* NULL: measures_load */
+	bool		takes_hours;	/* a profile says so */
+	int64		held_count;		/* read in that case */
+	PoolHeld   *helds;
 } Pool;
 
 /* SPI is connected, the caller inside of a call. */
@@ -158,9 +169,13 @@ typedef struct PoolProblem
 	int32		shift;			/* added to all costs and outside options, so that none is below 0 */
 	ScoreInput	input;
 	WideProblem wide;
+	HoursProblem *hours;		/* NULL: no task takes time that is short */
 } PoolProblem;
 
 extern void pool_prepare(Pool *pool, PoolProblem *problem, bool with_prices);
+
+/* dispatch_hours.c: what of shifts is left, and what tasks take of it. */
+extern void pool_hours(PoolProblem *problem);
 
 extern int	pool_worker_number(const Pool *pool, int64 worker_id);
 

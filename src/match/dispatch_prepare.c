@@ -555,4 +555,6 @@ pool_prepare(Pool *pool, PoolProblem *problem, bool with_prices)
 	make_nodes(problem, with_prices);
 	make_classes(problem);
 	make_tasks(problem);
+	if (pool->takes_hours)
+		pool_hours(problem);
 }

@@ -52,6 +52,7 @@ typedef struct Reading
 	Pool	   *pool;
 	int64		task_capacity;
 	int64		name_capacity;
+	int64		held_capacity;
 	text_map_hash *classes;
 	text_map_hash *skills;
 	int			class_capacity;
@@ -360,6 +361,41 @@ read_tasks(Reading *reading, const PoolScope *scope)
 		plan_run_each(&reserved, NULL, task_take, reading);
 }
 
+/*
+ * held_take notes a task that stays where it is.
+ */
+static void
+held_take(const Datum *values, const bool *nulls, void *state)
+{
+	Reading    *reading = state;
+	Pool	   *pool = reading->pool;
+	int			queue_no = queue_number(pool, DatumGetInt64(values[1]));
+	ArrayType  *skills = nulls[4] ? NULL : DatumGetArrayTypeP(values[4]);
+
+	pool->helds = grow(pool->helds, pool->held_count, &reading->held_capacity, sizeof(PoolHeld));
+	pool->helds[pool->held_count++] = (PoolHeld) {DatumGetInt64(values[0]),
+	class_number(reading, queue_no, values[2], nulls[2], nulls[3] ? 0 : DatumGetInt32(values[3]), skills)};
+}
+
+/*
+ * read_held reads what people have in hand and keep, where tasks take time.
+ */
+static void
+read_held(Reading *reading, const PoolScope *scope)
+{
+	static SqlPlan read = {
+		"SELECT t.worker_id, t.queue_id, t.product, t.chapter::int4, nullif(t.skills, '{}') FROM assure.task t "
+		"WHERE t.state = 'accepted' OR (t.state = 'reserved' AND NOT $1)", {BOOLOID}
+	};
+	Pool	   *pool = reading->pool;
+	Datum		value = BoolGetDatum(scope->with_reserved);
+
+	for (int c = 0; c < pool->class_count; c++)
+		pool->takes_hours |= pool->queues[pool->classes[c].queue].profile->takes_hours;
+	if (pool->takes_hours)
+		plan_run_each(&read, &value, held_take, reading);
+}
+
 /* A calendar of shifts at the moment of the dispatch. */
 typedef struct ShiftNow
 {
@@ -630,6 +666,7 @@ pool_read(Pool *pool, const PoolScope *scope)
 	read_branches(pool);
 	read_queues(&reading);
 	read_tasks(&reading, scope);
+	read_held(&reading, scope);
 	read_workers(pool, scope);
 	read_levels(&reading);
 	read_more(&reading);

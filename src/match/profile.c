@@ -467,7 +467,7 @@ profile_sum_up(MatchProfile *profile)
 MatchProfile *
 profile_read(Jsonb *document, FeelArena *arena)
 {
-	static const char *const keys[] = {"code", "name", "factors", "conditions", "penalties", "preferred_worker", "levelling", "outside", NULL};
+	static const char *const keys[] = {"code", "name", "factors", "conditions", "penalties", "preferred_worker", "levelling", "outside", "hours", NULL};
 	MatchProfile *profile = arena_alloc0(arena, sizeof(MatchProfile));
 	ProfileReader reading = {.arena = arena, .scope = profile_scope(arena), .limits = feel_limits()};
 	DocReader	reader;
@@ -486,6 +486,8 @@ profile_read(Jsonb *document, FeelArena *arena)
 		if (doc_member(&root, "conditions", &node))
 			conditions_read(&reading, &node, profile);
 		prices_read(&root, profile);
+		if (doc_member(&root, "hours", &node))
+			profile->takes_hours = doc_bool(&node);
 	}
 	doc_report(&reader, NULL);
 	profile_sum_up(profile);

@@ -165,6 +165,7 @@ typedef struct MatchProfile
 	int64		cost_least;		/* of any pair: bonus only */
 	int64		cost_most;		/* all factors, all penalties, the last slot */
 	uint32		pair_features;	/* bits by MatchPairFeature: which ones it asks for */
+	bool		takes_hours;	/* a task also takes its expected time out of the worker's shift */
 	bool		has_worker_factors;
 	bool		has_worker_conditions;
 	bool		has_task_factors;
