@@ -247,7 +247,7 @@ assure_rerun(PG_FUNCTION_ARGS)
 	digest_text(&arguments, member_ref);
 	digest_int64(&arguments, from_date);
 	result_set_open(fcinfo);
-	call_begin(&call, RERUN_SCOPES, "rerun");
+	call_begin(&call, RERUN_SCOPES | (dry_run ? CALL_ONLY_READS : 0), "rerun");
 	answer = request_begin(&call, request_id, &arguments);
 	if (answer == NULL)
 	{

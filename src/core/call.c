@@ -118,7 +118,8 @@ call_enter(Call *call, int scopes_allowed, const char *function)
 						GetUserNameFromId(call->caller, false), function),
 				 errdetail("It needs one of the access scopes: %s.", scope_names(scopes_allowed)),
 				 errhint("An administrator grants one with assure.grant_access(role, scope).")));
-	call_require_writable(function);
+	if ((scopes_allowed & CALL_ONLY_READS) == 0)
+		call_require_writable(function);
 	call_become_owner(call, function);
 }
 

@@ -26,6 +26,9 @@ typedef struct Call
 	int64		login;			/* the worker whose login the session is, 0: none; -1: not looked up yet */
 } Call;
 
+/* Beside the scopes: a function that may write does not in this call. */
+#define CALL_ONLY_READS (1 << 30)
+
 /*
  * call_enter checks that the caller has one of the scopes, then works as the
  * owner of the data with pinned settings until call_leave.  call_begin and

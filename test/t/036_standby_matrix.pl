@@ -30,7 +30,7 @@ my %reading = (
 # Functions and procedures that write, where access_rights.sql calls none.
 my %writing = (
 	adjudicate_batch => 'CALL assure.adjudicate_batch()', apply_enrollment => q{CALL assure.apply_enrollment('x')}, dispatch => 'CALL assure.dispatch()', merge_coverage => 'CALL assure.merge_coverage()', order_payments => 'CALL assure.order_payments()',
-	reapply_policy => q{CALL assure.reapply_policy('claim_review')}, refresh_match_measures => 'CALL assure.refresh_match_measures()', rerun_plan => q{CALL assure.rerun_plan('STD', '2024-01-01', true)}, run_job => q{CALL assure.run_job('sweep')},
+	reapply_policy => q{CALL assure.reapply_policy('claim_review')}, refresh_match_measures => 'CALL assure.refresh_match_measures()', rerun => q{SELECT assure.rerun('P-BJ', 'M1', '2024-01-01', dry_run => false)}, rerun_plan => q{CALL assure.rerun_plan('STD', '2024-01-01', true)}, run_job => q{CALL assure.run_job('sweep')},
 	sla_sweep => 'CALL assure.sla_sweep()', create_schema => q{SELECT assure.create_schema('postgres')}, upgrade_schema => 'SELECT assure.upgrade_schema()', install_schedules => 'SELECT assure.install_schedules()', remove_schedules => 'SELECT assure.remove_schedules()');
 # Estimators take what only the planner has: they are asked by planning a query, here and there.
 my $planned = q{EXPLAIN SELECT FROM assure.region_builtin a JOIN assure.region_builtin b ON a.code::assure.region OPERATOR(assure.<@) b.code::assure.region WHERE a.code::assure.region OPERATOR(assure.<@) '440000'::assure.region};
@@ -101,7 +101,7 @@ is(scalar @refusals, scalar @writing, 'all of them were called');
 is(join("\n", @wrong), '', 'what writes refuses on a standby, with 25006 and a hint');
 
 # What reads gives the same; and all of it without an error.
-my @reads = map { "SELECT * FROM $reading{$_} x" } sort keys %reading;
+my @reads = ((map { "SELECT * FROM $reading{$_} x" } sort keys %reading), q{SELECT * FROM assure.rerun('P-BJ', 'M1', '2024-01-01')});
 my @here = answers($primary, @reads);
 my @there = answers($standby, @reads);
 is(join("\n", map { $here[$_] =~ /^ERROR/ ? "$reads[$_]: $here[$_]" : () } 0 .. $#reads), '', 'what reads has something to read');
