@@ -184,6 +184,9 @@ $node->safe_psql('claims', q{SELECT assure.stage_enrollment('late', jsonb_agg(js
 	FROM (SELECT a.*, row_number() OVER (ORDER BY account_id) AS n FROM assure.account a WHERE account_id IN (} . "$first, $second" . q{)) a JOIN assure.policy p USING (policy_id)});
 is(deadlocked(q{CALL assure.apply_enrollment('late')}, 'UPDATE assure.policy p SET holder = holder FROM assure.account a WHERE a.policy_id = p.policy_id AND a.account_id'), "2|0\n", 'deadlock: so does a file of enrollments');
 all_done('deadlock');
+$node->safe_psql('claims', q{SELECT assure.put_payee(p || '{"kind": "policyholder", "name": "x", "bank": "ICBC", "bank_account": "6222020200001234"}') FROM jsonb_array_elements('[{"policy": "P-BJ", "certificate": "F1"}, {"policy": "P-SH", "certificate": "S1"}]') p});
+like(deadlocked('CALL assure.order_payments()', $lock_books), qr/^[1-9]\d*\|[1-9]\d*\|[\d.]+\|\d+$/, 'deadlock: so does an order of payments');
+is(whole($node, 'claims'), '', 'deadlock: each claim is paid once');
 
 # A serialization failure, where repeatable read is the default: the account's books change while the batch waits for them.
 claims($node, 'claims', 'serial', 10, 'S1');
