@@ -16,7 +16,6 @@ use Truths;
 use constant DAY => 86400;
 
 clock_prepare();
-clock_set(40 * DAY);
 my $node = assure_node('back', shared_preload_libraries => "'pg_assure'", 'assure.worker_role' => "'back_jobs'", 'assure.databases' => "'claims'");
 company($node, 'claims');
 $node->safe_psql('claims', <<'END');
@@ -24,7 +23,9 @@ $node->safe_psql('claims', <<'END');
 \i test/soak/setup.sql
 CREATE ROLE back_jobs LOGIN;
 SELECT assure.grant_access('back_jobs', 'admin');
-SELECT assure.put_tariff(jsonb_build_object('queue', 'claim_review', 'from', to_char(now() AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD'), 'amounts', '["20.00"]'::jsonb));
+END
+clock_set(40 * DAY);
+$node->safe_psql('claims', <<'END');
 SELECT count(t.submit(n % 60)) FROM generate_series(1, 100) n;
 SELECT count(t.serve(n)) FROM generate_series(1, 40) n;
 SELECT count(t.task(n)) FROM generate_series(1, 60) n;
@@ -77,6 +78,7 @@ is(sql("SELECT state FROM assure.task WHERE task_id = $reserved"), 'done', 'what
 sql("SELECT assure.pause('dispatch'); SELECT count(t.task(n)) FROM generate_series(1, 30) n");
 my $open = sql("SELECT assure.next_task('K41')");
 like($open, qr/^\d+$/, 'and more is given');
+sql(q{BEGIN; SELECT assure.act_as('K3'), assure.assign_task(task_id, 'K3', 'lent'), assure.accept_task(task_id), assure.complete_task(task_id, '{}') FROM (SELECT assure.create_task('soak', '{"kind": "thing", "ref": "lent"}', '{"branch": "SH", "amount": "10.00", "ref": "lent"}') AS task_id OFFSET 0) x; COMMIT});
 cmp_ok(sql('SELECT count(*) FROM assure.settlement_posting'), '>', $booked, 'what is done for others is settled');
 is(sql($postings), $closed, 'and nothing of it in a month that is closed');
 like(fails($node, 'claims', q{SELECT assure.close_settlement(date_trunc('month', now() AT TIME ZONE 'Asia/Shanghai')::date)}), qr/^AS201 month /, 'nor is one closed that is not over any more');
