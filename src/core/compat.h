@@ -49,6 +49,20 @@
 	PortalRun(portal, FETCH_ALL, true, true, receiver, receiver, NULL)
 #endif
 
+/* 16 has the tables that are written named as well. */
+#if PG_VERSION_NUM >= 160000
+#define EvalPlanQualInit_compat(epq, estate) EvalPlanQualInit(epq, estate, NULL, NIL, -1, NIL)
+#else
+#define EvalPlanQualInit_compat(epq, estate) EvalPlanQualInit(epq, estate, NULL, NIL, -1)
+#endif
+
+/* 18 counts what an index scan does, where it is asked to. */
+#if PG_VERSION_NUM >= 180000
+#define index_beginscan_compat(table, index, snapshot, keys) index_beginscan(table, index, snapshot, NULL, keys, 0)
+#else
+#define index_beginscan_compat(table, index, snapshot, keys) index_beginscan(table, index, snapshot, keys, 0)
+#endif
+
 /* 18 renamed where the prepared check constraints of a table stand. */
 #if PG_VERSION_NUM >= 180000
 #define result_checks_compat(result) (&(result)->ri_CheckConstraintExprs)

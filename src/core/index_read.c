@@ -27,6 +27,7 @@
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 
+#include "core/compat.h"
 #include "core/index_read.h"
 
 /*
@@ -75,7 +76,7 @@ void
 index_read_start(IndexRead *read, Snapshot snapshot)
 {
 	if (read->scan == NULL)
-		read->scan = index_beginscan(read->table, read->index, snapshot, read->key_count, 0);
+		read->scan = index_beginscan_compat(read->table, read->index, snapshot, read->key_count);
 	index_rescan(read->scan, read->keys, read->key_count, NULL, 0);
 	read->key_count = 0;
 }

@@ -289,7 +289,7 @@ row_write_update(RowWrite *write, TupleTableSlot *old)
 {
 	EPQState	epq;
 
-	EvalPlanQualInit(&epq, write->estate, NULL, NIL, -1);
+	EvalPlanQualInit_compat(&epq, write->estate);
 	ExecSimpleRelationUpdate(write->result, write->estate, &epq, old, write->slot);
 	EvalPlanQualEnd(&epq);
 }

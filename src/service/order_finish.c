@@ -14,6 +14,7 @@
  */
 #include "postgres.h"
 
+#include "storage/shmem.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
