@@ -313,7 +313,7 @@ sql('ANALYZE assure.clock, assure.alert');
 check_plans('many');
 
 # How things stand.
-is(sql("SELECT string_agg(check_name, ',') FROM assure_bi.health"), 'driver,jobs,last sweep,sweep backlog,oldest pending claim,claims set aside,outbox lag,books,audit,coverage,calendar', 'a row a check');
+is(sql("SELECT string_agg(check_name, ',') FROM assure_bi.health"), 'driver,jobs,last sweep,sweep backlog,oldest pending claim,claims set aside,outbox lag,books,audit,coverage,calendar,audit seals,coverage sets,payments,waiting tasks', 'a row a check');
 is(sql("SELECT state FROM assure_bi.health WHERE check_name IN ('last sweep', 'sweep backlog', 'jobs')"), "ok\nok\nok", 'sweeps are noted, also those that no driver ran');
 is(sql("SELECT string_agg(state, ',') FROM assure_bi.health WHERE check_name IN ('books', 'audit', 'coverage')"), 'warn,warn,warn', 'books, audit and coverage were never checked');
 is(sql('SELECT assure.check_health()'), sql('SELECT (SELECT count(*) FROM assure.check_books()) + (SELECT count(*) FROM assure.audit_verify())'), 'they are');

@@ -14,7 +14,7 @@ my $runs = $ENV{FUZZ_RUNS} // 100;
 my $folder = PostgreSQL::Test::Utils::tempdir();
 my $headers = `pg_config --includedir-server`;
 chomp $headers;
-system($ENV{CC} // 'cc', '-O1', '-fPIC', '-shared', "-I$headers", '-o', "$folder/fuzzer.so", 'test/fuzz/fuzzer.c') == 0 or die 'fuzzer.c does not compile';
+system((split ' ', $ENV{CC} // 'cc'), '-O1', '-fPIC', '-shared', "-I$headers", '-o', "$folder/fuzzer.so", 'test/fuzz/fuzzer.c') == 0 or die 'fuzzer.c does not compile';
 
 my $node = assure_node('fuzz', jit => 'off', plan_cache_mode => 'force_generic_plan');
 $node->safe_psql('postgres', "CREATE DATABASE fuzz TEMPLATE template0 ENCODING 'UTF8'");
