@@ -17,7 +17,6 @@
 
 #include "adjudicate/claim_ref.h"
 #include "audit/audit.h"
-#include "core/attempt.h"
 #include "core/batch_call.h"
 #include "core/digest.h"
 #include "core/errors.h"
@@ -122,27 +121,24 @@ assure_order_pending_payments(PG_FUNCTION_ARGS)
 	PG_RETURN_INT32((int32) count.payment_count);
 }
 
-/* A chunk of assure_order_payments, and what came of those so far. */
-typedef struct OrderChunk
+/* How far assure_order_payments has come. */
+typedef struct Progress
 {
-	Call	   *call;
 	bool		set_off;
 	int64		after_account_id;
 	OrderCount	count;
 	bool		more;
-} OrderChunk;
+} Progress;
 
 /*
- * chunk_work orders a chunk; what it counts changes at its end only, so that it
- * may be tried again.
+ * chunk_work orders a chunk.
  */
-static bool
-chunk_work(void *data)
+static void
+chunk_work(Call *call, void *state)
 {
-	OrderChunk *chunk = data;
+	Progress   *progress = state;
 
-	chunk->more = order_chunk(chunk->call, &chunk->after_account_id, CHUNK_ACCOUNTS, chunk->set_off, &chunk->count);
-	return chunk->more;
+	progress->more = order_chunk(call, &progress->after_account_id, CHUNK_ACCOUNTS, progress->set_off, &progress->count);
 }
 
 /*
@@ -153,28 +149,21 @@ PGDLLEXPORT Datum
 assure_order_payments(PG_FUNCTION_ARGS)
 {
 	BatchCall	batch;
-	OrderChunk	chunk = {&batch.call, PG_ARGISNULL(0) || PG_GETARG_BOOL(0), PG_INT64_MIN};
+	Progress	progress = {PG_ARGISNULL(0) || PG_GETARG_BOOL(0), PG_INT64_MIN};
 	Datum		values[4];
 	bool		nulls[4] = {false, false, false, false};
 
 	batch_call_begin(&batch, fcinfo, PAYMENT_SCOPES, "order_payments");
 	do
-	{
-		ErrorData  *error;
-
-		batch_call_enter(&batch);
-		error = attempt(chunk_work, &chunk);
-		if (error)
-			ReThrowError(error);
-		batch_call_commit(&batch);
-	} while (chunk.more);
+		batch_call_chunk(&batch, chunk_work, &progress, sizeof(progress));
+	while (progress.more);
 	batch_call_end(&batch);
-	values[0] = Int64GetDatum(chunk.count.payment_count);
-	values[1] = Int64GetDatum(chunk.count.entry_count);
-	values[2] = DirectFunctionCall2(numeric_div, NumericGetDatum(int64_to_numeric(chunk.count.amount_fen)),
+	values[0] = Int64GetDatum(progress.count.payment_count);
+	values[1] = Int64GetDatum(progress.count.entry_count);
+	values[2] = DirectFunctionCall2(numeric_div, NumericGetDatum(int64_to_numeric(progress.count.amount_fen)),
 									NumericGetDatum(int64_to_numeric(100)));
 	values[2] = DirectFunctionCall2(numeric_round, values[2], Int32GetDatum(2));
-	values[3] = Int64GetDatum(chunk.count.without_payee_count);
+	values[3] = Int64GetDatum(progress.count.without_payee_count);
 	return batch_call_result(fcinfo, values, nulls);
 }
 
