@@ -24,6 +24,7 @@
 #include "postgres.h"
 
 #include "access/genam.h"
+#include "access/sysattr.h"
 #include "access/table.h"
 #include "access/tableam.h"
 #include "access/xact.h"
@@ -270,6 +271,7 @@ row_write_set(RowWrite *write, AttrNumber column, Datum value)
 {
 	write->slot->tts_values[column - 1] = value;
 	write->slot->tts_isnull[column - 1] = false;
+	write->changed = bms_add_member(write->changed, column - FirstLowInvalidHeapAttributeNumber);
 }
 
 /*
@@ -279,6 +281,31 @@ void
 row_write_null(RowWrite *write, AttrNumber column)
 {
 	write->slot->tts_isnull[column - 1] = true;
+	write->changed = bms_add_member(write->changed, column - FirstLowInvalidHeapAttributeNumber);
+}
+
+/*
+ * indexes_hint has the indexes know whether an update changes what they hold: of a
+ * row that is only elsewhere they look for older versions to drop first.  The
+ * executor would ask the statement which columns it sets, and there is none.
+ */
+static void
+indexes_hint(RowWrite *write)
+{
+	for (int i = 0; i < write->result->ri_NumIndices; i++)
+	{
+		IndexInfo  *info = write->result->ri_IndexRelationInfo[i];
+		Bitmapset  *columns = NULL;
+
+		pull_varattnos((Node *) info->ii_Expressions, 1, &columns);
+		for (int j = 0; j < info->ii_NumIndexKeyAttrs; j++)
+			if (info->ii_IndexAttrNumbers[j] != 0)
+				columns = bms_add_member(columns, info->ii_IndexAttrNumbers[j] - FirstLowInvalidHeapAttributeNumber);
+		info->ii_CheckedUnchanged = true;
+		info->ii_IndexUnchanged = !bms_overlap(columns, write->changed);
+		bms_free(columns);
+	}
+	write->is_hinted = true;
 }
 
 /*
@@ -289,6 +316,9 @@ row_write_update(RowWrite *write, TupleTableSlot *old)
 {
 	EPQState	epq;
 
+	if (!write->is_hinted)
+		indexes_hint(write);
+	ResetPerTupleExprContext(write->estate);
 	EvalPlanQualInit_compat(&epq, write->estate);
 	ExecSimpleRelationUpdate(write->result, write->estate, &epq, old, write->slot);
 	EvalPlanQualEnd(&epq);
@@ -300,6 +330,7 @@ row_write_update(RowWrite *write, TupleTableSlot *old)
 void
 row_write_insert(RowWrite *write)
 {
+	ResetPerTupleExprContext(write->estate);
 	ExecSimpleRelationInsert(write->result, write->estate, write->slot);
 }
 
