@@ -70,6 +70,40 @@ plan_prepare(SqlPlan *plan)
 }
 
 /*
+ * run_now runs the statement on what is committed now.  PostgreSQL looks for the
+ * row that a foreign key names in the transaction's snapshot; the code has looked
+ * before, so one that is missing there came after it.
+ */
+static int
+run_now(SPIPlanPtr prepared, const Datum *values, const char *nulls, long row_count_max)
+{
+	MemoryContext before = CurrentMemoryContext;
+	volatile int code = 0;
+
+	PG_TRY();
+	{
+		code = SPI_execute_snapshot(prepared, (Datum *) values, nulls, GetLatestSnapshot(), GetTransactionSnapshot(), false, true, row_count_max);
+	}
+	PG_CATCH();
+	{
+		ErrorData  *error;
+
+		if (geterrcode() != ERRCODE_FOREIGN_KEY_VIOLATION)
+			PG_RE_THROW();
+		MemoryContextSwitchTo(before);
+		error = CopyErrorData();
+		FlushErrorState();
+		ereport(ERROR,
+				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+				 errmsg("could not serialize access due to concurrent insert"),
+				 errdetail_internal("%s", error->message),
+				 errhint("Retry the transaction.")));
+	}
+	PG_END_TRY();
+	return code;
+}
+
+/*
  * plan_run_few runs the statement and returns the number of rows processed, at
  * most row_count_max (0: all).  Rows that it returns stand in SPI_tuptable.  SPI
  * leaves its own memory context current; the caller's stays so here.
@@ -83,7 +117,7 @@ plan_run_few(SqlPlan *plan, const Datum *values, const char *nulls, long row_cou
 	if (plan->prepared == NULL)
 		plan_prepare(plan);
 	if (sees_now)
-		code = SPI_execute_snapshot(plan->prepared, (Datum *) values, nulls, GetLatestSnapshot(), GetTransactionSnapshot(), false, true, row_count_max);
+		code = run_now(plan->prepared, values, nulls, row_count_max);
 	else
 		code = SPI_execute_plan(plan->prepared, (Datum *) values, nulls, false, row_count_max);
 	MemoryContextSwitchTo(before);
