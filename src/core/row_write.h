@@ -26,7 +26,9 @@ typedef struct PreparedTable
 	Oid			prepared_of;
 	uint64		prepared_at;
 	MemoryContext context;
+	int			check_count;
 	ExprState **checks;
+	Bitmapset **check_columns;	/* that each check looks at, as pull_varattnos has them */
 	int			index_count;
 	Oid		   *index_ids;
 	IndexInfo **indexes;
@@ -43,6 +45,7 @@ typedef struct RowWrite
 	EState	   *estate;
 	ResultRelInfo *result;
 	TupleTableSlot *slot;
+	ExprState **checks_due;		/* of the checks, those that the row at hand may not pass */
 	Bitmapset  *changed;		/* columns that were set, as an index has them */
 	bool		is_hinted;		/* indexes know whether they are changed */
 } RowWrite;
