@@ -19,24 +19,19 @@
  */
 #include "postgres.h"
 
-#include "access/xact.h"
-#include "commands/sequence.h"
 #include "fmgr.h"
 #include "utils/builtins.h"
-#include "utils/fmgrprotos.h"
-#include "utils/timestamp.h"
 
 #include "core/digest.h"
 #include "core/errors.h"
 #include "core/plan.h"
-#include "core/relation_names.h"
 #include "core/request.h"
-#include "core/row_write.h"
 #include "match/pull.h"
 #include "sla/sla.h"
 #include "work/open_tasks.h"
 #include "work/person.h"
 #include "work/pool.h"
+#include "work/reservation.h"
 #include "worker/worker.h"
 
 #define NEXT_TASK_SCOPES (SCOPE_OPERATOR | SCOPE_PROXY | SCOPE_SUPERVISOR)
@@ -47,13 +42,6 @@
 
 /* Read of all lists together, at least two of each, where a queue names a matching profile, which ranks them. */
 #define CANDIDATES_RANKED 32
-
-/* Columns of assure.task_event. */
-enum
-{
-	EVENT_TASK_ID = 1, EVENT_ID, EVENT_HAPPENED_AT, EVENT_EVENT, EVENT_WORKER_ID, EVENT_SESSION_ROLE, EVENT_ACTOR_WORKER_ID, EVENT_REASON,
-	EVENT_COLUMNS = EVENT_REASON
-};
 
 PG_FUNCTION_INFO_V1(assure_next_task);
 
@@ -122,100 +110,10 @@ find_best(OpenTasks *tasks, int few, int ranked_of_each)
 }
 
 /*
- * reserved_until returns when a task of a queue that is reserved now goes back to
- * the pool; DT_NOEND: never.
- */
-static TimestampTz
-reserved_until(const CachedQueue *queue)
-{
-	if (queue->reserve_for == NULL)
-		return DT_NOEND;
-	return DatumGetTimestampTz(DirectFunctionCall2(timestamptz_pl_interval, TimestampTzGetDatum(GetCurrentTransactionStartTimestamp()),
-												   IntervalPGetDatum(queue->reserve_for)));
-}
-
-/*
- * reserve_by_statement gives the locked task to the person, with its event, where
- * something asks for a statement.
- */
-static void
-reserve_by_statement(const Call *call, const Person *person, int64 actor_id, int64 task_id, TimestampTz until)
-{
-	static SqlPlan give = {
-		"WITH t AS (UPDATE assure.task SET state = 'reserved', state_since = now(), worker_id = $2, state_until = $5 WHERE task_id = $1 RETURNING task_id) "
-		"INSERT INTO assure.task_event (task_id, event, worker_id, session_role, actor_worker_id) SELECT task_id, 'reserved', $2, $3, $4 FROM t",
-		{INT8OID, INT8OID, TEXTOID, INT8OID, TIMESTAMPTZOID}, NULL, true
-	};
-	Datum		values[5] = {
-		Int64GetDatum(task_id), Int64GetDatum(person->worker_id), CStringGetTextDatum(call->session_role), Int64GetDatum(actor_id),
-		TimestampTzGetDatum(until)
-	};
-	char		nulls[6] = {' ', ' ', ' ', actor_id == 0 ? 'n' : ' ', until == DT_NOEND ? 'n' : ' ', '\0'};
-
-	if (plan_run(&give, values, nulls) == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-				 errmsg("task " INT64_FORMAT " was opened after this transaction began", task_id),
-				 errhint("Retry the transaction.")));
-}
-
-/*
- * event_write writes the event of a reservation.
- */
-static void
-event_write(RowWrite *write, const Call *call, const Person *person, int64 actor_id, int64 task_id)
-{
-	row_write_empty(write);
-	row_write_set(write, EVENT_TASK_ID, Int64GetDatum(task_id));
-	row_write_set(write, EVENT_ID, DirectFunctionCall1(nextval_oid, ObjectIdGetDatum(relation_find("task_event_id_seq"))));
-	row_write_set(write, EVENT_HAPPENED_AT, TimestampTzGetDatum(GetCurrentTransactionStartTimestamp()));
-	row_write_set(write, EVENT_EVENT, CStringGetTextDatum("reserved"));
-	row_write_set(write, EVENT_WORKER_ID, Int64GetDatum(person->worker_id));
-	row_write_set(write, EVENT_SESSION_ROLE, CStringGetTextDatum(call->session_role));
-	if (actor_id != 0)
-		row_write_set(write, EVENT_ACTOR_WORKER_ID, Int64GetDatum(actor_id));
-	row_write_insert(write);
-}
-
-/*
- * reserve_directly gives the locked task, the row at hand, to the person, with its
- * event; false: that has to go through a statement.
- */
-static bool
-reserve_directly(const Call *call, const Person *person, int64 actor_id, int64 task_id, IndexRead *task, TimestampTz until)
-{
-	static PreparedTable task_table = {"task"};
-	static PreparedTable event_table = {"task_event", EVENT_COLUMNS};
-	RowWrite	tasks = {&task_table};
-	RowWrite	events = {&event_table};
-
-	if (!row_write_open(&tasks))
-		return false;
-	if (!row_write_open(&events))
-	{
-		row_write_close(&tasks);
-		return false;
-	}
-	row_write_from(&tasks, task->slot);
-	row_write_set(&tasks, index_read_column(task, "state"), CStringGetTextDatum("reserved"));
-	row_write_set(&tasks, index_read_column(task, "state_since"), TimestampTzGetDatum(GetCurrentTransactionStartTimestamp()));
-	row_write_set(&tasks, index_read_column(task, "worker_id"), Int64GetDatum(person->worker_id));
-	if (until != DT_NOEND)
-		row_write_set(&tasks, index_read_column(task, "state_until"), TimestampTzGetDatum(until));
-	else
-		row_write_null(&tasks, index_read_column(task, "state_until"));
-	row_write_update(&tasks, task->slot);
-	event_write(&events, call, person, actor_id, task_id);
-	row_write_close(&events);
-	row_write_close(&tasks);
-	return true;
-}
-
-/*
  * give_best gives the best open task to a person who has room; 0: there is none.
  */
 static int64
-give_best(const Call *call, const Person *person, int64 actor_id, Snapshot snapshot)
+give_best(Call *call, const Person *person, Snapshot snapshot)
 {
 	OpenTasks	tasks;
 	const Candidate *best;
@@ -227,12 +125,14 @@ give_best(const Call *call, const Person *person, int64 actor_id, Snapshot snaps
 		best = find_best(&tasks, CANDIDATES_MANY, CANDIDATES_MANY);
 	if (best != NULL)
 	{
-		TimestampTz until = reserved_until(best->queue);
+		Reservation reservation = {best->task_id, person->worker_id, queue_reserved_until(best->queue)};
+		ReservationWrite write;
 
 		task_id = best->task_id;
-		if (!reserve_directly(call, person, actor_id, task_id, &tasks.of_all, until))
-			reserve_by_statement(call, person, actor_id, task_id, until);
-		worker_sweep_at(until);
+		reservations_begin(&write, &tasks.of_all);
+		reservations_add(&write, tasks.of_all.slot, &reservation);
+		reservations_end(&write, call, NULL);
+		worker_sweep_at(reservation.until);
 	}
 	open_tasks_end(&tasks);
 	return task_id;
@@ -254,7 +154,7 @@ next_task(Call *call, const char *code)
 	person_require(call, &person, actor_id);
 	snapshot = RegisterSnapshot(fresh_snapshot());
 	person_count(&person, snapshot);
-	task_id = give_best(call, &person, actor_id, snapshot);
+	task_id = give_best(call, &person, snapshot);
 	UnregisterSnapshot(snapshot);
 	if (task_id != 0)
 		clocks_progress(&task_id, 1);

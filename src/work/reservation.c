@@ -17,11 +17,10 @@
 #include "commands/sequence.h"
 #include "storage/shmem.h"
 #include "utils/builtins.h"
-#include "utils/lsyscache.h"
-#include "utils/rel.h"
 #include "utils/timestamp.h"
 
 #include "core/plan.h"
+#include "core/relation_names.h"
 #include "work/reservation.h"
 #include "work/task.h"
 
@@ -154,7 +153,7 @@ write_events(const ReservationWrite *write, Call *call, const char *reason)
 
 	if (!row_write_open(&events))
 		return false;
-	sequence = get_relname_relid("task_event_id_seq", RelationGetNamespace(events.table));
+	sequence = relation_find("task_event_id_seq");
 	for (int i = 0; i < write->count; i++)
 	{
 		row_write_empty(&events);
