@@ -337,7 +337,7 @@ crash:
 fuzz:
 	@tools/deps
 	@FUZZ_SECONDS=$(SECONDS) FUZZ_NUMBER=$(NUMBER) test/fuzz/run $(TARGETS)
-	@$(if $(TARGETS),:,for part in claim_pack feel memberset; do echo $$part; test/fuzz/$$part.sh $(or $(NUMBER),1); done)
+	@$(if $(TARGETS),:,for part in claim_pack feel memberset; do echo $$part; test/fuzz/pure $$part $(or $(NUMBER),1) && LIBFUZZER=$(or $(SECONDS),20) test/fuzz/pure $$part $(or $(NUMBER),1) || exit 1; done)
 
 # Every routine with hostile arguments, and in every state of a transaction with likely ones, as everybody, ROUNDS times.
 hostile:

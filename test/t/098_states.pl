@@ -126,7 +126,7 @@ foreach my $round (1 .. $rounds)
 		{
 			$last = $line if $line =~ /^(SELECT|CALL|FETCH|EXECUTE|DO|COMMIT)/;
 			push @findings, substr "$scope: $line: $last", 0, 600 if $line =~ /(ERROR|FATAL|PANIC):  (XX00[02]|58|53|P0004)|(ERROR|FATAL|PANIC):  57(?!014)|server closed the connection|connection to server was lost/
-				|| $line =~ /ERROR:  XX001/ && $last !~ /packed|unpack_claim/;
+				|| $line =~ /ERROR:  XX001/ && $line !~ /the bytes are not a packed claim/;
 			next unless $scope =~ /^(bi|none|operator|proxy)$/;
 			foreach my $secret (grep { exists $secret{$_} } secrets_like(substr $line, 0, 20000))
 			{
