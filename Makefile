@@ -337,12 +337,12 @@ crash:
 fuzz:
 	@tools/deps
 	@FUZZ_SECONDS=$(SECONDS) FUZZ_NUMBER=$(NUMBER) test/fuzz/run $(TARGETS)
-	@$(if $(TARGETS),:,for part in claim_pack feel memberset; do echo $$part; test/fuzz/$$part.sh $(or $(NUMBER),1); done)
+	@$(if $(TARGETS),:,for part in claim_pack feel memberset; do echo $$part; test/fuzz/pure $$part $(or $(NUMBER),1) && LIBFUZZER=$(or $(SECONDS),20) test/fuzz/pure $$part $(or $(NUMBER),1) || exit 1; done)
 
-# Every routine with hostile arguments, as everybody, ROUNDS times.
+# Every routine with hostile arguments, and in every state of a transaction with likely ones, as everybody, ROUNDS times.
 hostile:
 	@tools/deps
-	@HOSTILE_ROUNDS=$(or $(ROUNDS),50) HOSTILE_SEED=$(or $(NUMBER),1) TAP_TIMEOUT=86400 tools/run_tests 097_hostile
+	@HOSTILE_ROUNDS=$(or $(ROUNDS),50) STATES_ROUNDS=$(or $(ROUNDS),50) HOSTILE_SEED=$(or $(NUMBER),1) TAP_TIMEOUT=86400 tools/run_tests 097_hostile 098_states
 
 # Random SQL; STATEMENTS=n. It needs Debian's sqlsmith.
 sqlsmith:
