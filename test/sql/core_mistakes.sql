@@ -33,8 +33,8 @@ SELECT is(t.told($$SELECT assure.publish_plan('{"code": "X", "name": "x", "terms
     '22023 plan: valid: unknown key | Keys here are code, name, terms, valid_from, note, review_above, submit_within_days, second_approval_above, screening, authorization.', 'a plan');
 
 -- Numbers: within which bounds.
-SELECT is(t.terms('{"coinsurance": [{"pay": "80"}]}'), '22003 terms: benefits[0].steps[0].coinsurance[0].pay: 80 is out of range | Write a share from 0 to 1 such as "0.85".', 'percent');
-SELECT is(t.terms('{"copay": {"amount": "9999999999999.00"}}'), '22003 terms: benefits[0].steps[0].copay.amount: 9999999999999.00 is out of range | Write an amount such as "1234.50".', 'an amount');
+SELECT is(t.terms('{"coinsurance": [{"pay": "80"}]}'), '22003 terms: benefits[0].steps[0].coinsurance[0].pay: 80 is out of range | Write a share from 0 to 1 such as "0.85", at most 1.000000.', 'percent');
+SELECT is(t.terms('{"copay": {"amount": "9999999999999.00"}}'), '22003 terms: benefits[0].steps[0].copay.amount: 9999999999999.00 is out of range | Write an amount such as "1234.50", at most 999999999999.99.', 'an amount');
 SELECT is(t.terms('{"coinsurance": [{"pay": "80%"}]}'), 'AS102 terms: benefits[0].steps[0].coinsurance[0].pay: a share from 0 to 1 such as "0.85" expected, not "80%"', 'with its sign');
 SELECT is(t.told($$SELECT assure.publish_plan('Z', 'x', '{"benefits": [{"code": "A", "kind": "expense", "steps": []}]}', '2024-01-01', -1)$$),
     '22023 review_above is -1, not an amount from 0 of at most two decimals', 'what is below nothing');
