@@ -68,7 +68,7 @@ INSERT INTO refused (claim, wanted) VALUES
  (pg_temp.with_line('{"amount": "1."}'), 'AS101 claim: bills[0].items[0].amount: an amount such as "1234.50" expected, not "1."'),
  (pg_temp.with_line('{"amount": ".5"}'), 'AS101 claim: bills[0].items[0].amount: an amount such as "1234.50" expected, not ".5"'),
  (pg_temp.with_line('{"amount": "１.00"}'), 'AS101 claim: bills[0].items[0].amount: an amount such as "1234.50" expected, not "１.00"'),
- (pg_temp.with_line('{"amount": "1000000000000.00"}'), '22003 claim: bills[0].items[0].amount: 1000000000000.00 is out of range | Write an amount such as "1234.50".'),
+ (pg_temp.with_line('{"amount": "1000000000000.00"}'), '22003 claim: bills[0].items[0].amount: 1000000000000.00 is out of range | Write an amount such as "1234.50", at most 999999999999.99.'),
  (pg_temp.with_line(jsonb_build_object('amount', repeat('9', 1000))), '22003 claim: bills[0].items[0].amount: ' || repeat('9', 60) || '... is out of range | Write an amount such as "1234.50", at most 999999999999.99.'),
  (pg_temp.with_line('{"amount": "-1.00"}'), 'AS101 claim: bills[0].items[0].amount: refunds take the bill below zero'),
  (pg_temp.with_line('{"allowed": "100.01"}'), 'AS101 claim: bills[0].items[0].allowed: is above the amount'),
