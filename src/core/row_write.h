@@ -26,7 +26,9 @@ typedef struct PreparedTable
 	Oid			prepared_of;
 	uint64		prepared_at;
 	MemoryContext context;
+	int			check_count;
 	ExprState **checks;
+	Bitmapset **check_columns;	/* that each check looks at, as pull_varattnos has them */
 	int			index_count;
 	Oid		   *index_ids;
 	IndexInfo **indexes;
