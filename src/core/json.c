@@ -496,6 +496,7 @@ read_fixed(const DocNode *node, int places, int64 bound, bool may_be_negative,
 		   const char *wanted)
 {
 	const char *text;
+	char		most[FIXED_PRINT_BYTES];
 	int			length;
 	int64		value;
 
@@ -519,7 +520,7 @@ read_fixed(const DocNode *node, int places, int64 bound, bool may_be_negative,
 							  clip_text(text, length), places);
 			break;
 		case FIXED_OUT_OF_RANGE:
-			doc_fail(node, ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE, psprintf("Write %s.", wanted),
+			doc_fail(node, ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE, psprintf("Write %s, at most %s.", wanted, fixed_print(bound, places, most)),
 					  "%s is out of range", clip_text(text, length));
 			break;
 	}
