@@ -111,7 +111,7 @@ CREATE TABLE assure.task (
     CONSTRAINT task_four_eyes CHECK (worker_id <> ALL (excluded_worker_ids))
 ) WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02);
 CREATE UNIQUE INDEX task_claim ON assure.task (subject_kind, account_id, subject_id) WHERE state NOT IN ('done', 'cancelled') AND subject_kind = 'claim';
-CREATE INDEX task_subject ON assure.task (subject_kind, subject_id) WHERE subject_kind <> 'claim';
+CREATE INDEX task_subject ON assure.task (subject_kind, subject_id) WHERE subject_kind <> 'claim' AND subject_id IS NOT NULL;
 CREATE UNIQUE INDEX task_ref ON assure.task (task_ref) WHERE task_ref IS NOT NULL;
 -- Open tasks by class of the authority that they need (so that people without it are led past
 -- them), then in order of urgency: the deadline or the bound on waiting, whichever is earlier, a day less for each point of priority above 5.

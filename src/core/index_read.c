@@ -15,20 +15,21 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
 #include "access/relscan.h"
 #include "access/stratnum.h"
 #include "access/table.h"
 #include "access/tableam.h"
 #include "access/xact.h"
-#include "catalog/namespace.h"
 #include "executor/executor.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
-#include "utils/lsyscache.h"
 #include "utils/rel.h"
+#include "utils/snapmgr.h"
 
 #include "core/compat.h"
 #include "core/index_read.h"
+#include "core/relation_names.h"
 
 /*
  * relation_named finds a relation of schema assure.
@@ -36,7 +37,7 @@
 static Oid
 relation_named(const char *name)
 {
-	Oid			relation = get_relname_relid(name, get_namespace_oid("assure", false));
+	Oid			relation = relation_find(name);
 
 	if (!OidIsValid(relation))
 		ereport(ERROR,
@@ -77,6 +78,8 @@ index_read_start(IndexRead *read, Snapshot snapshot)
 {
 	if (read->scan == NULL)
 		read->scan = index_beginscan_compat(read->table, read->index, snapshot, read->key_count);
+	if (read->scan->numberOfKeys != read->key_count)
+		elog(ERROR, "index \"%s\" is read with another number of conditions than before", read->index_name);
 	index_rescan(read->scan, read->keys, read->key_count, NULL, 0);
 	read->key_count = 0;
 }
@@ -133,12 +136,28 @@ index_read_lock(IndexRead *read, ItemPointer tid, Snapshot snapshot, IndexReadLo
 }
 
 /*
+ * index_read_is_held looks at who was the last to lock or change the row.  What it
+ * does not know (several at once, another kind of table), locking it finds out.
+ */
+bool
+index_read_is_held(const IndexRead *read, Snapshot snapshot)
+{
+	HeapTupleHeader row;
+
+	if (!TTS_IS_BUFFERTUPLE(read->slot))
+		return false;
+	row = ((BufferHeapTupleTableSlot *) read->slot)->base.tuple->t_data;
+	return (row->t_infomask & (HEAP_XMAX_INVALID | HEAP_XMAX_IS_MULTI)) == 0 && !HEAP_XMAX_IS_KEYSHR_LOCKED(row->t_infomask) &&
+		XidInMVCCSnapshot(HeapTupleHeaderGetRawXmax(row), snapshot);
+}
+
+/*
  * index_read_column returns the number of a column.
  */
 AttrNumber
 index_read_column(const IndexRead *read, const char *name)
 {
-	AttrNumber	number = get_attnum(RelationGetRelid(read->table), name);
+	AttrNumber	number = column_find(RelationGetRelid(read->table), name);
 
 	if (number == InvalidAttrNumber)
 		elog(ERROR, "column \"%s\" of \"%s\" does not exist", name, read->table_name);

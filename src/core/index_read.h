@@ -40,7 +40,7 @@ extern void index_read_open(IndexRead *read);
 /* A condition on a column of the index; function is that of the operator. */
 extern void index_read_key(IndexRead *read, AttrNumber column, StrategyNumber strategy, RegProcedure function, Datum value);
 
-/* Begins to read what the keys say, and forgets them; then row by row, in the order of the index. */
+/* Begins to read what the keys say, each time as many, and forgets them; then row by row, in the order of the index. */
 extern void index_read_start(IndexRead *read, Snapshot snapshot);
 extern bool index_read_next(IndexRead *read);
 extern void index_read_close(IndexRead *read);
@@ -57,6 +57,12 @@ typedef enum IndexReadLock
 } IndexReadLock;
 
 extern bool index_read_lock(IndexRead *read, ItemPointer tid, Snapshot snapshot, IndexReadLock how);
+
+/*
+ * Tells whether a transaction that runs, as the snapshot has it, has locked or
+ * changed the row at hand: a lock on it would not be had.
+ */
+extern bool index_read_is_held(const IndexRead *read, Snapshot snapshot);
 
 /* The number of a column. */
 extern AttrNumber index_read_column(const IndexRead *read, const char *name);

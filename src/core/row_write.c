@@ -12,7 +12,8 @@
  * statement would find out that the row has changed since.
  *
  * The expressions of constraints and of partial indexes are prepared once for many
- * writes; any change of the table or its indexes has them prepared anew.
+ * writes; any change of the table or its indexes has them prepared anew.  What a row has
+ * passed is not checked again as long as the columns that it looks at stay.
  *
  * Memory: what is prepared lives in a context of its own; the rest until
  * row_write_close.
@@ -24,11 +25,11 @@
 #include "postgres.h"
 
 #include "access/genam.h"
+#include "access/sysattr.h"
 #include "access/table.h"
 #include "access/tableam.h"
 #include "access/xact.h"
 #include "catalog/index.h"
-#include "catalog/namespace.h"
 #include "commands/trigger.h"
 #include "executor/executor.h"
 #include "miscadmin.h"
@@ -36,15 +37,18 @@
 #include "optimizer/optimizer.h"
 #include "storage/shmem.h"
 #include "utils/inval.h"
-#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
 #include "core/compat.h"
+#include "core/relation_names.h"
 #include "core/row_write.h"
 
 #define TABLES_MAX 8
+
+/* No column: a check that has this is made again whatever changes. */
+#define ALWAYS_DUE 0
 
 /* Tables that are prepared somewhere, and a count of what changed of them. */
 static Oid	tables[TABLES_MAX];
@@ -105,12 +109,21 @@ checks_prepare(RowWrite *write)
 	TupleConstr *constraints = write->table->rd_att->constr;
 	int			count = constraints == NULL ? 0 : constraints->num_check;
 
+	write->prepared->check_count = count;
 	write->prepared->checks = NULL;
 	if (count == 0)
 		return;
 	write->prepared->checks = palloc(mul_size(sizeof(ExprState *), count));
+	write->prepared->check_columns = palloc0(mul_size(sizeof(Bitmapset *), count));
 	for (int i = 0; i < count; i++)
-		write->prepared->checks[i] = expression_prepare(stringToNode(constraints->check[i].ccbin));
+	{
+		Node	   *check = stringToNode(constraints->check[i].ccbin);
+
+		write->prepared->checks[i] = expression_prepare((Expr *) check);
+		pull_varattnos(check, 1, &write->prepared->check_columns[i]);
+		if (!constraints->check[i].ccvalid || contain_mutable_functions(check))
+			write->prepared->check_columns[i] = bms_add_member(write->prepared->check_columns[i], ALWAYS_DUE);
+	}
 }
 
 /*
@@ -214,7 +227,7 @@ indexes_open(RowWrite *write)
 bool
 row_write_open(RowWrite *write)
 {
-	Oid			table = get_relname_relid(write->prepared->table_name, get_namespace_oid("assure", false));
+	Oid			table = relation_find(write->prepared->table_name);
 
 	if (!OidIsValid(table) || IsolationUsesXactSnapshot())
 		return false;
@@ -233,6 +246,9 @@ row_write_open(RowWrite *write)
 	InitResultRelInfo(write->result, write->table, 0, NULL, 0);
 	*result_checks_compat(write->result) = write->prepared->checks;
 	indexes_open(write);
+	write->checks_due = NULL;
+	write->changed = NULL;
+	write->is_hinted = false;
 	write->slot = MakeSingleTupleTableSlot(RelationGetDescr(write->table), &TTSOpsVirtual);
 	AfterTriggerBeginQuery();
 	return true;
@@ -270,6 +286,7 @@ row_write_set(RowWrite *write, AttrNumber column, Datum value)
 {
 	write->slot->tts_values[column - 1] = value;
 	write->slot->tts_isnull[column - 1] = false;
+	write->changed = bms_add_member(write->changed, column - FirstLowInvalidHeapAttributeNumber);
 }
 
 /*
@@ -279,6 +296,68 @@ void
 row_write_null(RowWrite *write, AttrNumber column)
 {
 	write->slot->tts_isnull[column - 1] = true;
+	write->changed = bms_add_member(write->changed, column - FirstLowInvalidHeapAttributeNumber);
+}
+
+/*
+ * indexes_hint has the indexes know whether an update changes what they hold: of a
+ * row that is only elsewhere they look for older versions to drop first.  The
+ * executor would ask the statement which columns it sets, and there is none.
+ */
+static void
+indexes_hint(RowWrite *write)
+{
+	for (int i = 0; i < write->result->ri_NumIndices; i++)
+	{
+		IndexInfo  *info = write->result->ri_IndexRelationInfo[i];
+		Bitmapset  *columns = NULL;
+
+		pull_varattnos((Node *) info->ii_Expressions, 1, &columns);
+		for (int j = 0; j < info->ii_NumIndexKeyAttrs; j++)
+			if (info->ii_IndexAttrNumbers[j] != 0)
+				columns = bms_add_member(columns, info->ii_IndexAttrNumbers[j] - FirstLowInvalidHeapAttributeNumber);
+		info->ii_CheckedUnchanged = true;
+		info->ii_IndexUnchanged = !bms_overlap(columns, write->changed);
+		bms_free(columns);
+	}
+	write->is_hinted = true;
+}
+
+/*
+ * check_is_due tells whether a check looks at a column that is not as it was, or
+ * at more than columns.
+ */
+static bool
+check_is_due(const RowWrite *write, TupleTableSlot *old, Bitmapset *columns)
+{
+	int			member = -1;
+
+	while ((member = bms_next_member(columns, member)) >= 0)
+	{
+		int			column = member + FirstLowInvalidHeapAttributeNumber - 1;
+
+		if (column < 0 || write->slot->tts_isnull[column] != old->tts_isnull[column] || write->slot->tts_values[column] != old->tts_values[column])
+			return true;
+	}
+	return false;
+}
+
+/*
+ * checks_choose leaves out the checks that the old row has passed and the new one
+ * can only pass too.
+ */
+static void
+checks_choose(RowWrite *write, TupleTableSlot *old)
+{
+	const PreparedTable *prepared = write->prepared;
+
+	if (prepared->check_count == 0 || write->table->rd_att->constr->has_generated_stored)
+		return;
+	if (write->checks_due == NULL)
+		write->checks_due = palloc(mul_size(sizeof(ExprState *), prepared->check_count));
+	for (int i = 0; i < prepared->check_count; i++)
+		write->checks_due[i] = check_is_due(write, old, prepared->check_columns[i]) ? prepared->checks[i] : NULL;
+	*result_checks_compat(write->result) = write->checks_due;
 }
 
 /*
@@ -289,6 +368,10 @@ row_write_update(RowWrite *write, TupleTableSlot *old)
 {
 	EPQState	epq;
 
+	checks_choose(write, old);
+	if (!write->is_hinted)
+		indexes_hint(write);
+	ResetPerTupleExprContext(write->estate);
 	EvalPlanQualInit_compat(&epq, write->estate);
 	ExecSimpleRelationUpdate(write->result, write->estate, &epq, old, write->slot);
 	EvalPlanQualEnd(&epq);
@@ -300,6 +383,7 @@ row_write_update(RowWrite *write, TupleTableSlot *old)
 void
 row_write_insert(RowWrite *write)
 {
+	ResetPerTupleExprContext(write->estate);
 	ExecSimpleRelationInsert(write->result, write->estate, write->slot);
 }
 

@@ -449,6 +449,7 @@ profile_sum_up(MatchProfile *profile)
 
 		profile->has_worker_factors |= factor->kind == FACTOR_WORKER;
 		profile->has_task_factors |= factor->kind == FACTOR_TASK;
+		profile->needs_returns |= factor->kind == FACTOR_TASK && program_uses_returns(factor->program);
 		if (factor->kind == FACTOR_PAIR)
 			profile->pair_features |= UINT32_C(1) << factor->feature;
 	}

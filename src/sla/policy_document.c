@@ -136,7 +136,8 @@ on_read(const DocNode *node, const SlaTiming *timing)
 	for (int i = 0; i < timing->warning_count; i++)
 		if (timing->warn_percent[i] == percent)
 			return i + 1;
-	doc_fail_invalid(node, "%d is no warning point", percent);
+	doc_fail(node, node->reader->sqlstate_invalid, "Name one of those in \"warnings\", \"stalled\" or \"target\".",
+			 "%d is no warning point", percent);
 	return 0;
 }
 
@@ -228,6 +229,26 @@ condition_check(const DocNode *node, SlaSubject subject, const char *text)
 }
 
 /*
+ * stalls_check refuses an escalation of stalls where nothing says when work stalls:
+ * it would never come.
+ */
+static void
+stalls_check(const DocNode *node, const PolicyDocument *document)
+{
+	if (document->stall.days != 0 || document->stall.usec != 0)
+		return;
+	for (int i = 0; i < document->policy.escalation_count; i++)
+		if (document->policy.escalations[i].on_step == 0)
+		{
+			DocNode		element;
+
+			doc_element(node, i, &element);
+			doc_fail(&element, node->reader->sqlstate_invalid, "Say when work stalls: \"stall_after\": \"4 hours\".",
+					 "on: \"stalled\" needs stall_after");
+		}
+}
+
+/*
  * policy_document_read reads a policy, and raises what is not as it should be.
  */
 void
@@ -263,7 +284,11 @@ policy_document_read(Jsonb *document, PolicyDocument *result)
 			doc_fail(&root, ERRCODE_ASSURE_INVALID_SLA, "\"true\" holds for all.",
 					 "condition must say which %ss it holds for", sla_subject_names[policy->subject]);
 		if (doc_member(&root, "escalation", &node))
+		{
 			policy->escalation_count = escalations_read(&node, &policy->timing, policy->subject, &policy->escalations);
+			if (!reader.failed)
+				stalls_check(&node, result);
+		}
 		if (policy->escalation_count > 0)
 			result->escalation = JsonbValueToJsonb(&node.value);
 	}

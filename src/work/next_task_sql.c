@@ -24,13 +24,12 @@
 #include "fmgr.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
-#include "utils/lsyscache.h"
-#include "utils/rel.h"
 #include "utils/timestamp.h"
 
 #include "core/digest.h"
 #include "core/errors.h"
 #include "core/plan.h"
+#include "core/relation_names.h"
 #include "core/request.h"
 #include "core/row_write.h"
 #include "match/pull.h"
@@ -42,11 +41,11 @@
 
 #define NEXT_TASK_SCOPES (SCOPE_OPERATOR | SCOPE_PROXY | SCOPE_SUPERVISOR)
 
-/* Read of all lists together, at least two of each; and of each, if others were faster with all of those. */
-#define CANDIDATES_FEW 8
+/* The best of all lists that are tried; and if others were faster with all of those. */
+#define CANDIDATES_FEW 3
 #define CANDIDATES_MANY 64
 
-/* Read of all lists together where a queue names a matching profile, which ranks them. */
+/* Read of all lists together, at least two of each, where a queue names a matching profile, which ranks them. */
 #define CANDIDATES_RANKED 32
 
 /* Columns of assure.task_event. */
@@ -104,13 +103,16 @@ person_require(const Call *call, const Person *person, int64 actor_id)
 }
 
 /*
- * find_best reads so many of each list and locks the best of them that is open and
- * nobody holds; NULL: none is.
+ * find_best locks the best task that is open and nobody holds, of so many that are
+ * best, or where a profile ranks them, of so many of each list; NULL: none is.
  */
 static const Candidate *
-find_best(OpenTasks *tasks, int of_each)
+find_best(OpenTasks *tasks, int few, int ranked_of_each)
 {
-	open_tasks_read(tasks, of_each);
+	if (tasks->keeps_rows)
+		open_tasks_read(tasks, ranked_of_each, INT_MAX);
+	else
+		open_tasks_read(tasks, few, few);
 	if (tasks->keeps_rows && tasks->count > 0)
 		pull_rank(tasks);
 	for (int i = 0; i < tasks->count; i++)
@@ -165,7 +167,7 @@ event_write(RowWrite *write, const Call *call, const Person *person, int64 actor
 {
 	row_write_empty(write);
 	row_write_set(write, EVENT_TASK_ID, Int64GetDatum(task_id));
-	row_write_set(write, EVENT_ID, DirectFunctionCall1(nextval_oid, ObjectIdGetDatum(get_relname_relid("task_event_id_seq", RelationGetNamespace(write->table)))));
+	row_write_set(write, EVENT_ID, DirectFunctionCall1(nextval_oid, ObjectIdGetDatum(relation_find("task_event_id_seq"))));
 	row_write_set(write, EVENT_HAPPENED_AT, TimestampTzGetDatum(GetCurrentTransactionStartTimestamp()));
 	row_write_set(write, EVENT_EVENT, CStringGetTextDatum("reserved"));
 	row_write_set(write, EVENT_WORKER_ID, Int64GetDatum(person->worker_id));
@@ -220,9 +222,9 @@ give_best(const Call *call, const Person *person, int64 actor_id, Snapshot snaps
 	int64		task_id = 0;
 
 	open_tasks_begin(&tasks, person, snapshot);
-	best = find_best(&tasks, Max(2, (tasks.keeps_rows ? CANDIDATES_RANKED : CANDIDATES_FEW) / Max(1, open_tasks_lists(&tasks))));
-	if (best == NULL)
-		best = find_best(&tasks, CANDIDATES_MANY);
+	best = find_best(&tasks, CANDIDATES_FEW, Max(2, CANDIDATES_RANKED / Max(1, open_tasks_lists(&tasks))));
+	if (best == NULL && (tasks.keeps_rows || tasks.count > 0))
+		best = find_best(&tasks, CANDIDATES_MANY, CANDIDATES_MANY);
 	if (best != NULL)
 	{
 		TimestampTz until = reserved_until(best->queue);

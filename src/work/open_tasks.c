@@ -1,12 +1,13 @@
 /*-------------------------------------------------------------------------
  *
  * open_tasks.c
- *		The open tasks that a person may do, the most urgent of each list.
+ *		The open tasks that a person may do, the most urgent of all lists.
  *
  * A list is the open tasks of one queue and one class of authority, in order of
  * urgency, of a branch (index task_open_branch) or of all that share theirs
  * (task_open).  Authority stands in these indexes too: what a person has no
- * authority for is passed over without a look at its row.
+ * authority for is passed over without a look at its row.  As soon as there are
+ * enough candidates, a list is read no further than to the worst of them.
  *
  * Locking: none but that of open_tasks_lock, which waits for nobody.
  *
@@ -20,6 +21,7 @@
 #include "storage/shmem.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/float.h"
 #include "utils/fmgroids.h"
 #include "utils/rel.h"
 #include "utils/timestamp.h"
@@ -31,11 +33,15 @@
 
 #define CANDIDATES_AT_FIRST 64
 
+/* How far, in seconds, the urgency in an index may be from the one that is computed here. */
+#define URGENCY_ROUNDING 0.001
+
 /* Numbers of columns of assure.task, as they were found in this table. */
 static struct TaskColumns
 {
 	Oid			table;
 	AttrNumber	task_id;
+	AttrNumber	branch_id;
 	AttrNumber	priority;
 	AttrNumber	created_at;
 	AttrNumber	skills;
@@ -56,6 +62,7 @@ columns_find(const IndexRead *read)
 		return;
 	columns.table = InvalidOid;
 	columns.task_id = index_read_column(read, "task_id");
+	columns.branch_id = index_read_column(read, "branch_id");
 	columns.priority = index_read_column(read, "priority");
 	columns.created_at = index_read_column(read, "created_at");
 	columns.skills = index_read_column(read, "skills");
@@ -204,37 +211,6 @@ urgency(TupleTableSlot *slot)
 }
 
 /*
- * list_read reads the first of a list, whose keys are set.
- */
-static void
-list_read(OpenTasks *tasks, IndexRead *list, const CachedQueue *queue, double lead, int of_each)
-{
-	int			found = 0;
-
-	index_read_start(list, tasks->snapshot);
-	while (found < of_each && index_read_next(list))
-	{
-		Candidate  *candidate;
-		bool		isnull;
-
-		if (!is_for(tasks->person, list->slot))
-			continue;
-		if (tasks->count == tasks->capacity)
-		{
-			tasks->capacity *= 2;
-			tasks->candidates = repalloc(tasks->candidates, mul_size(sizeof(Candidate), tasks->capacity));
-		}
-		candidate = &tasks->candidates[tasks->count++];
-		candidate->task_id = DatumGetInt64(slot_getattr(list->slot, columns.task_id, &isnull));
-		candidate->rank = urgency(list->slot) - lead;
-		candidate->queue = queue;
-		candidate->tid = list->slot->tts_tid;
-		candidate->row = tasks->keeps_rows ? ExecCopySlotHeapTuple(list->slot) : NULL;
-		found++;
-	}
-}
-
-/*
  * by_rank orders candidates.
  */
 static int
@@ -258,29 +234,91 @@ open_tasks_sort(OpenTasks *tasks)
 }
 
 /*
- * open_tasks_read reads the first of each list.
+ * candidate_add puts a candidate in its place, and drops the worst if there are
+ * more than so many.
  */
-void
-open_tasks_read(OpenTasks *tasks, int of_each)
+static void
+candidate_add(OpenTasks *tasks, const Candidate *candidate, int most)
+{
+	int			place = tasks->count;
+
+	while (place > 0 && by_rank(candidate, &tasks->candidates[place - 1]) < 0)
+		place--;
+	if (place >= most)
+		return;
+	if (tasks->count == tasks->capacity)
+	{
+		tasks->capacity *= 2;
+		tasks->candidates = repalloc(tasks->candidates, mul_size(sizeof(Candidate), tasks->capacity));
+	}
+	if (tasks->count < most)
+		tasks->count++;
+	memmove(&tasks->candidates[place + 1], &tasks->candidates[place], sizeof(Candidate) * (tasks->count - 1 - place));
+	tasks->candidates[place] = *candidate;
+}
+
+/*
+ * list_read reads the first of a list, whose keys are set, until the worst of
+ * enough candidates is better.
+ */
+static void
+list_read(OpenTasks *tasks, IndexRead *list, const CachedQueue *queue, double lead, int of_each, int most)
+{
+	bool		is_shared = list == &tasks->of_all;
+	int			found = 0;
+
+	index_read_start(list, tasks->snapshot);
+	while (found < of_each && index_read_next(list))
+	{
+		Candidate	candidate = {.rank = urgency(list->slot) - lead, .queue = queue, .tid = list->slot->tts_tid};
+		bool		isnull;
+
+		if (tasks->count >= most && candidate.rank > tasks->candidates[tasks->count - 1].rank)
+			break;
+		if (index_read_is_held(list, tasks->snapshot) || !is_for(tasks->person, list->slot) ||
+			(is_shared && DatumGetInt64(slot_getattr(list->slot, columns.branch_id, &isnull)) == tasks->person->branch_id))
+			continue;
+		candidate.task_id = DatumGetInt64(slot_getattr(list->slot, columns.task_id, &isnull));
+		candidate.row = tasks->keeps_rows ? ExecCopySlotHeapTuple(list->slot) : NULL;
+		candidate_add(tasks, &candidate, most);
+		found++;
+	}
+}
+
+/*
+ * list_start sets the keys of a list and reads its first.
+ */
+static void
+list_start(OpenTasks *tasks, IndexRead *list, const CachedQueue *queue, int step, int of_each, int most)
 {
 	const Person *person = tasks->person;
+	double		lead = list == &tasks->of_branch ? BRANCH_LEAD_SECONDS : 0;
+	double		bound = tasks->count < most ? get_float8_infinity() : tasks->candidates[tasks->count - 1].rank + lead + URGENCY_ROUNDING;
+	AttrNumber	column = 1;
 
+	if (list == &tasks->of_branch)
+		index_read_key(list, column++, BTEqualStrategyNumber, F_INT8EQ, Int64GetDatum(person->branch_id));
+	index_read_key(list, column++, BTEqualStrategyNumber, F_INT8EQ, Int64GetDatum(queue->queue_id));
+	index_read_key(list, column++, BTEqualStrategyNumber, F_INT4EQ, Int32GetDatum(step));
+	index_read_key(list, column, BTLessEqualStrategyNumber, F_FLOAT8LE, Float8GetDatum(bound));
+	index_read_key(list, column + 1, BTLessEqualStrategyNumber, F_INT8LE, Int64GetDatum(person->authority_fen));
+	list_read(tasks, list, queue, lead, of_each, most);
+}
+
+/*
+ * open_tasks_read reads the first of each list, and of all lists the best.
+ */
+void
+open_tasks_read(OpenTasks *tasks, int of_each, int most)
+{
 	tasks->count = 0;
 	for (int q = 0; q < tasks->queue_count; q++)
-		for (int step = 0; step <= authority_step(person->authority_fen); step++)
-			for (int all = 0; all <= (person->takes_outside ? 1 : 0); all++)
-			{
-				IndexRead  *list = all ? &tasks->of_all : &tasks->of_branch;
-				AttrNumber	column = 1;
-
-				if (!all)
-					index_read_key(list, column++, BTEqualStrategyNumber, F_INT8EQ, Int64GetDatum(person->branch_id));
-				index_read_key(list, column++, BTEqualStrategyNumber, F_INT8EQ, Int64GetDatum(tasks->queues[q]->queue_id));
-				index_read_key(list, column, BTEqualStrategyNumber, F_INT4EQ, Int32GetDatum(step));
-				index_read_key(list, column + 2, BTLessEqualStrategyNumber, F_INT8LE, Int64GetDatum(person->authority_fen));
-				list_read(tasks, list, tasks->queues[q], all ? 0 : BRANCH_LEAD_SECONDS, of_each);
-			}
-	open_tasks_sort(tasks);
+		for (int step = 0; step <= authority_step(tasks->person->authority_fen); step++)
+		{
+			if (tasks->person->takes_outside)
+				list_start(tasks, &tasks->of_all, tasks->queues[q], step, of_each, most);
+			list_start(tasks, &tasks->of_branch, tasks->queues[q], step, of_each, most);
+		}
 }
 
 /*

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * open_tasks.h
- *		The open tasks that a person may do, the most urgent of each list.
+ *		The open tasks that a person may do, the most urgent of all lists.
  *
  *-------------------------------------------------------------------------
  */
@@ -44,8 +44,8 @@ extern void open_tasks_begin(OpenTasks *tasks, const Person *person, Snapshot sn
 /* How many lists there are. */
 extern int	open_tasks_lists(const OpenTasks *tasks);
 
-/* Reads the first of each list; in candidates the best come first, and a task of two lists is there twice. */
-extern void open_tasks_read(OpenTasks *tasks, int of_each);
+/* Reads so many of each list that nobody holds, the best of all lists first, and keeps the best of them. */
+extern void open_tasks_read(OpenTasks *tasks, int of_each, int most);
 
 /* Puts the best first again. */
 extern void open_tasks_sort(OpenTasks *tasks);

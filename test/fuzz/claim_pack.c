@@ -357,7 +357,7 @@ try_bytes(const bytea *bytes)
 
 	if (setjmp(refusal) != 0)
 		return false;
-	claim = claim_unpack(bytes);
+	claim = claim_unpack_argument(bytes);
 	if (setjmp(refusal) != 0)
 		give_up("a claim that was taken cannot be packed");
 	again = claim_pack(claim);

@@ -109,5 +109,24 @@ my $most = ask("SELECT task_id FROM assure.task t JOIN assure.queue q USING (que
 is($session->query_safe("SELECT assure.next_task('P')"), $most, 'without a profile the most urgent one');
 $session->quit;
 
+# Of many lists too: queues, classes of authority, branches that share.
+ask(q{SELECT assure.put_queue(jsonb_build_object('code', 'L' || i, 'name', 'x', 'skills', '{"l": 1}'::jsonb)) FROM generate_series(1, 3) i;
+	SELECT assure.put_worker('{"code": "R", "name": "x", "branch": "BJ", "capacity": 1000, "authority": "600000.00", "skills": {"l": 1}}');
+	SELECT assure.put_worker('{"code": "T", "name": "x", "branch": "SH", "capacity": 1000, "authority": "40000.00", "skills": {"l": 1}}');
+	SELECT setseed(0.3);
+	INSERT INTO assure.task (queue_id, subject_kind, branch_id, amount_fen, priority, created_at, due_at, wait_until, kept_branch_id, excluded_worker_ids, skills)
+		SELECT q.queue_id, 'other', b.branch_id, (10 ^ (3 + 5 * random()))::bigint, 1 + floor(random() * 9)::int, c, CASE WHEN random() < 0.5 THEN c + random() * interval '2 days' END, CASE WHEN random() < 0.8 THEN c + interval '3 days' END,
+			CASE WHEN random() < 0.2 THEN b.branch_id END, CASE WHEN random() < 0.2 THEN ARRAY[w.worker_id] ELSE '{}' END, CASE WHEN random() < 0.1 THEN '{none}' ELSE '{}' END::text[]
+		FROM (SELECT n, now() - random() * interval '1 day' AS c, (SELECT array_agg(branch_id ORDER BY code) FROM assure.branch) AS ids FROM generate_series(1, 600) n) n
+		JOIN assure.branch b ON b.branch_id = n.ids[1 + floor(random() * array_length(n.ids, 1))::int] JOIN assure.queue q ON q.code = 'L' || 1 + n % 3 JOIN assure.worker w ON w.code = (ARRAY['R', 'T'])[1 + n % 2]});
+ask("UPDATE assure.branch SET take_in = 100, status = 'online'");
+foreach my $person ('R', 'T')
+{
+	my $best = ask(qq{SELECT string_agg(task_id::text, ',') FROM (SELECT t.task_id FROM assure.task t JOIN assure.queue q USING (queue_id), assure.worker w
+		WHERE w.code = '$person' AND t.state = 'open' AND q.code LIKE 'L_' AND t.amount_fen <= w.authority_fen AND coalesce(t.kept_branch_id, w.branch_id) = w.branch_id AND t.skills = '{}' AND w.worker_id <> ALL (t.excluded_worker_ids)
+		ORDER BY coalesce(least(t.due_at, t.wait_until), t.created_at) - (t.priority - 5) * interval '1 day' - CASE WHEN t.branch_id = w.branch_id THEN interval '4 hours' ELSE '0' END LIMIT 100) t});
+	is(join(',', map { ask("SELECT assure.next_task('$person')") } 1 .. 100), $best, "person $person: the best of all lists, one after the other");
+}
+
 $node->stop;
 done_testing();

@@ -261,7 +261,7 @@ UPDATE assure.task t SET wait_until = t.created_at + q.wait_max, kept_branch_id 
 DROP INDEX assure.task_subject;
 DROP INDEX assure.task_open;
 CREATE UNIQUE INDEX task_claim ON assure.task (subject_kind, account_id, subject_id) WHERE state NOT IN ('done', 'cancelled') AND subject_kind = 'claim';
-CREATE INDEX task_subject ON assure.task (subject_kind, subject_id) WHERE subject_kind <> 'claim';
+CREATE INDEX task_subject ON assure.task (subject_kind, subject_id) WHERE subject_kind <> 'claim' AND subject_id IS NOT NULL;
 CREATE UNIQUE INDEX task_ref ON assure.task (task_ref) WHERE task_ref IS NOT NULL;
 -- Open tasks by class of the authority that they need (so that people without it are led past
 -- them), then in order of urgency: the deadline or the bound on waiting, whichever is earlier, a day less for each point of priority above 5.
