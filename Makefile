@@ -93,6 +93,7 @@ SQL_PARTS = \
 	sql/authorization/functions.sql \
 	sql/adjudicate/functions.sql \
 	sql/adjudicate/books.sql \
+	sql/bi/functions.sql \
 	sql/simulate/functions.sql \
 	sql/work/functions.sql \
 	sql/work/tasks.sql \
@@ -152,6 +153,7 @@ SCHEMA_PARTS = \
 	sql/measure/schema.sql \
 	sql/match/schema.sql \
 	sql/service/views.sql \
+	sql/bi/management.sql \
 	sql/access/schema.sql
 SCHEMA_STEPS = $(sort $(wildcard sql/updates/schema/*--*.sql))
 
@@ -184,7 +186,8 @@ STEP_PARTS = \
 	sql/feedback/schema.sql \
 	sql/measure/schema.sql \
 	sql/match/schema.sql \
-	sql/service/views.sql
+	sql/service/views.sql \
+	sql/bi/management.sql
 
 # Built-in reference rows: table:file, the columns are the file's header line.
 DATA_ROWS = $(foreach d,\
@@ -229,6 +232,7 @@ UPDATE_PARTS = \
 	sql/contract/functions.sql \
 	sql/authorization/functions.sql \
 	sql/adjudicate/books.sql \
+	sql/bi/functions.sql \
 	sql/simulate/functions.sql \
 	sql/payment/functions.sql \
 	sql/document/functions.sql \

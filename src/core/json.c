@@ -9,6 +9,7 @@
 
 #include "core/compat.h"
 #include "core/fixed.h"
+#include "core/errors.h"
 #include "core/json.h"
 #include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
@@ -132,6 +133,7 @@ doc_report(const DocReader *reader, Node *escontext)
 					? errmsg("%s: %s", reader->document, reader->message)
 					: errmsg("%s: %s: %s", reader->document, reader->path,
 							 reader->message),
+					reader->path[0] != '\0' ? errfield(reader->path) : 0,
 					reader->hint ? errhint("%s", reader->hint) : 0));
 }
 
