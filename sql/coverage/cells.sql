@@ -78,7 +78,7 @@ CREATE TABLE assure_internal.number_block (
     region assure.region NOT NULL,
     used int NOT NULL CHECK (used BETWEEN 0 AND 65536)
 ) WITH (fillfactor = 50);
-CREATE INDEX number_block_free ON assure_internal.number_block (region, block_no) WHERE used < 65536;
+CREATE INDEX number_block_region ON assure_internal.number_block (region, block_no);
 COMMENT ON TABLE assure_internal.number_block IS 'Blocks of person numbers by prefecture; a session takes from one that no other has in hand, or opens the next.';
 COMMENT ON COLUMN assure_internal.number_block.block_no IS 'key: the numbers from 65536 * block_no';
 COMMENT ON COLUMN assure_internal.number_block.region IS 'the prefecture where who gets them lives when first enrolled';

@@ -273,6 +273,7 @@ CREATE TABLE assure.service_statement_row (
     problem text CHECK (problem <> ''),
     PRIMARY KEY (statement_id, row_no)
 );
+CREATE INDEX service_statement_row_order ON assure.service_statement_row ((source ->> 'order'));
 COMMENT ON TABLE assure.service_statement_row IS 'Rows of statements as suppliers gave them, append-only.';
 COMMENT ON COLUMN assure.service_statement_row.statement_id IS 'the statement';
 COMMENT ON COLUMN assure.service_statement_row.row_no IS 'number of the row within it';

@@ -261,7 +261,7 @@ assure_evaluate(PG_FUNCTION_ARGS)
 PGDLLEXPORT Datum
 assure_evaluate_packed(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_JSONB_P(evaluate(fcinfo, claim_unpack(PG_GETARG_BYTEA_PP(1))));
+	PG_RETURN_JSONB_P(evaluate(fcinfo, claim_unpack_argument(PG_GETARG_BYTEA_PP(1))));
 }
 
 /*

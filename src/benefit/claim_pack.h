@@ -25,9 +25,11 @@
 
 extern bytea *claim_pack(const Claim *claim);
 
-/* The claim is sealed.  Bytes that are no packed claim: ERRCODE_DATA_CORRUPTED.  The bytea may have
- * a short header, but it is not compressed or stored elsewhere. */
+/* The claim is sealed.  Bytes that are no packed claim: ERRCODE_DATA_CORRUPTED where they were
+ * stored, ERRCODE_INVALID_BINARY_REPRESENTATION where a caller gave them.  The bytea may have a
+ * short header, but it is not compressed or stored elsewhere. */
 extern Claim *claim_unpack(const bytea *packed);
+extern Claim *claim_unpack_argument(const bytea *packed);
 
 /* Its event date alone, for less (claim_packed_event.c).  A claim without one is
  * refused in the same way. */

@@ -8,7 +8,8 @@
  * what was read in the end.  Every number is held against what a document may
  * say, so that the calculation can trust what it finds, and every form but the
  * one that claim_pack() writes is refused.  What is left of a line after refunds
- * and payments is held within the line, but not calculated again.
+ * and payments is held within the line and within its bill, but not calculated
+ * again.
  *
  *-------------------------------------------------------------------------
  */
@@ -49,6 +50,7 @@ typedef struct PackReader
 	char	  **end_diagnosis;
 	IcdCode    *next_icd_code;
 	int64		event_date;
+	bool		is_stored;		/* the bytes are ours, not a caller's */
 } PackReader;
 
 /* The counts at the beginning. */
@@ -63,14 +65,15 @@ typedef struct PackCounts
 } PackCounts;
 
 /*
- * fail refuses the bytes.
+ * fail refuses the bytes: those that a caller gave are wrong, stored ones damaged.
  */
 static pg_noinline void __attribute__((noreturn))
-fail(const char *what)
+fail(const PackReader *reader, const char *what)
 {
 	ereport(ERROR,
-			(errcode(ERRCODE_DATA_CORRUPTED),
-			 errmsg("the bytes are not a packed claim: %s", what)));
+			(errcode(reader->is_stored ? ERRCODE_DATA_CORRUPTED : ERRCODE_INVALID_BINARY_REPRESENTATION),
+			 errmsg("the bytes are not a packed claim: %s", what),
+			 reader->is_stored ? 0 : errhint("assure.pack_claim() packs a document.")));
 	pg_unreachable();
 }
 
@@ -78,10 +81,10 @@ fail(const char *what)
  * require refuses the bytes unless a condition holds.
  */
 static inline void
-require(bool holds, const char *what)
+require(const PackReader *reader, bool holds, const char *what)
 {
 	if (unlikely(!holds))
-		fail(what);
+		fail(reader, what);
 }
 
 /*
@@ -90,7 +93,7 @@ require(bool holds, const char *what)
 static inline uint32
 take_byte(PackReader *reader)
 {
-	require(reader->at < reader->end, "they end too early");
+	require(reader, reader->at < reader->end, "they end too early");
 	return *reader->at++;
 }
 
@@ -107,15 +110,15 @@ take_long_number(PackReader *reader)
 	{
 		uint64		byte = take_byte(reader);
 
-		require(shift < 63 || byte <= 1, "a number is too large");
+		require(reader, shift < 63 || byte <= 1, "a number is too large");
 		value |= (byte & 0x7f) << shift;
 		if (byte < 0x80)
 		{
-			require(byte != 0 || shift == 0, "a number is longer than it need be");
+			require(reader, byte != 0 || shift == 0, "a number is longer than it need be");
 			return value;
 		}
 	}
-	fail("a number is too long");
+	fail(reader, "a number is too long");
 }
 
 /*
@@ -148,7 +151,7 @@ take_fen(PackReader *reader)
 {
 	uint64		value = take_number(reader);
 
-	require(value <= FIXED_FEN_MAX, "an amount is out of range");
+	require(reader, value <= FIXED_FEN_MAX, "an amount is out of range");
 	return (int64) value;
 }
 
@@ -161,7 +164,7 @@ take_flags(PackReader *reader, uint32 mask)
 	uint32		flags = take_byte(reader);
 
 	flags |= take_byte(reader) << 8;
-	require((flags & ~mask) == 0, "an unknown flag");
+	require(reader, (flags & ~mask) == 0, "an unknown flag");
 	return flags;
 }
 
@@ -173,8 +176,8 @@ find_text(PackReader *reader, uint64 number)
 {
 	PackedText *text;
 
-	require(number >= 1, "a text is missing");
-	require(number <= (uint64) reader->n_texts, "there is no such text");
+	require(reader, number >= 1, "a text is missing");
+	require(reader, number <= (uint64) reader->n_texts, "there is no such text");
 	text = &reader->texts[number - 1];
 	text->is_used = true;
 	return text;
@@ -222,9 +225,9 @@ need_keyed_text(PackReader *reader, TextKey *key)
  * of any size wraps around and is refused as well as any other.
  */
 static inline DateADT
-make_date(int64 day)
+make_date(const PackReader *reader, int64 day)
 {
-	require(day >= PACK_DATE_MIN && day <= PACK_DATE_MAX, "a date is out of range");
+	require(reader, day >= PACK_DATE_MIN && day <= PACK_DATE_MAX, "a date is out of range");
 	return (DateADT) day;
 }
 
@@ -242,7 +245,7 @@ take_texts(PackReader *reader, char *store, Size bytes)
 
 	memcpy(store, reader->at, bytes);
 	reader->at += bytes;
-	require(bytes == 0 || store[bytes - 1] == '\0', "the last text has no end");
+	require(reader, bytes == 0 || store[bytes - 1] == '\0', "the last text has no end");
 	for (i = 0; i + sizeof(uint64) <= bytes; i += sizeof(uint64))
 	{
 		uint64		word;
@@ -256,13 +259,13 @@ take_texts(PackReader *reader, char *store, Size bytes)
 	{
 		Size		length;
 
-		require(text < store + bytes, "a text is missing");
+		require(reader, text < store + bytes, "a text is missing");
 		length = strlen(text);
-		require(length >= 1 && length <= CLAIM_TEXT_BYTES_MAX,
+		require(reader, length >= 1 && length <= CLAIM_TEXT_BYTES_MAX,
 				"a text is empty or too long");
-		require(n == 0 || strcmp(reader->texts[n - 1].text, text) < 0,
+		require(reader, n == 0 || strcmp(reader->texts[n - 1].text, text) < 0,
 				"the texts are not in order");
-		require(high_bits == 0 ||
+		require(reader, high_bits == 0 ||
 				pg_encoding_verifymbstr(PG_UTF8, text, (int) length) == (int) length,
 				"a text is not UTF-8");
 		reader->texts[n].text = text;
@@ -270,7 +273,7 @@ take_texts(PackReader *reader, char *store, Size bytes)
 		reader->texts[n].is_keyed = false;
 		text += length + 1;
 	}
-	require(text == store + bytes, "there are more texts than announced");
+	require(reader, text == store + bytes, "there are more texts than announced");
 }
 
 /*
@@ -283,7 +286,7 @@ take_diagnoses(PackReader *reader, uint64 count, IcdCode **icd_codes)
 	char	  **list = reader->next_diagnosis;
 	uint64		i;
 
-	require(count <= CLAIM_LIST_MAX &&
+	require(reader, count <= CLAIM_LIST_MAX &&
 			count <= (uint64) (reader->end_diagnosis - list),
 			"too many diagnoses");
 	for (i = 0; i < count; i++)
@@ -315,7 +318,7 @@ take_nets(PackReader *reader, ClaimLine *line, uint32 flags, uint32 *said)
 			line->net_allowed_fen != line->allowed_fen ||
 			line->net_self_first_fen != line->self_first_fen)
 			*said |= BILL_IS_REFUNDED;
-		require(line->net_amount_fen <= line->amount_fen &&
+		require(reader, line->net_amount_fen <= line->amount_fen &&
 				line->net_allowed_fen <= line->net_amount_fen &&
 				line->net_self_first_fen <= line->net_allowed_fen,
 				"a part of a line is beyond the line");
@@ -328,7 +331,7 @@ take_nets(PackReader *reader, ClaimLine *line, uint32 flags, uint32 *said)
 			line->net_other_fen != line->other_paid_fen)
 			*said |= BILL_IS_SPREAD;
 	}
-	require(line->net_social_fen + line->net_other_fen <= line->net_amount_fen,
+	require(reader, line->net_social_fen + line->net_other_fen <= line->net_amount_fen,
 			"a line is paid beyond its amount");
 }
 
@@ -346,13 +349,13 @@ take_amounts(PackReader *reader, ClaimLine *line, uint32 flags)
 	if (flags & LINE_HAS_ALLOWED)
 	{
 		line->allowed_fen = take_fen(reader);
-		require(line->allowed_fen < line->amount_fen,
+		require(reader, line->allowed_fen < line->amount_fen,
 				"an allowed amount is beyond its line");
 	}
 	if (flags & LINE_HAS_SELF_FIRST)
 	{
 		line->self_first_fen = take_fen(reader);
-		require(line->self_first_fen > 0 &&
+		require(reader, line->self_first_fen > 0 &&
 				line->self_first_fen <= line->allowed_fen,
 				"a part of a line is beyond the line");
 	}
@@ -360,7 +363,7 @@ take_amounts(PackReader *reader, ClaimLine *line, uint32 flags)
 	{
 		line->social_paid_fen = take_fen(reader);
 		line->other_paid_fen = take_fen(reader);
-		require(line->social_paid_fen + line->other_paid_fen > 0,
+		require(reader, line->social_paid_fen + line->other_paid_fen > 0,
 				"a flag says nothing");
 	}
 }
@@ -369,9 +372,9 @@ take_amounts(PackReader *reader, ClaimLine *line, uint32 flags)
  * negate_line makes a refund of a line: nothing is left of it.
  */
 static pg_noinline void
-negate_line(ClaimLine *line)
+negate_line(const PackReader *reader, ClaimLine *line)
 {
-	require(line->amount_fen > 0, "a refund of nothing");
+	require(reader, line->amount_fen > 0, "a refund of nothing");
 	line->is_refund = true;
 	line->amount_fen = -line->amount_fen;
 	line->allowed_fen = -line->allowed_fen;
@@ -399,7 +402,7 @@ take_line(PackReader *reader, ClaimLine *line, int number, uint32 bill_flags,
 	{
 		uint64		stated = take_number(reader);
 
-		require(stated <= PG_INT32_MAX, "a line number is out of range");
+		require(reader, stated <= PG_INT32_MAX, "a line number is out of range");
 		line->no = (int32) stated;
 		if (line->no != number)
 			*said |= BILL_HAS_NUMBERS;
@@ -414,7 +417,7 @@ take_line(PackReader *reader, ClaimLine *line, int number, uint32 bill_flags,
 	if (flags & LINE_HAS_QUANTITY)
 	{
 		line->quantity_micro = take_folded(reader);
-		require(line->quantity_micro != FIXED_MICRO_ONE &&
+		require(reader, line->quantity_micro != FIXED_MICRO_ONE &&
 				line->quantity_micro != 0 &&
 				line->quantity_micro <= QUANTITY_MICRO_MAX &&
 				line->quantity_micro >= ((flags & LINE_IS_REFUND)
@@ -424,7 +427,7 @@ take_line(PackReader *reader, ClaimLine *line, int number, uint32 bill_flags,
 	take_amounts(reader, line, flags);
 	if (flags & LINE_IS_REFUND)
 	{
-		negate_line(line);
+		negate_line(reader, line);
 		return;
 	}
 	line->is_refund = false;
@@ -440,9 +443,10 @@ take_lines(PackReader *reader, ClaimBill *bill, uint32 flags)
 	const uint32 lists = BILL_HAS_NUMBERS | BILL_IS_REFUNDED | BILL_IS_SPREAD;
 	uint64		count = take_number(reader);
 	uint32		said = 0;
+	int64		stated_fen = 0;
 	int			i;
 
-	require(count >= 1 && count <= CLAIM_LINES_MAX &&
+	require(reader, count >= 1 && count <= CLAIM_LINES_MAX &&
 			count <= (uint64) (reader->end_line - reader->next_line),
 			"too many lines, or none");
 	bill->n_lines = (int) count;
@@ -456,12 +460,15 @@ take_lines(PackReader *reader, ClaimBill *bill, uint32 flags)
 		ClaimLine  *line = &bill->lines[i];
 
 		take_line(reader, line, i + 1, flags, &said);
+		stated_fen += line->amount_fen;
 		bill->submitted_fen += line->net_amount_fen;
 		bill->social_paid_fen += line->net_social_fen;
 		bill->other_paid_fen += line->net_other_fen;
 	}
-	require((flags & lists) == said, "a flag says nothing");
-	require(bill->submitted_fen <= FIXED_FEN_MAX, "an amount is out of range");
+	require(reader, (flags & lists) == said, "a flag says nothing");
+	/* a refund takes from the other lines what it is */
+	require(reader, bill->submitted_fen == stated_fen, "what is left of a bill is not its sum");
+	require(reader, bill->submitted_fen <= FIXED_FEN_MAX, "an amount is out of range");
 }
 
 /*
@@ -479,7 +486,7 @@ take_provider(PackReader *reader, ClaimProvider *provider)
 		((flags & PROVIDER_WARD_MASK) >> PROVIDER_WARD_SHIFT);
 	provider->network = (int)
 		((flags & PROVIDER_NETWORK_MASK) >> PROVIDER_NETWORK_SHIFT) - 1;
-	require(provider->grade <= PROVIDER_GRADE_MAX && provider->network <= 1 &&
+	require(reader, provider->grade <= PROVIDER_GRADE_MAX && provider->network <= 1 &&
 			provider->ownership <= OWNERSHIP_PRIVATE,
 			"a fact of a provider is out of range");
 	provider->code = take_text(reader);
@@ -498,24 +505,24 @@ take_bill(PackReader *reader, ClaimBill *bill, int position)
 
 	bill->position = position;
 	bill->care = (CareKind) (flags & BILL_CARE_MASK);
-	require(bill->care != CARE_NONE, "a kind of care is missing");
+	require(reader, bill->care != CARE_NONE, "a kind of care is missing");
 	bill->social_settled = (flags & BILL_IS_SETTLED) != 0;
 	bill->has_social_paid = true;
 	bill->has_other_paid = true;
 	take_provider(reader, &bill->provider);
 	bill->no = need_text(reader);
 	bill->stay = (flags & BILL_HAS_STAY) ? need_text(reader) : NULL;
-	bill->from_date = make_date(take_folded(reader) + reader->event_date);
+	bill->from_date = make_date(reader, take_folded(reader) + reader->event_date);
 	bill->to_date = bill->from_date;
 	if (flags & BILL_HAS_DAYS)
 	{
 		days = take_number(reader);
-		require(days >= 1 && days <= PACK_DATE_MAX - PACK_DATE_MIN,
+		require(reader, days >= 1 && days <= PACK_DATE_MAX - PACK_DATE_MIN,
 				"a date is out of range");
-		bill->to_date = make_date(bill->from_date + (int64) days);
+		bill->to_date = make_date(reader, bill->from_date + (int64) days);
 	}
 	count = (flags & BILL_HAS_DIAGNOSES) ? take_number(reader) : 0;
-	require(count > 0 || !(flags & BILL_HAS_DIAGNOSES), "a flag says nothing");
+	require(reader, count > 0 || !(flags & BILL_HAS_DIAGNOSES), "a flag says nothing");
 	bill->diagnoses = take_diagnoses(reader, count, &bill->icd_codes);
 	bill->n_diagnoses = (int) count;
 	take_lines(reader, bill, flags);
@@ -530,18 +537,18 @@ take_member(PackReader *reader, ClaimMember *member, uint32 flags)
 	member->sex = (Sex) ((flags & CLAIM_SEX_MASK) >> CLAIM_SEX_SHIFT);
 	member->relationship = (Relationship)
 		((flags & CLAIM_RELATIONSHIP_MASK) >> CLAIM_RELATIONSHIP_SHIFT);
-	require(member->sex != SEX_NONE && member->sex <= SEX_M &&
+	require(reader, member->sex != SEX_NONE && member->sex <= SEX_M &&
 			member->relationship != RELATIONSHIP_NONE &&
 			member->relationship <= RELATIONSHIP_PARENT,
 			"a fact of the member is out of range");
-	member->birth_date = make_date(take_folded(reader));
-	member->enrolled_on = make_date(take_folded(reader) + reader->event_date);
-	member->continuous_since = make_date(member->enrolled_on -
+	member->birth_date = make_date(reader, take_folded(reader));
+	member->enrolled_on = make_date(reader, take_folded(reader) + reader->event_date);
+	member->continuous_since = make_date(reader, member->enrolled_on -
 										 take_folded(reader));
 	member->has_policy_start = (flags & CLAIM_HAS_POLICY_START) != 0;
 	member->policy_start = member->enrolled_on;
 	if (member->has_policy_start)
-		member->policy_start = make_date(member->enrolled_on -
+		member->policy_start = make_date(reader, member->enrolled_on -
 										 take_folded(reader));
 }
 
@@ -557,24 +564,24 @@ take_head(PackReader *reader, Claim *claim, uint32 flags)
 	int			i;
 
 	claim->cause = (ClaimCause) (flags & CLAIM_CAUSE_MASK);
-	require(claim->cause != CAUSE_NONE, "the cause is missing");
+	require(reader, claim->cause != CAUSE_NONE, "the cause is missing");
 	claim->ref = take_text(reader);
 	claim->policy = take_text(reader);
 	claim->member_ref = take_text(reader);
 	claim->has_event_date = (flags & CLAIM_HAS_EVENT) != 0;
 	if (claim->has_event_date)
-		claim->event_date = make_date(take_folded(reader));
+		claim->event_date = make_date(reader, take_folded(reader));
 	reader->event_date = claim->event_date;
 	claim->has_submitted_at = (flags & CLAIM_HAS_SUBMITTED) != 0;
 	if (claim->has_submitted_at)
 	{
 		claim->submitted_at = take_folded(reader) +
 			reader->event_date * USECS_PER_DAY;
-		require(IS_VALID_TIMESTAMP(claim->submitted_at),
+		require(reader, IS_VALID_TIMESTAMP(claim->submitted_at),
 				"a time is out of range");
 	}
 	claim->has_member = (flags & CLAIM_HAS_MEMBER) != 0;
-	require(claim->has_member || (flags & of_member) == 0,
+	require(reader, claim->has_member || (flags & of_member) == 0,
 			"an unknown flag");
 	if (claim->has_member)
 		take_member(reader, &claim->member, flags);
@@ -584,7 +591,7 @@ take_head(PackReader *reader, Claim *claim, uint32 flags)
 	for (i = 0; i < claim->n_disability_grades; i++)
 	{
 		claim->disability_grades[i] = (int) take_byte(reader);
-		require(claim->disability_grades[i] >= 1 &&
+		require(reader, claim->disability_grades[i] >= 1 &&
 				claim->disability_grades[i] <= DISABILITY_GRADE_MAX,
 				"a disability grade is out of range");
 	}
@@ -606,7 +613,7 @@ take_counts(PackReader *reader, PackCounts *counts)
 	counts->texts = take_number(reader);
 	counts->text_bytes = take_number(reader);
 	left = (uint64) (reader->end - reader->at);
-	require(counts->bills <= CLAIM_BILLS_MAX &&
+	require(reader, counts->bills <= CLAIM_BILLS_MAX &&
 			counts->lines <= left / LINE_BYTES_MIN &&
 			counts->diagnoses <= left &&
 			counts->grades <= CLAIM_LIST_MAX &&
@@ -629,7 +636,7 @@ make_claim(PackReader *reader, const PackCounts *counts)
 		counts->text_bytes;
 	Claim	   *claim;
 
-	require(AllocSizeIsValid(bytes), "a count is too large");
+	require(reader, AllocSizeIsValid(bytes), "a count is too large");
 	claim = palloc(bytes);
 	memset(claim, 0, sizeof(Claim));
 	claim->bills = (ClaimBill *) (claim + 1);
@@ -664,19 +671,19 @@ all_used(const PackReader *reader)
 }
 
 /*
- * claim_unpack unpacks a claim.
+ * unpack unpacks a claim.
  */
-Claim *
-claim_unpack(const bytea *packed)
+static Claim *
+unpack(const bytea *packed, bool is_stored)
 {
-	PackReader	reader = {.at = (const uint8 *) VARDATA_ANY(packed)};
+	PackReader	reader = {.at = (const uint8 *) VARDATA_ANY(packed), .is_stored = is_stored};
 	PackCounts	counts;
 	Claim	   *claim;
 	uint32		flags;
 	int			i;
 
 	reader.end = reader.at + VARSIZE_ANY_EXHDR(packed);
-	require(take_byte(&reader) == PACK_VERSION, "an unknown version");
+	require(&reader, take_byte(&reader) == PACK_VERSION, "an unknown version");
 	flags = take_flags(&reader, CLAIM_FLAGS_MASK);
 	take_counts(&reader, &counts);
 	claim = make_claim(&reader, &counts);
@@ -688,12 +695,30 @@ claim_unpack(const bytea *packed)
 		take_bill(&reader, &claim->bills[i], i);
 		claim->submitted_fen += claim->bills[i].submitted_fen;
 	}
-	require(claim->submitted_fen <= FIXED_FEN_MAX, "an amount is out of range");
-	require(reader.at == reader.end, "there are bytes behind the claim");
-	require(reader.next_line == reader.end_line &&
+	require(&reader, claim->submitted_fen <= FIXED_FEN_MAX, "an amount is out of range");
+	require(&reader, reader.at == reader.end, "there are bytes behind the claim");
+	require(&reader, reader.next_line == reader.end_line &&
 			reader.next_diagnosis == reader.end_diagnosis,
 			"there are fewer lines or diagnoses than announced");
-	require(all_used(&reader), "a text is not used");
+	require(&reader, all_used(&reader), "a text is not used");
 	bills_order(claim);
 	return claim;
+}
+
+/*
+ * claim_unpack unpacks a claim that is stored.
+ */
+Claim *
+claim_unpack(const bytea *packed)
+{
+	return unpack(packed, true);
+}
+
+/*
+ * claim_unpack_argument unpacks a claim that a caller gave.
+ */
+Claim *
+claim_unpack_argument(const bytea *packed)
+{
+	return unpack(packed, false);
 }

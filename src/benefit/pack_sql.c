@@ -28,5 +28,5 @@ assure_pack_claim(PG_FUNCTION_ARGS)
 PGDLLEXPORT Datum
 assure_unpack_claim(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_JSONB_P(claim_to_jsonb(claim_unpack(PG_GETARG_BYTEA_PP(0))));
+	PG_RETURN_JSONB_P(claim_to_jsonb(claim_unpack_argument(PG_GETARG_BYTEA_PP(0))));
 }

@@ -143,14 +143,26 @@ call_allow_scans(Call *call)
 }
 
 /*
+ * connect connects SPI.  What writes waits for locks, and goes on from what those
+ * left who had them: a transaction with one snapshot would not see it.
+ */
+static void
+connect(const char *function)
+{
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	if (XactIsoLevel == XACT_REPEATABLE_READ && function_writes(function))
+		plan_see_now();
+}
+
+/*
  * call_begin enters and connects SPI.
  */
 void
 call_begin(Call *call, int scopes_allowed, const char *function)
 {
 	call_enter(call, scopes_allowed, function);
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
+	connect(function);
 }
 
 /*
@@ -162,8 +174,7 @@ call_begin_unchecked(Call *call, const char *function)
 {
 	GetUserIdAndSecContext(&call->caller, &call->saved_security);
 	call_become_owner(call, function);
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
+	connect(function);
 }
 
 /*

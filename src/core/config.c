@@ -222,7 +222,7 @@ config_read(Oid owner)
 				(errcode(ERRCODE_ASSURE_SCHEMA_MISSING),
 				 errmsg("the data schema of pg_assure was not finished in database \"%s\"",
 						get_database_name(MyDatabaseId)),
-				 errhint("Call assure.create_schema() again after removing what is left.")));
+				 errhint("After a restore of the tables alone, load their rows too; else remove what is left, and call assure.create_schema() again.")));
 	config.owner = owner;
 	config.schema_version = atoi(SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1));
 	config.time_zone = MemoryContextStrdup(config_context,

@@ -82,52 +82,56 @@ run_utility(const char *format,...)
  * those that the data's owner owns, so that "read all" is all of them and no
  * other; who writes a table needs the sequences of its defaults.
  */
-static const char *const routine_grants =
-"SELECT 'GRANT USAGE ON SCHEMA assure TO ' || quote_ident($1) "
-"UNION SELECT format('GRANT EXECUTE ON ROUTINE %s TO %I', r.object, $1) "
-"FROM assure.scope_right r WHERE r.scope = ANY ($2) AND r.kind = 'routine'";
+static SqlPlan routine_grants = {
+	"SELECT 'GRANT USAGE ON SCHEMA assure TO ' || quote_ident($1) "
+	"UNION SELECT format('GRANT EXECUTE ON ROUTINE %s TO %I', r.object, $1) "
+	"FROM assure.scope_right r WHERE r.scope = ANY ($2) AND r.kind = 'routine'",
+	{TEXTOID, TEXTARRAYOID}
+};
 
-static const char *const relation_grants =
-"WITH r AS (SELECT kind, object FROM assure.scope_right WHERE scope = ANY ($2)), "
-"owned AS (SELECT c.oid, c.relname, c.relkind, n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
-"  WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S') "
-"  AND c.relowner = (SELECT relowner FROM pg_class WHERE oid = 'assure_internal.installation'::regclass)) "
-"SELECT 'GRANT USAGE ON SCHEMA assure_bi TO ' || quote_ident($1) "
-"UNION SELECT format('GRANT %s ON %s TO %I', CASE kind WHEN 'read' THEN 'SELECT' ELSE 'SELECT, INSERT, UPDATE, DELETE' END, object, $1) "
-"FROM r WHERE kind IN ('read', 'write') "
-"UNION SELECT format('GRANT USAGE ON SEQUENCE %I.%I TO %I', o.nspname, o.relname, $1) "
-"FROM r JOIN pg_attrdef a ON a.adrelid = r.object::regclass "
-"JOIN pg_depend d ON d.classid = 'pg_attrdef'::regclass AND d.objid = a.oid AND d.refclassid = 'pg_class'::regclass "
-"JOIN owned o ON o.oid = d.refobjid AND o.relkind = 'S' WHERE r.kind = 'write' "
-"UNION SELECT format('GRANT USAGE ON SCHEMA %I TO %I', object, $1) FROM r WHERE kind = 'read all' AND object <> 'assure' "
-"UNION SELECT format('GRANT SELECT ON %s %I.%I TO %I', CASE o.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, o.nspname, o.relname, $1) "
-"FROM r JOIN owned o ON o.nspname = r.object WHERE r.kind = 'read all'";
+static SqlPlan relation_grants = {
+	"WITH r AS (SELECT kind, object FROM assure.scope_right WHERE scope = ANY ($2)), "
+	"owned AS (SELECT c.oid, c.relname, c.relkind, n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+	"  WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S') "
+	"  AND c.relowner = (SELECT relowner FROM pg_class WHERE oid = 'assure_internal.installation'::regclass)) "
+	"SELECT 'GRANT USAGE ON SCHEMA assure_bi TO ' || quote_ident($1) "
+	"UNION SELECT format('GRANT %s ON %s TO %I', CASE kind WHEN 'read' THEN 'SELECT' ELSE 'SELECT, INSERT, UPDATE, DELETE' END, object, $1) "
+	"FROM r WHERE kind IN ('read', 'write') "
+	"UNION SELECT format('GRANT USAGE ON SEQUENCE %I.%I TO %I', o.nspname, o.relname, $1) "
+	"FROM r JOIN pg_attrdef a ON a.adrelid = r.object::regclass "
+	"JOIN pg_depend d ON d.classid = 'pg_attrdef'::regclass AND d.objid = a.oid AND d.refclassid = 'pg_class'::regclass "
+	"JOIN owned o ON o.oid = d.refobjid AND o.relkind = 'S' WHERE r.kind = 'write' "
+	"UNION SELECT format('GRANT USAGE ON SCHEMA %I TO %I', object, $1) FROM r WHERE kind = 'read all' AND object <> 'assure' "
+	"UNION SELECT format('GRANT SELECT ON %s %I.%I TO %I', CASE o.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, o.nspname, o.relname, $1) "
+	"FROM r JOIN owned o ON o.nspname = r.object WHERE r.kind = 'read all'",
+	{TEXTOID, TEXTARRAYOID}
+};
 
-static const char *const routine_revokes =
-"SELECT format('REVOKE %s FROM %I', what, $1) FROM (VALUES "
-"('EXECUTE ON ALL ROUTINES IN SCHEMA assure'), ('USAGE ON SCHEMA assure')) v(what) WHERE $2 IS NOT NULL";
+static SqlPlan routine_revokes = {
+	"SELECT format('REVOKE %s FROM %I', what, $1) FROM (VALUES "
+	"('EXECUTE ON ALL ROUTINES IN SCHEMA assure'), ('USAGE ON SCHEMA assure')) v(what) WHERE $2 IS NOT NULL",
+	{TEXTOID, TEXTARRAYOID}
+};
 
-static const char *const relation_revokes =
-"SELECT format('REVOKE ALL ON %s %I.%I FROM %I', CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, n.nspname, c.relname, $1) "
-"FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
-"WHERE n.nspname IN ('assure', 'assure_bi', 'assure_internal') AND c.relkind IN ('r', 'p', 'v', 'm', 'S') "
-"AND c.relowner = (SELECT relowner FROM pg_class WHERE oid = 'assure_internal.installation'::regclass) AND $2 IS NOT NULL "
-"UNION SELECT 'REVOKE USAGE ON SCHEMA assure_bi, assure_internal FROM ' || quote_ident($1)";
+static SqlPlan relation_revokes = {
+	"SELECT format('REVOKE ALL ON %s %I.%I FROM %I', CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, n.nspname, c.relname, $1) "
+	"FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+	"WHERE n.nspname IN ('assure', 'assure_bi', 'assure_internal') AND c.relkind IN ('r', 'p', 'v', 'm', 'S') "
+	"AND c.relowner = (SELECT relowner FROM pg_class WHERE oid = 'assure_internal.installation'::regclass) AND $2 IS NOT NULL "
+	"UNION SELECT 'REVOKE USAGE ON SCHEMA assure_bi, assure_internal FROM ' || quote_ident($1)",
+	{TEXTOID, TEXTARRAYOID}
+};
 
 /*
- * run_statements runs each statement that the query returns, as another role.
+ * run_statements runs each statement of a list, as another role.
  */
 static void
-run_statements(Oid role, const char *query, Datum *values)
+run_statements(Oid role, SqlPlan *list, const Datum *values)
 {
-	Oid			types[2] = {TEXTOID, TEXTARRAYOID};
-	uint64		count;
+	uint64		count = plan_run(list, values, NULL);
 	char	  **statements;
 	Identity	before;
 
-	if (SPI_execute_with_args(query, 2, types, values, NULL, false, 0) != SPI_OK_SELECT)
-		elog(ERROR, "could not list privileges");
-	count = SPI_processed;
 	statements = palloc(mul_size(sizeof(char *), Max(count, 1)));
 	for (uint64 i = 0; i < count; i++)
 		statements[i] = plan_text(i, 1);
@@ -164,7 +168,7 @@ scopes_read(const char *role)
  * catalogs alone, under a search_path in which the data's owner can put nothing.
  */
 static void
-run_both(const char *role, const char *routines, const char *relations)
+run_both(const char *role, SqlPlan *routines, SqlPlan *relations)
 {
 	Datum		values[2] = {CStringGetTextDatum(role), scopes_read(role)};
 	Identity	before = identity_take(extension_owner());
@@ -194,7 +198,7 @@ grants_lock(void)
 void
 grants_apply(const char *role)
 {
-	run_both(role, routine_grants, relation_grants);
+	run_both(role, &routine_grants, &relation_grants);
 }
 
 /*
@@ -203,7 +207,7 @@ grants_apply(const char *role)
 void
 grants_withdraw(const char *role)
 {
-	run_both(role, routine_revokes, relation_revokes);
+	run_both(role, &routine_revokes, &relation_revokes);
 }
 
 /*
@@ -213,14 +217,13 @@ grants_withdraw(const char *role)
 void
 grants_apply_all(void)
 {
+	static SqlPlan read = {
+		"SELECT DISTINCT g.role_name FROM assure.access_grant g JOIN pg_catalog.pg_roles r ON r.rolname = g.role_name ORDER BY 1", {0}
+	};
 	Identity	before = identity_take(config_owner(false));
-	uint64		count;
+	uint64		count = plan_run(&read, NULL, NULL);
 	char	  **roles;
 
-	if (SPI_execute("SELECT DISTINCT g.role_name FROM assure.access_grant g "
-					"JOIN pg_catalog.pg_roles r ON r.rolname = g.role_name ORDER BY 1", false, 0) != SPI_OK_SELECT)
-		elog(ERROR, "could not read assure.access_grant");
-	count = SPI_processed;
 	roles = palloc(mul_size(sizeof(char *), Max(count, 1)));
 	for (uint64 i = 0; i < count; i++)
 		roles[i] = plan_text(i, 1);

@@ -9,6 +9,7 @@
 
 #include "core/compat.h"
 #include "core/fixed.h"
+#include "core/errors.h"
 #include "core/json.h"
 #include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
@@ -132,6 +133,7 @@ doc_report(const DocReader *reader, Node *escontext)
 					? errmsg("%s: %s", reader->document, reader->message)
 					: errmsg("%s: %s: %s", reader->document, reader->path,
 							 reader->message),
+					reader->path[0] != '\0' ? errfield(reader->path) : 0,
 					reader->hint ? errhint("%s", reader->hint) : 0));
 }
 
@@ -209,6 +211,23 @@ is_container(const DocNode *node, bool is_object)
 }
 
 /*
+ * fail_unknown_key records that an object does not know a key, and which it knows:
+ * who misspelt one sees the right one.
+ */
+static void
+fail_unknown_key(const DocNode *node, const char *const *keys)
+{
+	StringInfoData hint;
+
+	if (node->reader->failed)
+		return;
+	initStringInfo(&hint);
+	for (int i = 0; keys[i]; i++)
+		appendStringInfo(&hint, "%s%s", i == 0 ? "Keys here are " : ", ", keys[i]);
+	doc_fail(node, node->reader->sqlstate_invalid, hint.len > 0 ? psprintf("%s.", hint.data) : NULL, "unknown key");
+}
+
+/*
  * doc_object checks that a node is an object that holds only the given keys,
  * or any keys where "keys" is NULL.  An unknown key is an error, for it is a
  * promise or a fact that would be passed over.
@@ -238,7 +257,7 @@ doc_object(const DocNode *node, const char *const *keys)
 						   memcmp(*known, child.key, child.key_bytes) == 0))
 			known++;
 		if (*known == NULL)
-			doc_fail_invalid(&child, "unknown key");
+			fail_unknown_key(&child, keys);
 	}
 	return !node->reader->failed;
 }
@@ -479,6 +498,7 @@ read_fixed(const DocNode *node, int places, int64 bound, bool may_be_negative,
 		   const char *wanted)
 {
 	const char *text;
+	char		most[FIXED_PRINT_BYTES];
 	int			length;
 	int64		value;
 
@@ -502,7 +522,7 @@ read_fixed(const DocNode *node, int places, int64 bound, bool may_be_negative,
 							  clip_text(text, length), places);
 			break;
 		case FIXED_OUT_OF_RANGE:
-			doc_fail(node, ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE, NULL,
+			doc_fail(node, ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE, psprintf("Write %s, at most %s.", wanted, fixed_print(bound, places, most)),
 					  "%s is out of range", clip_text(text, length));
 			break;
 	}

@@ -72,7 +72,7 @@ assure_check_database(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("pg_assure needs a database with encoding UTF8, not %s", GetDatabaseEncodingName()),
-				 errhint("Create one with CREATE DATABASE ... ENCODING 'UTF8' TEMPLATE template0.")));
+				 errhint("Create one with CREATE DATABASE ... ENCODING 'UTF8' LOCALE 'C.UTF-8' TEMPLATE template0, or with another locale of that encoding.")));
 	check_schema_owner();
 	PG_RETURN_VOID();
 }

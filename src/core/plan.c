@@ -13,6 +13,7 @@
 
 #include "access/htup_details.h"
 #include "access/xact.h"
+#include "miscadmin.h"
 #include "nodes/parsenodes.h"
 #include "storage/shmem.h"
 #include "utils/array.h"
@@ -21,6 +22,35 @@
 #include "utils/snapmgr.h"
 
 #include "core/plan.h"
+
+/* Whether statements see what is committed when they run, in a transaction with one snapshot. */
+static bool sees_now = false;
+
+/*
+ * see_as_before has statements see what the transaction sees again.
+ */
+static void
+see_as_before(void *unused)
+{
+	sees_now = false;
+}
+
+/*
+ * plan_see_now has statements see what is committed when they run, until the SPI
+ * connection ends, by an error too.
+ */
+void
+plan_see_now(void)
+{
+	MemoryContextCallback *callback;
+
+	if (sees_now || XactIsoLevel != XACT_REPEATABLE_READ)
+		return;
+	callback = palloc0(sizeof(MemoryContextCallback));
+	callback->func = see_as_before;
+	MemoryContextRegisterResetCallback(CurrentMemoryContext, callback);
+	sees_now = true;
+}
 
 /*
  * plan_prepare prepares and keeps the statement.
@@ -40,6 +70,40 @@ plan_prepare(SqlPlan *plan)
 }
 
 /*
+ * run_now runs the statement on what is committed now.  PostgreSQL looks for the
+ * row that a foreign key names in the transaction's snapshot; the code has looked
+ * before, so one that is missing there came after it.
+ */
+static int
+run_now(SPIPlanPtr prepared, const Datum *values, const char *nulls, long row_count_max)
+{
+	MemoryContext before = CurrentMemoryContext;
+	volatile int code = 0;
+
+	PG_TRY();
+	{
+		code = SPI_execute_snapshot(prepared, (Datum *) values, nulls, GetLatestSnapshot(), GetTransactionSnapshot(), false, true, row_count_max);
+	}
+	PG_CATCH();
+	{
+		ErrorData  *error;
+
+		if (geterrcode() != ERRCODE_FOREIGN_KEY_VIOLATION)
+			PG_RE_THROW();
+		MemoryContextSwitchTo(before);
+		error = CopyErrorData();
+		FlushErrorState();
+		ereport(ERROR,
+				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+				 errmsg("could not serialize access due to concurrent insert"),
+				 errdetail_internal("%s", error->message),
+				 errhint("Retry the transaction.")));
+	}
+	PG_END_TRY();
+	return code;
+}
+
+/*
  * plan_run_few runs the statement and returns the number of rows processed, at
  * most row_count_max (0: all).  Rows that it returns stand in SPI_tuptable.  SPI
  * leaves its own memory context current; the caller's stays so here.
@@ -52,7 +116,10 @@ plan_run_few(SqlPlan *plan, const Datum *values, const char *nulls, long row_cou
 
 	if (plan->prepared == NULL)
 		plan_prepare(plan);
-	code = SPI_execute_plan(plan->prepared, (Datum *) values, nulls, false, row_count_max);
+	if (sees_now)
+		code = run_now(plan->prepared, values, nulls, row_count_max);
+	else
+		code = SPI_execute_plan(plan->prepared, (Datum *) values, nulls, false, row_count_max);
 	MemoryContextSwitchTo(before);
 	if (code < 0)
 		elog(ERROR, "could not run \"%s\": %s", plan->sql, SPI_result_code_string(code));
@@ -184,6 +251,34 @@ plan_read_each(SqlPlan *plan, const Datum *values, PlanRowCallback each, void *s
 }
 
 /*
+ * run_each_now is plan_run_each for statements that see now: SPI takes a snapshot
+ * or a receiver, not both, so the rows are kept until all are handed on.
+ */
+static uint64
+run_each_now(SqlPlan *plan, const Datum *values, PlanRowCallback each, void *state)
+{
+	uint64		count = plan_run(plan, values, NULL);
+	SPITupleTable *rows = SPI_tuptable;
+	Datum	   *columns;
+	bool	   *nulls;
+
+	if (rows == NULL)
+		return count;
+	columns = palloc(mul_size(sizeof(Datum), rows->tupdesc->natts));
+	nulls = palloc(mul_size(sizeof(bool), rows->tupdesc->natts));
+	for (uint64 i = 0; i < count; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		heap_deform_tuple(rows->vals[i], rows->tupdesc, columns, nulls);
+		each(columns, nulls, state);
+	}
+	pfree(columns);
+	pfree(nulls);
+	SPI_freetuptable(rows);
+	return count;
+}
+
+/*
  * plan_run_each runs a statement as plan_run does and calls back for each row;
  * returns their number.
  */
@@ -192,6 +287,8 @@ plan_run_each(SqlPlan *plan, const Datum *values, PlanRowCallback each, void *st
 {
 	RowReceiver rows = {{row_receive, row_startup, row_end, row_end, DestTupleQueue}, each, state, CurrentMemoryContext};
 
+	if (sees_now)
+		return run_each_now(plan, values, each, state);
 	if (plan->prepared == NULL)
 		plan_prepare(plan);
 	return run_into(plan, values, &rows, false);

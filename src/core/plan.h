@@ -40,6 +40,15 @@ extern uint64 plan_run(SqlPlan *plan, const Datum *values, const char *nulls);
 extern uint64 plan_run_few(SqlPlan *plan, const Datum *values, const char *nulls, long row_count_max);
 
 /*
+ * Until the SPI connection ends, in a REPEATABLE READ transaction: statements see
+ * what is committed when they run, as under READ COMMITTED, and not what was when
+ * the transaction began; to change a row that the transaction does not see is
+ * 40001.  It is for calls that write: what they wait for with a lock has to be
+ * there when they have it.  (SERIALIZABLE finds such conflicts by itself.)
+ */
+extern void plan_see_now(void);
+
+/*
  * What a cache is filled from, in read-only statements: as it is now, whatever
  * snapshot the statement has.  In parallel operation no new snapshot may be
  * taken; what all its processes share is that of the statement.

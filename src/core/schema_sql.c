@@ -213,6 +213,7 @@ script_begin(void)
 	pin_setting("quote_all_identifiers", "off");
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
+	plan_see_now();
 	require_extension_version();
 	grants_lock();
 	return level;
@@ -281,11 +282,11 @@ assure_create_schema(PG_FUNCTION_ARGS)
 static int
 installed_version(Oid owner)
 {
+	static SqlPlan read = {"SELECT schema_version FROM assure_internal.installation", {0}};
 	Identity	before = identity_take(owner);
 	int			version;
 
-	if (SPI_execute("SELECT schema_version FROM assure_internal.installation", false, 1) != SPI_OK_SELECT ||
-		SPI_processed != 1)
+	if (plan_run(&read, NULL, NULL) != 1)
 		elog(ERROR, "assure_internal.installation has no row");
 	version = plan_int32(0, 1, 0);
 	identity_restore(before);

@@ -54,14 +54,16 @@ block_open(Datum prefecture, int wanted, Taken *taken)
 }
 
 /*
- * block_take takes up to so many numbers of a block that is open.
+ * block_take takes up to so many numbers of a block that is open.  From the last
+ * one down, since those before it are mostly full: the index has all blocks, for one
+ * of the open ones alone would be written anew with each number that is taken.
  */
 static bool
 block_take(Datum prefecture, int wanted, Taken *taken)
 {
 	static SqlPlan take = {
 		"UPDATE assure_internal.number_block b SET used = least(f.used + $2, 65536) FROM (SELECT block_no, used FROM assure_internal.number_block "
-		"  WHERE region OPERATOR(assure.=) $1::assure.region AND used < 65536 ORDER BY block_no LIMIT 1 FOR UPDATE SKIP LOCKED) f "
+		"  WHERE region OPERATOR(assure.=) $1::assure.region AND used < 65536 ORDER BY block_no DESC LIMIT 1 FOR UPDATE SKIP LOCKED) f "
 		"WHERE b.block_no = f.block_no RETURNING b.block_no * 65536 + f.used, b.used - f.used", {INT4OID, INT4OID}
 	};
 	Datum		values[2] = {prefecture, Int32GetDatum(wanted)};

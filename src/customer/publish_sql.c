@@ -212,7 +212,7 @@ review_above(FunctionCallInfo fcinfo)
 	if (amount_fen < 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("review_above is %s, not an amount of at most two decimals",
+				 errmsg("review_above is %s, not an amount from 0 of at most two decimals",
 						DatumGetCString(DirectFunctionCall1(numeric_out, value)))));
 	return amount_fen;
 }

@@ -36,6 +36,7 @@ extern uint64 dmn_cache_epoch(void);
 
 /* A decision, service or knowledge model of the model itself; NULL: none. */
 extern const DmnNode *dmn_node_find(const DmnModel *model, FeelString name);
+extern char *dmn_node_names(const DmnModel *model);
 
 /* The number of an input of the model, -1: it has none of this name. */
 extern int	dmn_input_number(const DmnModel *model, FeelString name);

@@ -128,7 +128,7 @@ warn_unknown(const DmnBuilder *builder, const char *what, const FeelProgram *pro
 				(errcode(ERRCODE_WARNING),
 				 errmsg("%s: %s: \"%.*s\" is not known, and is null", builder->node ? builder->node->label : "types", what,
 						pg_mbcliplen(name.data, name.length, QUOTED_BYTES_MAX), name.data),
-				 errhint("A decision has to require what it uses.")));
+				 errhint("A text stands in double quotes; an input or another decision has to be required.")));
 }
 
 /*
@@ -164,6 +164,10 @@ document_read(DmnBuilder *builder, const DmnText *text)
 	const XmlDocument *document;
 	MemoryContext before;
 
+	if (text->length == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_ASSURE_INVALID_MODEL),
+				 errmsg("dmn: the model is empty")));
 	if (text->length > builder->limits->size_max)
 		ereport(ERROR,
 				(errcode(ERRCODE_ASSURE_MODEL_LIMIT),
@@ -183,7 +187,8 @@ document_read(DmnBuilder *builder, const DmnText *text)
 		case XML_NOT_DMN:
 			ereport(ERROR,
 					(errcode(ERRCODE_ASSURE_INVALID_MODEL),
-					 errmsg("dmn: the root element is not definitions of DMN 1.1 to 1.5")));
+					 errmsg("dmn: the root element is not definitions of DMN 1.1 to 1.5"),
+					 errhint("A model begins with <definitions xmlns=\"https://www.omg.org/spec/DMN/20191111/MODEL/\" ...>; assure.table_model() writes one from rows.")));
 		case XML_TOO_DEEP:
 			ereport(ERROR,
 					(errcode(ERRCODE_ASSURE_MODEL_LIMIT),

@@ -11,12 +11,16 @@
  */
 #include "postgres.h"
 
+#include "lib/stringinfo.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "storage/shmem.h"
 
 #include "core/errors.h"
 #include "dmn/dmn_build.h"
 
+#define NAMES_SHOWN_MAX 10		/* in a message */
+#define NAME_BYTES_SHOWN 100
 #define PATH_MAX_LENGTH 200		/* requirements one behind another */
 #define REQUIRED_COUNT_MAX 1000	/* of one node */
 
@@ -458,6 +462,34 @@ dmn_node_find(const DmnModel *model, FeelString name)
 			if (model->nodes[i]->kind == order[k] && model->nodes[i]->import_name == NULL && string_equal(model->nodes[i]->name, name))
 				return model->nodes[i];
 	return NULL;
+}
+
+/*
+ * dmn_node_names lists what can be asked for by name, for messages: ten at most.
+ */
+char *
+dmn_node_names(const DmnModel *model)
+{
+	StringInfoData names;
+	int			count = 0;
+
+	initStringInfo(&names);
+	for (int i = 0; i < model->node_count; i++)
+	{
+		const DmnNode *node = model->nodes[i];
+
+		if (node->import_name != NULL ||
+			(node->kind != DMN_DECISION && node->kind != DMN_SERVICE && node->kind != DMN_KNOWLEDGE))
+			continue;
+		if (++count > NAMES_SHOWN_MAX)
+		{
+			appendStringInfoString(&names, ", ...");
+			break;
+		}
+		appendStringInfo(&names, "%s\"%.*s\"", count > 1 ? ", " : "",
+						 pg_mbcliplen(node->name.data, node->name.length, NAME_BYTES_SHOWN), node->name.data);
+	}
+	return names.data;
 }
 
 /*

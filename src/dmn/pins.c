@@ -131,7 +131,8 @@ pin_node(Pins *pins, const char *decision, int bytes)
 		ereport(ERROR,
 				(errcode(ERRCODE_NO_DATA_FOUND),
 				 errmsg("decision model \"%s\" has no decision, decision service or business knowledge model \"%.*s\"",
-						pins->model->name, bytes, decision)));
+						pins->model->name, bytes, decision),
+				 errhint("It has %s.", dmn_node_names(pins->model))));
 	if (pins->decision != NULL)
 		pfree(pins->decision);
 	pins->decision = MemoryContextAlloc(pins->context, Max(bytes, 1));

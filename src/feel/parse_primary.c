@@ -401,6 +401,29 @@ parse_input(Parser *parser)
 }
 
 /*
+ * fail_foreign_sign tells who writes an operator or a quotation mark of another
+ * language what FEEL has in its place, where one of them stands at the next token.
+ */
+static void
+fail_foreign_sign(Parser *parser)
+{
+	static const struct
+	{
+		const char *sign;
+		const char *instead;
+	}			foreign[] = {{"==", "="}, {"=<", "<="}, {"=>", ">="}, {"<>", "!="}};
+	int32		position = parser->token.start;
+
+	if (parser->text[position] == '\'')
+		parser_fail(parser, position, "a text in double quotes expected, not \"'\"");
+	if (position == 0 || parser->previous_end != position)
+		return;
+	for (int i = 0; i < (int) lengthof(foreign); i++)
+		if (memcmp(parser->text + position - 1, foreign[i].sign, 2) == 0)
+			parser_fail(parser, position - 1, "\"%s\" expected, not \"%s\"", foreign[i].instead, foreign[i].sign);
+}
+
+/*
  * parse_symbol reads what begins with a symbol.
  */
 static Node *
@@ -426,6 +449,7 @@ parse_symbol(Parser *parser)
 			low = parse_additive(parser);
 			return parse_range_rest(parser, position, low, false);
 		default:
+			fail_foreign_sign(parser);
 			parser_fail_token(parser, "a value");
 	}
 }

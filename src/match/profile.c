@@ -374,8 +374,7 @@ condition_read(ProfileReader *reader, const DocNode *node, MatchCondition *condi
 	if (!node->reader->failed && (uses & PROGRAM_USES_TASK))
 		doc_fail(&child, ERRCODE_ASSURE_INVALID_PROFILE, "A task for which nobody is right belongs to another queue.",
 				 "a condition is one on the worker, not on the task");
-	if (!node->reader->failed && feel_program_type(condition->program)->kind != FEEL_TYPE_BOOLEAN &&
-		feel_program_type(condition->program)->kind != FEEL_TYPE_ANY)
+	if (!node->reader->failed && !feel_program_may_hold(condition->program))
 		doc_fail_invalid(&child, "is not true or false");
 }
 

@@ -78,6 +78,13 @@ SqlPlan		erase_steps[] = {
 	{"UPDATE assure.authorization SET reason = NULL WHERE account_id = $1 AND member_id = $2 AND reason IS NOT NULL", OF_PERSON},
 	{"DELETE FROM assure.member_flag WHERE account_id = $1 AND member_id = $2", OF_PERSON},
 
+	/* What suppliers wrote of the person's orders: what could not be read, and what is no code of a service. */
+	{"UPDATE assure.service_statement_row r SET problem = '*', source = jsonb_build_object('order', r.source ->> 'order') FROM assure.service_order o "
+		"WHERE o.account_id = $1 AND o.member_id = $2 AND r.source ->> 'order' = o.ref AND r.problem IS NOT NULL", OF_PERSON},
+	{"UPDATE assure.service_statement_row r SET service_code = '*', source = r.source || '{\"service\": \"*\"}' FROM assure.service_order o "
+		"WHERE o.account_id = $1 AND o.member_id = $2 AND r.source ->> 'order' = o.ref AND r.problem IS NULL "
+		"AND NOT EXISTS (SELECT FROM assure.service s WHERE s.code = r.service_code) AND r.service_code IS NOT NULL", OF_PERSON},
+
 	/* Work on the person's tasks stays, without words. */
 	{"UPDATE assure.complaint SET reason = '*', note = CASE WHEN note IS NOT NULL THEN '*' END WHERE task_id IN " TASKS, OF_PERSON},
 	{"UPDATE assure.satisfaction SET words = NULL WHERE words IS NOT NULL AND task_id IN " TASKS, OF_PERSON},

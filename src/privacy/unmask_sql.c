@@ -19,12 +19,12 @@
 
 PG_FUNCTION_INFO_V1(assure_unmask);
 
-/* A way to name a person.  Columns: account, member, branch, the values. */
+/* A way to name a person, by a text or by a key.  Columns: account, member, branch, the values. */
 typedef struct UnmaskKind
 {
 	const char *kind;
 	const char *missing;
-	SqlPlan		find;
+	SqlPlan		find;			/* its parameter says which: text or bigint */
 } UnmaskKind;
 
 #define PERSON_VALUES "m.name, m.resident_id, m.birth_date::text, m.sex, m.phone, m.region"
@@ -33,7 +33,7 @@ typedef struct UnmaskKind
 
 static UnmaskKind kinds[] = {
 	{"member", "member %s does not exist", {
-		"SELECT m.account_id, m.member_id, p.branch_id, " PERSON_VALUES ", NULL, NULL FROM " PERSON_OF " WHERE m.member_id::text = $1", {TEXTOID}
+		"SELECT m.account_id, m.member_id, p.branch_id, " PERSON_VALUES ", NULL, NULL FROM " PERSON_OF " WHERE m.member_id = $1", {INT8OID}
 	}},
 	{"claim", "claim \"%s\" does not exist", {
 		"SELECT m.account_id, m.member_id, c.branch_id, " PERSON_VALUES ", NULL, NULL FROM assure.claim_ref r JOIN assure.claim c USING (account_id, claim_id) "
@@ -44,7 +44,7 @@ static UnmaskKind kinds[] = {
 		"FROM assure.payment t JOIN assure.payee y USING (account_id, payee_id) "
 		"JOIN assure.payee_version v ON v.account_id = t.account_id AND v.payee_id = t.payee_id AND v.version = t.payee_version "
 		"JOIN assure.account a ON a.account_id = t.account_id JOIN assure.policy p USING (policy_id) "
-		"WHERE t.payment_id::text = $1 AND y.kind <> 'provider'", {TEXTOID}
+		"WHERE t.payment_id = $1 AND y.kind <> 'provider'", {INT8OID}
 	}}
 };
 
@@ -64,6 +64,23 @@ kind_find(const char *kind)
 			 errmsg("kind \"%s\" is not known", kind),
 			 errhint("Kinds are member, by member_id; claim, by ref; payment, by payment_id.")));
 	return NULL;				/* not reached */
+}
+
+/*
+ * person_find reads the row of the person; false: there is none.  A key has one
+ * way to be written.
+ */
+static bool
+person_find(UnmaskKind *kind, const char *ref)
+{
+	int64		key = strtoll(ref, NULL, 10);
+	Datum		value = Int64GetDatum(key);
+
+	if (kind->find.types[0] == TEXTOID)
+		value = CStringGetTextDatum(ref);
+	else if (strcmp(psprintf(INT64_FORMAT, key), ref) != 0)
+		return false;
+	return plan_run(&kind->find, &value, NULL) > 0;
 }
 
 /*
@@ -123,7 +140,6 @@ assure_unmask(PG_FUNCTION_ARGS)
 	UnmaskKind *kind = kind_find(argument_required(fcinfo, 0, "kind"));
 	char	   *ref = argument_required(fcinfo, 1, "ref");
 	char	   *reason = reason_required(fcinfo, 2);
-	Datum		value = CStringGetTextDatum(ref);
 	int64		account_id;
 	int64		member_id;
 	int64		branch_id;
@@ -132,7 +148,7 @@ assure_unmask(PG_FUNCTION_ARGS)
 	Jsonb	   *result;
 
 	call_begin(&call, UNMASK_SCOPES, "unmask");
-	if (plan_run(&kind->find, &value, NULL) == 0)
+	if (!person_find(kind, ref))
 		ereport(ERROR,
 				(errcode(ERRCODE_NO_DATA_FOUND), errmsg_internal(kind->missing, ref)));
 	account_id = plan_int64(0, 1, 0);

@@ -136,7 +136,8 @@ on_read(const DocNode *node, const SlaTiming *timing)
 	for (int i = 0; i < timing->warning_count; i++)
 		if (timing->warn_percent[i] == percent)
 			return i + 1;
-	doc_fail_invalid(node, "%d is no warning point", percent);
+	doc_fail(node, node->reader->sqlstate_invalid, "Name one of those in \"warnings\", \"stalled\" or \"target\".",
+			 "%d is no warning point", percent);
 	return 0;
 }
 
@@ -215,16 +216,40 @@ static void
 condition_check(const DocNode *node, SlaSubject subject, const char *text)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "SLA condition", ALLOCSET_SMALL_SIZES);
+	const FeelProgram *program;
 	FeelError	error;
 	char	   *unknown = NULL;
 
 	if (node->reader->failed)
 		return;
-	if (policy_condition_compile(feel_arena_create(context, feel_limits().size_max), subject, text, &error, &unknown) == NULL)
+	program = policy_condition_compile(feel_arena_create(context, feel_limits().size_max), subject, text, &error, &unknown);
+	if (program == NULL)
 		doc_fail_invalid(node, "%s, at line %d, column %d", error.message, error.line, error.column);
 	else if (unknown != NULL)
 		doc_fail(node, node->reader->sqlstate_invalid, "docs/sla.md lists what is known of tasks, claims and service orders.",
 				 "\"%s\" is not known of a %s", unknown, sla_subject_names[subject]);
+	else if (!feel_program_may_hold(program))
+		doc_fail(node, node->reader->sqlstate_invalid, "Compare it with something: \"amount > 50000\".", "is not true or false");
+}
+
+/*
+ * stalls_check refuses an escalation of stalls where nothing says when work stalls:
+ * it would never come.
+ */
+static void
+stalls_check(const DocNode *node, const PolicyDocument *document)
+{
+	if (document->stall.days != 0 || document->stall.usec != 0)
+		return;
+	for (int i = 0; i < document->policy.escalation_count; i++)
+		if (document->policy.escalations[i].on_step == 0)
+		{
+			DocNode		element;
+
+			doc_element(node, i, &element);
+			doc_fail(&element, node->reader->sqlstate_invalid, "Say when work stalls: \"stall_after\": \"4 hours\".",
+					 "on: \"stalled\" needs stall_after");
+		}
 }
 
 /*
@@ -263,7 +288,11 @@ policy_document_read(Jsonb *document, PolicyDocument *result)
 			doc_fail(&root, ERRCODE_ASSURE_INVALID_SLA, "\"true\" holds for all.",
 					 "condition must say which %ss it holds for", sla_subject_names[policy->subject]);
 		if (doc_member(&root, "escalation", &node))
+		{
 			policy->escalation_count = escalations_read(&node, &policy->timing, policy->subject, &policy->escalations);
+			if (!reader.failed)
+				stalls_check(&node, result);
+		}
 		if (policy->escalation_count > 0)
 			result->escalation = JsonbValueToJsonb(&node.value);
 	}

@@ -448,13 +448,12 @@ finding_note(Fuzz *fuzz, const char *code, const char *message, const Input *inp
 }
 
 /*
- * error_is_finding says whether an error is none that a caller has earned.  Damaged data is what
- * our own checks of stored forms say of the bytes that they are given.
+ * error_is_finding says whether an error is none that a caller has earned.
  */
 static bool
 error_is_finding(int code)
 {
-	return (ERRCODE_TO_CATEGORY(code) == ERRCODE_INTERNAL_ERROR && code != ERRCODE_DATA_CORRUPTED) || ERRCODE_TO_CATEGORY(code) == ERRCODE_SYSTEM_ERROR ||
+	return ERRCODE_TO_CATEGORY(code) == ERRCODE_INTERNAL_ERROR || ERRCODE_TO_CATEGORY(code) == ERRCODE_SYSTEM_ERROR ||
 		code == ERRCODE_OUT_OF_MEMORY || code == ERRCODE_ASSERT_FAILURE;
 }
 

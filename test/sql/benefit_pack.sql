@@ -2,7 +2,7 @@
 BEGIN;
 \i test/sql-common/benefit.psql
 
-SELECT plan(34);
+SELECT plan(35);
 
 -- A number from 0 to below "most" that depends on its arguments only.
 CREATE FUNCTION pg_temp.pick(key text, n int, most int) RETURNS int LANGUAGE sql IMMUTABLE AS $$
@@ -75,27 +75,29 @@ SELECT is(pg_temp.error_of(format('SELECT assure.evaluate_packed(%L, %L)', pg_te
 -- what is no packed claim
 CREATE TEMP TABLE sample AS SELECT assure.pack_claim('{"ref": "A", "policy": "P", "diagnoses": ["S82.6"], "member": {"birth_date": "1990-05-04", "sex": "F", "relationship": "self", "enrolled_on": "2024-01-01"},
     "bills": [{"no": "B", "care": "inpatient", "from": "2024-03-01", "to": "2024-03-04", "items": [{"no": 1, "category": "药", "amount": "3.00"}, {"no": 2, "category": "drug", "code": "D", "amount": "700.00", "quantity": "2"}]}]}') AS packed;
-SELECT is(pg_temp.unpack_error(''), 'XX001 the bytes are not a packed claim: they end too early', 'no bytes');
-SELECT is(pg_temp.unpack_error('\x02'), 'XX001 the bytes are not a packed claim: an unknown version', 'another version');
-SELECT is(pg_temp.unpack_error('\x0100f8000000000000'), 'XX001 the bytes are not a packed claim: an unknown flag', 'a flag of the future');
-SELECT is(pg_temp.unpack_error('\x010000000000000000'), 'XX001 the bytes are not a packed claim: the cause is missing', 'no cause');
-SELECT is(pg_temp.unpack_error('\x010100ffffffffffffffffff01000000000000'), 'XX001 the bytes are not a packed claim: a count is too large', 'more bills than there can be');
-SELECT is(pg_temp.unpack_error('\x01010001ff7f0000000000'), 'XX001 the bytes are not a packed claim: a count is too large', 'more lines than bytes');
-SELECT is(pg_temp.unpack_error('\x010100ffffffffffffffffff02000000000000'), 'XX001 the bytes are not a packed claim: a number is too large', 'a number beyond 64 bits');
-SELECT is(pg_temp.unpack_error('\x0101008000000000000000'), 'XX001 the bytes are not a packed claim: a number is longer than it need be', 'a number with a zero in front');
-SELECT is(pg_temp.unpack_error('\x01010000000000010200000000'), 'XX001 the bytes are not a packed claim: a text is empty or too long', 'an empty text');
-SELECT is(pg_temp.unpack_error('\x010100000000000102ff00000000'), 'XX001 the bytes are not a packed claim: a text is not UTF-8', 'a text in no known encoding');
-SELECT is(pg_temp.unpack_error('\x01010000000000020442004100000000'), 'XX001 the bytes are not a packed claim: the texts are not in order', 'texts out of order');
-SELECT is(pg_temp.unpack_error('\x01010000000000020441004100000000'), 'XX001 the bytes are not a packed claim: the texts are not in order', 'a text twice');
-SELECT is(pg_temp.unpack_error('\x010100000000000102410000000000'), 'XX001 the bytes are not a packed claim: a text is not used', 'a text that nothing names');
-SELECT is(pg_temp.unpack_error('\x0101000000000000000100000000'), 'XX001 the bytes are not a packed claim: there is no such text', 'a text that is not there');
-SELECT is(pg_temp.unpack_error(packed || '\x00'), 'XX001 the bytes are not a packed claim: there are bytes behind the claim', 'bytes behind the claim') FROM sample;
-SELECT is_empty($$SELECT n, e FROM sample, generate_series(0, octet_length(packed) - 1) n, LATERAL pg_temp.unpack_error(substr(packed, 1, n)) e WHERE e !~ '^XX001 '$$, 'every claim that was cut off is refused');
+SELECT is(pg_temp.unpack_error(''), '22P03 the bytes are not a packed claim: they end too early | assure.pack_claim() packs a document.', 'no bytes');
+SELECT is(pg_temp.unpack_error('\x02'), '22P03 the bytes are not a packed claim: an unknown version | assure.pack_claim() packs a document.', 'another version');
+SELECT is(pg_temp.unpack_error('\x0100f8000000000000'), '22P03 the bytes are not a packed claim: an unknown flag | assure.pack_claim() packs a document.', 'a flag of the future');
+SELECT is(pg_temp.unpack_error('\x010000000000000000'), '22P03 the bytes are not a packed claim: the cause is missing | assure.pack_claim() packs a document.', 'no cause');
+SELECT is(pg_temp.unpack_error('\x010100ffffffffffffffffff01000000000000'), '22P03 the bytes are not a packed claim: a count is too large | assure.pack_claim() packs a document.', 'more bills than there can be');
+SELECT is(pg_temp.unpack_error('\x01010001ff7f0000000000'), '22P03 the bytes are not a packed claim: a count is too large | assure.pack_claim() packs a document.', 'more lines than bytes');
+SELECT is(pg_temp.unpack_error('\x010100ffffffffffffffffff02000000000000'), '22P03 the bytes are not a packed claim: a number is too large | assure.pack_claim() packs a document.', 'a number beyond 64 bits');
+SELECT is(pg_temp.unpack_error('\x0101008000000000000000'), '22P03 the bytes are not a packed claim: a number is longer than it need be | assure.pack_claim() packs a document.', 'a number with a zero in front');
+SELECT is(pg_temp.unpack_error('\x01010000000000010200000000'), '22P03 the bytes are not a packed claim: a text is empty or too long | assure.pack_claim() packs a document.', 'an empty text');
+SELECT is(pg_temp.unpack_error('\x010100000000000102ff00000000'), '22P03 the bytes are not a packed claim: a text is not UTF-8 | assure.pack_claim() packs a document.', 'a text in no known encoding');
+SELECT is(pg_temp.unpack_error('\x01010000000000020442004100000000'), '22P03 the bytes are not a packed claim: the texts are not in order | assure.pack_claim() packs a document.', 'texts out of order');
+SELECT is(pg_temp.unpack_error('\x01010000000000020441004100000000'), '22P03 the bytes are not a packed claim: the texts are not in order | assure.pack_claim() packs a document.', 'a text twice');
+SELECT is(pg_temp.unpack_error('\x010100000000000102410000000000'), '22P03 the bytes are not a packed claim: a text is not used | assure.pack_claim() packs a document.', 'a text that nothing names');
+SELECT is(pg_temp.unpack_error('\x0101000000000000000100000000'), '22P03 the bytes are not a packed claim: there is no such text | assure.pack_claim() packs a document.', 'a text that is not there');
+SELECT is(pg_temp.unpack_error(packed || '\x00'), '22P03 the bytes are not a packed claim: there are bytes behind the claim | assure.pack_claim() packs a document.', 'bytes behind the claim') FROM sample;
+SELECT is_empty($$SELECT n, e FROM sample, generate_series(0, octet_length(packed) - 1) n, LATERAL pg_temp.unpack_error(substr(packed, 1, n)) e WHERE e !~ '^22P03 '$$, 'every claim that was cut off is refused');
+SELECT is(pg_temp.unpack_error('\x0151010102010007174100420044005000533833383600643d756700e889af00000400000100010523000001010302f4890103020007acadff038c0603262d'),
+    '22P03 the bytes are not a packed claim: what is left of a bill is not its sum | assure.pack_claim() packs a document.', 'a refund that takes nothing');
 -- A byte that is changed is refused, or makes another claim, whose packed form it then is. (Of a refund the packed claim says what is left
--- of the other lines; that is held within the line, and not calculated again.)
+-- of the other lines; that is held within the line and within the bill, and not calculated again.)
 CREATE FUNCTION pg_temp.changed(packed bytea) RETURNS text LANGUAGE plpgsql AS $$
 BEGIN RETURN CASE WHEN assure.unpack_claim(packed)::text ~ '"amount": "-' THEN 'a refund' WHEN assure.pack_claim(assure.unpack_claim(packed)) = packed THEN 'another' ELSE 'not canonical' END;
-EXCEPTION WHEN data_corrupted THEN RETURN 'refused'; WHEN SQLSTATE 'AS101' THEN RETURN 'no diagnosis'; END $$;
+EXCEPTION WHEN invalid_binary_representation THEN RETURN 'refused'; WHEN SQLSTATE 'AS101' THEN RETURN 'no diagnosis'; END $$;
 CREATE TEMP TABLE changes AS SELECT n, v, pg_temp.changed(set_byte(packed, n, v)) AS what FROM sample, generate_series(0, octet_length(packed) - 1) n, generate_series(0, 255, 3) v;
 SELECT is_empty($$SELECT * FROM changes WHERE what = 'not canonical'$$, 'no other form of a claim is taken');
 SELECT cmp_ok((SELECT count(*) FROM changes WHERE what = 'refused'), '>', (SELECT count(*) FROM changes WHERE what = 'another'), 'most changes are seen');

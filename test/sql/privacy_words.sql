@@ -5,7 +5,7 @@ BEGIN;
 \i test/sql-common/setup.psql
 \i test/sql-common/company.psql
 \i test/sql-common/shared_work.psql
-SELECT plan(19);
+SELECT plan(20);
 CREATE FUNCTION t.holding(needle text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE name text; n bigint; result text := '';
 BEGIN
@@ -66,6 +66,10 @@ BEGIN
     PERFORM assure.record_satisfaction(task, 1, word || ' is not content'), assure.record_complaint(task, 'manner', word || ' wept');
 END $$;
 SELECT t.say('M1', 'CANARY'), t.say('M2', 'OTHER') \g /dev/null
+SELECT assure.put_supplier('{"code": "SUP", "name": "x", "places": [], "contracts": []}') \g /dev/null
+SELECT assure.load_statement('{"ref": "ST", "supplier": "SUP", "from": "2024-05-01", "to": "2024-05-31"}', jsonb_agg(r)) FROM (VALUES ('M1', 'CANARY'), ('M2', 'OTHER')) m (member, word),
+    LATERAL (VALUES (jsonb_build_object('order', 'O-' || member, 'amount', '1.00', 'patient', word)), (jsonb_build_object('order', 'O-' || member, 'amount', '2.00', 'service', 'for ' || word)),
+        (jsonb_build_object('order', 'O-' || member, 'amount', '3.00', 'service', 'opinion'))) x (r) \g /dev/null
 SELECT t.run('sup', format('SELECT assure.resolve_complaint(%s, ''founded'', ''%s was right'', ''svc'')', complaint_id, split_part(reason, ' ', 1))) ~ '^\d+$' FROM assure.complaint ORDER BY complaint_id \g /dev/null
 SELECT t.give(task_id, 'BJ2'), t.by('BJ2', format('SELECT assure.complete_task(%s, ''{"said": "%s"}'')', task_id, CASE WHEN n = 1 THEN 'CANARY' ELSE 'OTHER' END))
     FROM (SELECT task_id, row_number() OVER (ORDER BY task_id) AS n FROM assure.task WHERE subject_kind = 'task') k ORDER BY n \g /dev/null
@@ -75,7 +79,7 @@ SELECT t.check('defects'), t.check('pass') \g /dev/null
 SELECT assure.end_enrollment('P-BJ', 'M1', '2024-11-30', true), assure.refresh_coverage() \g /dev/null
 SELECT is(t.whole(), '', 'before, the books are whole');
 SELECT is((SELECT count(*) FROM assure.check_coverage()), 0::bigint, 'and coverage');
-SELECT is(t.holding('CANARY|canary'), 'assure."authorization" 1; assure.check_finding 6; assure.check_verdict 12; assure.complaint 1; assure.customer_location 1; assure.member_flag 1; assure.satisfaction 1; assure.task 2; assure.task_event 8; ', 'the words are in many places');
+SELECT is(t.holding('CANARY|canary'), 'assure."authorization" 1; assure.check_finding 6; assure.check_verdict 12; assure.complaint 1; assure.customer_location 1; assure.member_flag 1; assure.satisfaction 1; assure.service_statement_row 2; assure.task 2; assure.task_event 8; ', 'the words are in many places');
 SELECT t.covered() AS covered \gset
 
 -- What is not over keeps a person.
@@ -96,8 +100,10 @@ SELECT is((SELECT count(*) FROM assure.check_verdict v JOIN assure.check_sample 
 SELECT is((SELECT string_agg(concat_ws(' ', subject_kind, subject, attributes, region, result), '; ' ORDER BY task_id) FROM assure.task WHERE subject_kind IN ('service_order', 'task') AND attributes = '{}' AND result IS NULL),
     'service_order {"kind": "service_order"} {} 110000; task {} 110000', 'tasks keep what kind they are of, and the province');
 SELECT is((SELECT count(*) FROM assure.check_finding WHERE note IS NULL), 3::bigint, 'findings stay, too');
-SELECT is(t.holding('OTHER'), 'assure."authorization" 1; assure.check_finding 3; assure.check_verdict 6; assure.complaint 1; assure.customer_location 1; assure.satisfaction 1; assure.task 2; assure.task_event 5; ', 'of others all stays');
+SELECT is(t.holding('OTHER'), 'assure."authorization" 1; assure.check_finding 3; assure.check_verdict 6; assure.complaint 1; assure.customer_location 1; assure.satisfaction 1; assure.service_statement_row 2; assure.task 2; assure.task_event 5; ', 'of others all stays');
 SELECT is((SELECT string_agg(flag, ' ') FROM assure.member_flag), 'other', 'flags as well');
+SELECT is((SELECT string_agg(concat_ws(' ', source, service_code, amount_fen, problem), '; ' ORDER BY row_no) FROM assure.service_statement_row WHERE source ->> 'order' = 'O-M1'),
+    '{"order": "O-M1"} *; {"order": "O-M1", "amount": "2.00", "service": "*"} * 200; {"order": "O-M1", "amount": "3.00", "service": "opinion"} opinion 300', 'what a supplier billed stays');
 
 -- Where the person lived, to the prefecture: coverage counts as it did.
 SELECT is((SELECT concat_ws(' ', m.region, l.region, l.source, o.customer_region, e.customer_region) FROM assure.member m JOIN assure.customer_location l USING (account_id, member_id) JOIN assure.service_order o USING (account_id, member_id)
