@@ -9,7 +9,7 @@
  * indexes written, and replication sees it.  What that way has not (triggers of
  * statements and before rows, partitions, policies that bind the owner) has to go
  * through a statement, and so has what runs under the snapshot of its transaction, where a
- * statement would find out that the row has changed since.
+ * statement would find out that the row has changed since, or under none, after a commit.
  *
  * The expressions of constraints and of partial indexes are prepared once for many
  * writes; any change of the table or its indexes has them prepared anew.  What a row has
@@ -229,7 +229,7 @@ row_write_open(RowWrite *write)
 {
 	Oid			table = relation_find(write->prepared->table_name);
 
-	if (!OidIsValid(table) || IsolationUsesXactSnapshot())
+	if (!OidIsValid(table) || IsolationUsesXactSnapshot() || !ActiveSnapshotSet())
 		return false;
 	PreventCommandIfReadOnly(write->prepared->column_count > 0 ? "INSERT" : "UPDATE");
 	write->table = table_open(table, RowExclusiveLock);

@@ -17,6 +17,7 @@
  * arrays of bigint), or one that did no longer does.  The caller has locked them.
  */
 extern void coverage_served(Datum account_ids, Datum order_ids);
+extern void coverage_served_one(int64 account_id, int64 order_id);
 extern void coverage_withdrawn(int64 account_id, int64 order_id);
 
 /*
