@@ -93,6 +93,7 @@ SQL_PARTS = \
 	sql/authorization/functions.sql \
 	sql/adjudicate/functions.sql \
 	sql/adjudicate/books.sql \
+	sql/bi/functions.sql \
 	sql/simulate/functions.sql \
 	sql/work/functions.sql \
 	sql/work/tasks.sql \
@@ -152,6 +153,7 @@ SCHEMA_PARTS = \
 	sql/measure/schema.sql \
 	sql/match/schema.sql \
 	sql/service/views.sql \
+	sql/bi/management.sql \
 	sql/access/schema.sql
 SCHEMA_STEPS = $(sort $(wildcard sql/updates/schema/*--*.sql))
 
@@ -184,7 +186,8 @@ STEP_PARTS = \
 	sql/feedback/schema.sql \
 	sql/measure/schema.sql \
 	sql/match/schema.sql \
-	sql/service/views.sql
+	sql/service/views.sql \
+	sql/bi/management.sql
 
 # Built-in reference rows: table:file, the columns are the file's header line.
 DATA_ROWS = $(foreach d,\
@@ -229,6 +232,7 @@ UPDATE_PARTS = \
 	sql/contract/functions.sql \
 	sql/authorization/functions.sql \
 	sql/adjudicate/books.sql \
+	sql/bi/functions.sql \
 	sql/simulate/functions.sql \
 	sql/payment/functions.sql \
 	sql/document/functions.sql \
@@ -337,12 +341,14 @@ crash:
 fuzz:
 	@tools/deps
 	@FUZZ_SECONDS=$(SECONDS) FUZZ_NUMBER=$(NUMBER) test/fuzz/run $(TARGETS)
-	@$(if $(TARGETS),:,for part in claim_pack feel memberset; do echo $$part; test/fuzz/$$part.sh $(or $(NUMBER),1); done)
+	@$(if $(TARGETS),:,for part in claim_pack feel memberset; do echo $$part; test/fuzz/pure $$part $(or $(NUMBER),1) && LIBFUZZER=$(or $(SECONDS),20) test/fuzz/pure $$part $(or $(NUMBER),1) || exit 1; done)
 
-# Every routine with hostile arguments, as everybody, ROUNDS times; then with values near a gigabyte.
+# Every routine with hostile arguments, and in every state of a transaction with likely ones, as everybody, ROUNDS times;
+# then with values near a gigabyte.
 hostile:
 	@tools/deps
-	@HOSTILE_ROUNDS=$(or $(ROUNDS),50) HOSTILE_SEED=$(or $(NUMBER),1) HUGE_BYTES=$(or $(BYTES),1073741000) TAP_TIMEOUT=86400 tools/run_tests 097_hostile 098_huge
+	@HOSTILE_ROUNDS=$(or $(ROUNDS),50) STATES_ROUNDS=$(or $(ROUNDS),50) HOSTILE_SEED=$(or $(NUMBER),1) HUGE_BYTES=$(or $(BYTES),1073741000) TAP_TIMEOUT=86400 \
+		tools/run_tests 097_hostile 098_states 099_huge
 
 # Random SQL; STATEMENTS=n. It needs Debian's sqlsmith.
 sqlsmith:

@@ -52,21 +52,22 @@ COMMENT ON COLUMN assure_bi.member.sex IS 'F or M; empty: too few of the policy 
 COMMENT ON COLUMN assure_bi.member.phone IS 'masked telephone';
 COMMENT ON COLUMN assure_bi.member.province IS 'province of the stated residence';
 
+-- The current decision is the one that no other follows: so one claim, one branch or
+-- all of them are found by the key of decisions, without a sort of all.
 CREATE VIEW assure_bi.claim WITH (security_barrier) AS
     SELECT c.account_id, c.claim_id, c.ref, p.insurer, b.code AS branch, left(b.region, 2) || '0000' AS province, c.cause, c.event_date,
         c.submitted_at,
         CASE WHEN q.claim_id IS NOT NULL THEN 'waiting' WHEN f.claim_id IS NOT NULL THEN 'failed'
              WHEN d.verdict = 'approve' THEN 'approved' WHEN d.verdict = 'deny' THEN 'denied' WHEN d.verdict = 'reverse' THEN 'reversed' ELSE 'in_review' END AS state,
         round(c.submitted_fen / 100.0, 2) AS submitted, round(coalesce(d.paid_fen, 0) / 100.0, 2) AS paid,
-        (SELECT r ->> 'code' FROM jsonb_array_elements(d.reasons) WITH ORDINALITY AS e (r, n)
-            ORDER BY r ? 'benefit', (r ->> 'amount')::numeric DESC NULLS LAST, n LIMIT 1) AS main_reason, d.decided_at, d.decision_no, d.plan_version_id
+        assure.main_reason(d.reasons) AS main_reason, d.decided_at, d.decision_no, d.plan_version_id, p.ref AS policy, n.code AS plan, c.member_id
     FROM assure.claim c
     JOIN assure.policy p USING (policy_id) JOIN assure.branch b ON b.branch_id = c.branch_id
     LEFT JOIN assure_internal.claim_queue q ON q.account_id = c.account_id AND q.claim_id = c.claim_id
     LEFT JOIN assure.failed_claim f ON f.account_id = c.account_id AND f.claim_id = c.claim_id
-    LEFT JOIN (SELECT DISTINCT ON (account_id, claim_id) account_id, claim_id, decision_no, verdict, paid_fen, plan_version_id, reasons, decided_at
-        FROM assure.decision ORDER BY account_id, claim_id, decision_no DESC) d
-        ON d.account_id = c.account_id AND d.claim_id = c.claim_id;
+    LEFT JOIN assure.decision d ON d.account_id = c.account_id AND d.claim_id = c.claim_id AND NOT EXISTS (SELECT FROM assure.decision l
+        WHERE l.account_id = d.account_id AND l.claim_id = d.claim_id AND l.decision_no = d.decision_no + 1)
+    LEFT JOIN assure.plan_version v ON v.plan_version_id = d.plan_version_id LEFT JOIN assure.plan n ON n.plan_id = v.plan_id;
 COMMENT ON VIEW assure_bi.claim IS 'Claims with their current decision.';
 COMMENT ON COLUMN assure_bi.claim.account_id IS 'certificate';
 COMMENT ON COLUMN assure_bi.claim.claim_id IS 'claim';
@@ -84,6 +85,9 @@ COMMENT ON COLUMN assure_bi.claim.main_reason IS 'code of what weighs most: a fi
 COMMENT ON COLUMN assure_bi.claim.decided_at IS 'when it was decided';
 COMMENT ON COLUMN assure_bi.claim.decision_no IS 'number of the current decision';
 COMMENT ON COLUMN assure_bi.claim.plan_version_id IS 'terms that were applied';
+COMMENT ON COLUMN assure_bi.claim.policy IS 'policy number';
+COMMENT ON COLUMN assure_bi.claim.plan IS 'code of the plan whose terms were applied; empty: not decided, none in force, or reversed';
+COMMENT ON COLUMN assure_bi.claim.member_id IS 'person';
 
 CREATE VIEW assure_bi.bill_line WITH (security_barrier) AS
     SELECT c.account_id, c.claim_id, b.position AS bill, b.value ->> 'no' AS bill_no, l.position AS line,
@@ -107,7 +111,7 @@ CREATE VIEW assure_bi.claim_outcome WITH (security_barrier) AS
     SELECT state, main_reason, count(*) AS claims, sum(submitted) AS submitted, sum(paid) AS paid
     FROM assure_bi.claim GROUP BY state, main_reason;
 COMMENT ON VIEW assure_bi.claim_outcome IS 'Claims and money by state and main reason.';
-COMMENT ON COLUMN assure_bi.claim_outcome.state IS 'waiting, failed, approved, denied or in_review';
+COMMENT ON COLUMN assure_bi.claim_outcome.state IS 'waiting, failed, approved, denied, reversed or in_review';
 COMMENT ON COLUMN assure_bi.claim_outcome.main_reason IS 'code of what weighs most; empty: paid in full';
 COMMENT ON COLUMN assure_bi.claim_outcome.claims IS 'number of claims';
 COMMENT ON COLUMN assure_bi.claim_outcome.submitted IS 'submitted, yuan';

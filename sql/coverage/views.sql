@@ -59,7 +59,7 @@ COMMENT ON COLUMN assure_bi.service_place_by_customer_location.services IS 'serv
 
 CREATE VIEW assure_bi.coverage_report WITH (security_barrier) AS
     SELECT r.name AS report, lower(r.period) AS period_from, upper(r.period) - 1 AS period_to, r.by, r.place, r.services, r.insurers, r.basis, r.location, r.universe,
-        r.frozen_at, r.frozen_by, r.note, w.row_no, w.region, w.code, w.name, w.insured, w.served, w.rate, w.outside
+        r.frozen_at, r.frozen_by, r.note, w.row_no, w.region::text AS region, w.code, w.name, w.insured, w.served, w.rate, w.outside
     FROM assure.coverage_report r JOIN assure.coverage_report_row w USING (report_id);
 COMMENT ON VIEW assure_bi.coverage_report IS 'Reports of coverage as they were when they were frozen.';
 COMMENT ON COLUMN assure_bi.coverage_report.report IS 'name of the report';

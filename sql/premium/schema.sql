@@ -51,15 +51,16 @@ CREATE VIEW assure_bi.loss_ratio WITH (security_barrier) AS
         GROUP BY 1, 2, 3
         UNION ALL
         SELECT c.policy_id, v.plan_id, x.month, 0, 0, sum(x.by_event), sum(x.by_decision)
-        FROM (SELECT account_id, claim_id, decided_at, plan_version_id, paid_fen, lag(plan_version_id) OVER before AS before_version_id,
-                lag(paid_fen) OVER before AS before_fen
-            FROM assure.decision WINDOW before AS (PARTITION BY account_id, claim_id ORDER BY decision_no)) d
-        JOIN assure.claim c USING (account_id, claim_id)
-        CROSS JOIN LATERAL (VALUES (d.plan_version_id, d.paid_fen), (d.before_version_id, -d.before_fen)) p (plan_version_id, delta)
-        LEFT JOIN assure.plan_version v ON v.plan_version_id = p.plan_version_id
-        CROSS JOIN LATERAL (VALUES (date_trunc('month', c.event_date::timestamp)::date, p.delta, 0::bigint),
-            (date_trunc('month', d.decided_at AT TIME ZONE (SELECT time_zone FROM assure_internal.installation))::date, 0, p.delta)) x (month, by_event, by_decision)
-        WHERE p.delta <> 0
+        FROM (SELECT c.policy_id, p.plan_version_id, date_trunc('month', c.event_date::timestamp)::date AS event_month,
+                date_trunc('month', p.decided_at AT TIME ZONE (SELECT time_zone FROM assure_internal.installation))::date AS decision_month, sum(p.paid_fen) AS paid_fen
+            FROM (SELECT account_id, claim_id, decided_at, plan_version_id, paid_fen FROM assure.decision WHERE paid_fen <> 0
+                UNION ALL
+                SELECT d.account_id AS account_id, d.claim_id AS claim_id, d.decided_at AS decided_at, b.plan_version_id AS plan_version_id, -b.paid_fen AS paid_fen
+                FROM assure.decision d JOIN assure.decision b ON b.account_id = d.account_id AND b.claim_id = d.claim_id AND b.decision_no = d.decision_no - 1
+                WHERE d.decision_no > 1 AND b.paid_fen <> 0) p
+            JOIN assure.claim c USING (account_id, claim_id) GROUP BY 1, 2, 3, 4) c
+        LEFT JOIN assure.plan_version v USING (plan_version_id)
+        CROSS JOIN LATERAL (VALUES (c.event_month, c.paid_fen, 0::numeric), (c.decision_month, 0, c.paid_fen)) x (month, by_event, by_decision)
         GROUP BY 1, 2, 3)
     SELECT p.ref AS policy, p.insurer, b.code AS branch, n.code AS plan, m.month,
         round(sum(m.earned) / 100.0, 2) AS earned, round(sum(m.received) / 100.0, 2) AS received,

@@ -37,38 +37,40 @@ COMMENT ON COLUMN assure_bi.service_order.score IS 'what the customer gave it, 1
 
 -- Working days are counted by dates, in the company's time zone: the working days
 -- after the first day, up to the last one.  A day works as assure.holiday says, else
--- by the week; so years without holidays have figures, too.
+-- by the week; so years without holidays have figures, too.  How many there were up
+-- to each day is one array, so that a day is looked up without a join.
 CREATE VIEW assure_bi.service_time WITH (security_barrier) AS
-    WITH zone AS (SELECT time_zone FROM assure_internal.installation),
-    span AS (SELECT min(requested_at)::date - 1 AS first, greatest(max(requested_at), max(finished_at), max(started_at), max(state_at))::date + 1 AS last
+    WITH span AS (SELECT min(requested_at)::date - 1 AS first, greatest(max(requested_at), max(finished_at), max(started_at), max(state_at))::date + 1 AS last
         FROM assure.service_order),
-    calendar AS (SELECT d::date AS day, sum(CASE WHEN coalesce(h.kind = 'makeup_workday', extract(isodow FROM d) < 6) THEN 1 ELSE 0 END) OVER (ORDER BY d) AS n
-        FROM span CROSS JOIN LATERAL generate_series(span.first::timestamp, span.last::timestamp, interval '1 day') d LEFT JOIN assure.holiday h ON h.day = d::date),
-    waiting AS (SELECT e.account_id, e.order_id, sum(b.n - a.n) AS days
-        FROM (SELECT account_id, order_id, event, happened_at, lead(happened_at) OVER (PARTITION BY account_id, order_id ORDER BY event_id) AS until
-            FROM assure.order_event) e
-        JOIN assure.service_order o ON o.account_id = e.account_id AND o.order_id = e.order_id CROSS JOIN zone z
-        JOIN calendar a ON a.day = (e.happened_at AT TIME ZONE z.time_zone)::date JOIN calendar b ON b.day = (e.until AT TIME ZONE z.time_zone)::date
-        WHERE e.event = 'waiting' AND e.until <= coalesce(o.started_at, o.finished_at) GROUP BY e.account_id, e.order_id),
+    calendar AS MATERIALIZED (SELECT i.time_zone, c.day_before, c.n FROM assure_internal.installation i CROSS JOIN
+        (SELECT min(x.day) - 1 AS day_before, array_agg(x.n ORDER BY x.day) AS n
+            FROM (SELECT d::date AS day, (sum(CASE WHEN coalesce(h.kind = 'makeup_workday', extract(isodow FROM d) < 6) THEN 1 ELSE 0 END) OVER (ORDER BY d))::int AS n
+                FROM span CROSS JOIN LATERAL generate_series(span.first::timestamp, span.last::timestamp, interval '1 day') d
+                LEFT JOIN assure.holiday h ON h.day = d::date) x) c),
+    waiting AS (SELECT e.account_id, e.order_id, sum(c.n[(u.until AT TIME ZONE c.time_zone)::date - c.day_before]
+            - c.n[(e.happened_at AT TIME ZONE c.time_zone)::date - c.day_before])::int AS days
+        FROM calendar c CROSS JOIN assure.order_event e CROSS JOIN LATERAL (SELECT x.happened_at FROM assure.order_event x
+            WHERE x.account_id = e.account_id AND x.order_id = e.order_id AND x.event_id > e.event_id ORDER BY x.event_id LIMIT 1) u (until)
+        JOIN assure.service_order o ON o.account_id = e.account_id AND o.order_id = e.order_id
+        WHERE e.event = 'waiting' AND u.until <= coalesce(o.started_at, o.finished_at) GROUP BY e.account_id, e.order_id),
     step AS (SELECT account_id, order_id, min(happened_at) FILTER (WHERE event = 'accepted') AS accepted_at, min(happened_at) FILTER (WHERE event = 'scheduled') AS scheduled_at
         FROM assure.order_event WHERE event IN ('accepted', 'scheduled') GROUP BY account_id, order_id)
     SELECT o.account_id, o.order_id, v.code AS service, v.kind, o.insurer, br.code AS branch, left(br.region, 2) || '0000' AS province, s.code AS supplier,
-        extract(year FROM coalesce(o.started_at, o.finished_at) AT TIME ZONE z.time_zone)::int AS year,
-        (a.n - r.n)::int AS accept_days, (p.n - r.n)::int AS schedule_days, (t.n - r.n - coalesce(w.days, 0))::int AS access_days, coalesce(w.days, 0)::int AS waited_days,
-        (f.n - r.n - coalesce(w.days, 0))::int AS finish_days,
+        extract(year FROM coalesce(o.started_at, o.finished_at) AT TIME ZONE c.time_zone)::int AS year,
+        k.accept_days, k.schedule_days, k.access_days, k.waited_days, k.finish_days,
         CASE WHEN x.standard ?| '{accept_days,schedule_days,start_days,finish_days}' THEN
-            coalesce(a.n - r.n <= (x.standard ->> 'accept_days')::int, true) AND coalesce(p.n - r.n <= (x.standard ->> 'schedule_days')::int, true)
-            AND coalesce(t.n - r.n - coalesce(w.days, 0) <= (x.standard ->> 'start_days')::int, true)
-            AND coalesce(f.n - r.n - coalesce(w.days, 0) <= (x.standard ->> 'finish_days')::int, true) END AS in_standard
-    FROM assure.service_order o CROSS JOIN zone z JOIN assure.service v USING (service_id) JOIN assure.branch br USING (branch_id)
-    JOIN calendar r ON r.day = (o.requested_at AT TIME ZONE z.time_zone)::date
-    JOIN calendar t ON t.day = (coalesce(o.started_at, o.finished_at) AT TIME ZONE z.time_zone)::date
-    LEFT JOIN calendar f ON f.day = (o.finished_at AT TIME ZONE z.time_zone)::date
+            coalesce(k.accept_days <= (x.standard ->> 'accept_days')::int, true) AND coalesce(k.schedule_days <= (x.standard ->> 'schedule_days')::int, true)
+            AND coalesce(k.access_days <= (x.standard ->> 'start_days')::int, true) AND coalesce(k.finish_days <= (x.standard ->> 'finish_days')::int, true) END AS in_standard
+    FROM assure.service_order o CROSS JOIN calendar c JOIN assure.service v USING (service_id) JOIN assure.branch br USING (branch_id)
     LEFT JOIN step e ON e.account_id = o.account_id AND e.order_id = o.order_id
-    LEFT JOIN calendar a ON a.day = (e.accepted_at AT TIME ZONE z.time_zone)::date
-    LEFT JOIN calendar p ON p.day = (e.scheduled_at AT TIME ZONE z.time_zone)::date
     LEFT JOIN waiting w ON w.account_id = o.account_id AND w.order_id = o.order_id
     LEFT JOIN assure.supplier s USING (supplier_id) LEFT JOIN assure.service_version x USING (service_version_id)
+    CROSS JOIN LATERAL (SELECT c.n[(o.requested_at AT TIME ZONE c.time_zone)::date - c.day_before] AS requested OFFSET 0) r
+    CROSS JOIN LATERAL (SELECT c.n[(e.accepted_at AT TIME ZONE c.time_zone)::date - c.day_before] - r.requested AS accept_days,
+        c.n[(e.scheduled_at AT TIME ZONE c.time_zone)::date - c.day_before] - r.requested AS schedule_days,
+        c.n[(coalesce(o.started_at, o.finished_at) AT TIME ZONE c.time_zone)::date - c.day_before] - r.requested - coalesce(w.days, 0) AS access_days,
+        coalesce(w.days, 0) AS waited_days,
+        c.n[(o.finished_at AT TIME ZONE c.time_zone)::date - c.day_before] - r.requested - coalesce(w.days, 0) AS finish_days OFFSET 0) k
     WHERE o.state IN ('in_service', 'done', 'evaluated');
 COMMENT ON VIEW assure_bi.service_time IS 'How long each service took that began, in working days from the request; what waited for the customer does not count.';
 COMMENT ON COLUMN assure_bi.service_time.account_id IS 'certificate';
@@ -124,7 +126,7 @@ COMMENT ON COLUMN assure_bi.service_evaluation.low IS 'scores of 1 and 2';
 COMMENT ON COLUMN assure_bi.service_evaluation.with_words IS 'evaluations with words';
 
 CREATE VIEW assure_bi.supplier WITH (security_barrier) AS
-    SELECT s.code AS supplier, s.name, p.code AS place, p.name AS place_name, assure.province(p.region) AS province, assure.prefecture(p.region) AS prefecture,
+    SELECT s.code AS supplier, s.name, p.code AS place, p.name AS place_name, assure.province(p.region)::text AS province, assure.prefecture(p.region)::text AS prefecture,
         p.open_from, p.open_to, (SELECT array_agg(v.code ORDER BY v.code) FROM assure.supplier_offer o JOIN assure.service v USING (service_id)
             WHERE o.supplier_place_id = p.supplier_place_id) AS services,
         (SELECT max(c.valid_to) FROM assure.supplier_contract c WHERE c.supplier_id = s.supplier_id AND c.valid_to >= c.valid_from) AS contract_to
@@ -143,12 +145,12 @@ COMMENT ON COLUMN assure_bi.supplier.contract_to IS 'last day of the supplier''s
 
 CREATE VIEW assure_bi.contact WITH (security_barrier) AS
     SELECT c.code, c.party, c.party_code, assure_bi.mask_name(c.name) AS name, c.duty, assure_bi.mask_middle(c.phone, 3, 4) AS phone, assure_bi.mask_middle(c.email, 1, 0) AS email,
-        c.region, c.active_to
+        c.region::text AS region, c.active_to
     FROM assure.contact c
     UNION ALL
     SELECT s.code AS code, CASE WHEN s.worker_id IS NOT NULL THEN 'worker' WHEN s.supplier_id IS NOT NULL THEN 'supplier' ELSE 'steward' END AS party,
         coalesce(w.code, p.code) AS party_code, assure_bi.mask_name(s.name) AS name, 'steward'::text AS duty, assure_bi.mask_middle(s.phone, 3, 4) AS phone, NULL::text AS email,
-        NULL::assure.region AS region, s.active_to AS active_to
+        NULL::text AS region, s.active_to AS active_to
     FROM assure.steward s LEFT JOIN assure.worker w USING (worker_id) LEFT JOIN assure.supplier p ON p.supplier_id = s.supplier_id;
 COMMENT ON VIEW assure_bi.contact IS 'The contact directory and the health stewards, masked.';
 COMMENT ON COLUMN assure_bi.contact.code IS 'code of the contact or steward';

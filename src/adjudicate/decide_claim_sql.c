@@ -254,6 +254,33 @@ decide_call(Decider *decider, const char *request_id, StringInfo arguments)
 }
 
 /*
+ * refuse_adjustments_as_note refuses a note that is a list of objects, or an
+ * empty list.  A parameter or literal without a type makes PostgreSQL take the
+ * function whose third argument is text, and the claim would be paid in full as
+ * if nothing had been adjusted.
+ */
+static void
+refuse_adjustments_as_note(const char *note)
+{
+	const char *blank = " \t\r\n";
+	const char *first;
+	size_t		length;
+
+	if (note == NULL || note[strspn(note, blank)] != '[')
+		return;
+	first = note + strspn(note, blank) + 1;
+	first += strspn(first, blank);
+	length = strlen(note);
+	while (length > 0 && strchr(blank, note[length - 1]) != NULL)
+		length--;
+	if (note[length - 1] == ']' && (*first == '{' || first == note + length - 1))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the note is a list of adjustments"),
+				 errhint("Give adjustments the type jsonb, as in $3::jsonb or adjustments => '[...]'.")));
+}
+
+/*
  * assure_decide_claim is the verdict of a person on a claim that is pended.
  */
 PGDLLEXPORT Datum
@@ -264,6 +291,7 @@ assure_decide_claim(PG_FUNCTION_ARGS)
 	StringInfoData arguments;
 
 	decider_read(fcinfo, &decider, 2, &arguments);
+	refuse_adjustments_as_note(decider.note);
 	PG_RETURN_INT32((int32) decide_call(&decider, request_id, &arguments));
 }
 

@@ -60,7 +60,7 @@ subject_find(const Claim *claim, ClaimSubject *subject)
 	if (plan_run(&find, values, NULL) == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_FOREIGN_KEY_VIOLATION),
-				 errmsg("policy: \"%s\" does not exist", claim->policy),
+				 errfield("policy"), errmsg("policy: \"%s\" does not exist", claim->policy),
 				 errhint("Policies are made with assure.add_policy().")));
 	subject->policy_id = plan_int64(0, 1, 0);
 	subject->branch_id = plan_int64(0, 2, 0);
@@ -69,7 +69,7 @@ subject_find(const Claim *claim, ClaimSubject *subject)
 	if (subject->account_id == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_FOREIGN_KEY_VIOLATION),
-				 errmsg("member_ref: \"%s\" is not a member of policy \"%s\"", claim->member_ref, claim->policy),
+				 errfield("member_ref"), errmsg("member_ref: \"%s\" is not a member of policy \"%s\"", claim->member_ref, claim->policy),
 				 errhint("Members are enrolled with assure.enroll().")));
 }
 
@@ -86,12 +86,12 @@ check_moments(const Claim *claim)
 	if (claim->submitted_at > GetCurrentTimestamp() + SUBMITTED_AHEAD_MAX_USEC)
 		ereport(ERROR,
 				(errcode(ERRCODE_ASSURE_INVALID_CLAIM),
-				 errmsg("submitted_at: %s is in the future", timestamptz_to_str(claim->submitted_at))));
+				 errfield("submitted_at"), errmsg("submitted_at: %s is in the future", timestamptz_to_str(claim->submitted_at))));
 	plan_run(&compare, values, NULL);
 	if (plan_bool(0, 1))
 		ereport(ERROR,
 				(errcode(ERRCODE_ASSURE_INVALID_CLAIM),
-				 errmsg("event_date: the event is after the day on which the claim was submitted, in time zone %s",
+				 errfield("event_date"), errmsg("event_date: the event is after the day on which the claim was submitted, in time zone %s",
 						config_get()->time_zone)));
 }
 
@@ -112,7 +112,7 @@ claim_id_of_ref(const char *ref, Datum document_hash)
 	if (!plan_bool(0, 2))
 		ereport(ERROR,
 				(errcode(ERRCODE_ASSURE_REF_CONFLICT),
-				 errmsg("ref: \"%s\" was submitted before with another document", ref),
+				 errfield("ref"), errmsg("ref: \"%s\" was submitted before with another document", ref),
 				 errhint("Use a new ref for a new claim; a claim once submitted does not change.")));
 	return plan_int64(0, 1, 0);
 }

@@ -235,7 +235,8 @@ adjust_one(const DocNode *change, Claim *claim, Touched *touched)
 }
 
 /*
- * remove_excluded leaves out the excluded bills.
+ * remove_excluded leaves out the excluded bills; those behind them move up, for a
+ * bill's position is its place in the list.
  */
 static void
 remove_excluded(Claim *claim, const Touched *touched)
@@ -244,7 +245,11 @@ remove_excluded(Claim *claim, const Touched *touched)
 
 	for (int i = 0; i < claim->n_bills; i++)
 		if (!touched->excluded[i])
-			claim->bills[kept++] = claim->bills[i];
+		{
+			claim->bills[kept] = claim->bills[i];
+			claim->bills[kept].position = kept;
+			kept++;
+		}
 	claim->n_bills = kept;
 }
 

@@ -8,7 +8,8 @@
  * what was read in the end.  Every number is held against what a document may
  * say, so that the calculation can trust what it finds, and every form but the
  * one that claim_pack() writes is refused.  What is left of a line after refunds
- * and payments is held within the line, but not calculated again.
+ * and payments is held within the line and within its bill, but not calculated
+ * again.
  *
  *-------------------------------------------------------------------------
  */
@@ -442,6 +443,7 @@ take_lines(PackReader *reader, ClaimBill *bill, uint32 flags)
 	const uint32 lists = BILL_HAS_NUMBERS | BILL_IS_REFUNDED | BILL_IS_SPREAD;
 	uint64		count = take_number(reader);
 	uint32		said = 0;
+	int64		stated_fen = 0;
 	int			i;
 
 	require(reader, count >= 1 && count <= CLAIM_LINES_MAX &&
@@ -458,11 +460,14 @@ take_lines(PackReader *reader, ClaimBill *bill, uint32 flags)
 		ClaimLine  *line = &bill->lines[i];
 
 		take_line(reader, line, i + 1, flags, &said);
+		stated_fen += line->amount_fen;
 		bill->submitted_fen += line->net_amount_fen;
 		bill->social_paid_fen += line->net_social_fen;
 		bill->other_paid_fen += line->net_other_fen;
 	}
 	require(reader, (flags & lists) == said, "a flag says nothing");
+	/* a refund takes from the other lines what it is */
+	require(reader, bill->submitted_fen == stated_fen, "what is left of a bill is not its sum");
 	require(reader, bill->submitted_fen <= FIXED_FEN_MAX, "an amount is out of range");
 }
 

@@ -117,8 +117,8 @@ refuse(const DocNode *node, const char *text, int position, const char *what,
 }
 
 /*
- * check_names refuses names that nothing has, and functions that read the
- * clock.
+ * check_names refuses names that nothing has, functions that read the clock, and
+ * what is no condition: it would never hold.
  */
 static void
 check_names(const DocNode *node, const FeelProgram *program, const char *text)
@@ -133,6 +133,10 @@ check_names(const DocNode *node, const FeelProgram *program, const char *text)
 	else if (feel_program_volatile(program, &name, &position))
 		refuse(node, text, position,
 			   "a result that depends on when it is calculated:", name);
+	else if (!feel_program_may_hold(program))
+		doc_fail(node, node->reader->sqlstate_invalid,
+				 "Compare it with something: \"bill.social_paid > 0\".",
+				 "is not true or false");
 }
 
 /*

@@ -82,7 +82,7 @@ region_check(const char *text)
 			return;
 	}
 	ereport(ERROR,
-			(errcode(ERRCODE_FOREIGN_KEY_VIOLATION), errmsg("region: \"%s\" does not exist", text ? text : "")));
+			(errcode(ERRCODE_FOREIGN_KEY_VIOLATION), errfield("region"), errmsg("region: \"%s\" does not exist", text ? text : "")));
 }
 
 /*
@@ -212,7 +212,7 @@ contract_change(Call *call, const ContractDocument *contract)
 	if (!plan_bool(0, 2))
 		ereport(ERROR,
 				(errcode(ERRCODE_ASSURE_REF_CONFLICT),
-				 errmsg("ref: contract \"%s\" was entered before with other values", contract->ref),
+				 errfield("ref"), errmsg("ref: contract \"%s\" was entered before with other values", contract->ref),
 				 errhint("Only its valid_to may change; use a new ref for a new contract.")));
 	if (!plan_bool(0, 3))
 	{
@@ -245,7 +245,7 @@ contract_put(Call *call, Jsonb *document)
 	values[1] = CStringGetTextDatum(contract.provider);
 	if (plan_run(&find_provider, &values[1], NULL) == 0)
 		ereport(ERROR,
-				(errcode(ERRCODE_FOREIGN_KEY_VIOLATION), errmsg("provider: \"%s\" does not exist", contract.provider),
+				(errcode(ERRCODE_FOREIGN_KEY_VIOLATION), errfield("provider"), errmsg("provider: \"%s\" does not exist", contract.provider),
 				 errhint("Providers are entered with assure.put_provider().")));
 	values[2] = DateADTGetDatum(contract.valid_from);
 	values[3] = BoolGetDatum(contract.in_network);

@@ -49,4 +49,10 @@
 /* AS9: an identity that must hold does not; always a bug, never a wrong payment */
 #define ERRCODE_ASSURE_IDENTITY				MAKE_SQLSTATE('A', 'S', '9', '0', '1')
 
+/*
+ * errfield names the argument, or the place in a document, that an error is about:
+ * a client finds it as the column name among the fields of the error.
+ */
+#define errfield(place)	err_generic_string(PG_DIAG_COLUMN_NAME, (place))
+
 #endif							/* ASSURE_CORE_ERRORS_H */

@@ -9,6 +9,7 @@
 
 #include "core/compat.h"
 #include "core/fixed.h"
+#include "core/errors.h"
 #include "core/json.h"
 #include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
@@ -132,6 +133,7 @@ doc_report(const DocReader *reader, Node *escontext)
 					? errmsg("%s: %s", reader->document, reader->message)
 					: errmsg("%s: %s: %s", reader->document, reader->path,
 							 reader->message),
+					reader->path[0] != '\0' ? errfield(reader->path) : 0,
 					reader->hint ? errhint("%s", reader->hint) : 0));
 }
 
@@ -496,6 +498,7 @@ read_fixed(const DocNode *node, int places, int64 bound, bool may_be_negative,
 		   const char *wanted)
 {
 	const char *text;
+	char		most[FIXED_PRINT_BYTES];
 	int			length;
 	int64		value;
 
@@ -519,7 +522,7 @@ read_fixed(const DocNode *node, int places, int64 bound, bool may_be_negative,
 							  clip_text(text, length), places);
 			break;
 		case FIXED_OUT_OF_RANGE:
-			doc_fail(node, ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE, psprintf("Write %s.", wanted),
+			doc_fail(node, ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE, psprintf("Write %s, at most %s.", wanted, fixed_print(bound, places, most)),
 					  "%s is out of range", clip_text(text, length));
 			break;
 	}

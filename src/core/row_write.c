@@ -25,6 +25,7 @@
 #include "postgres.h"
 
 #include "access/genam.h"
+#include "access/sysattr.h"
 #include "access/table.h"
 #include "access/tableam.h"
 #include "access/xact.h"
@@ -245,6 +246,9 @@ row_write_open(RowWrite *write)
 	InitResultRelInfo(write->result, write->table, 0, NULL, 0);
 	*result_checks_compat(write->result) = write->prepared->checks;
 	indexes_open(write);
+	write->checks_due = NULL;
+	write->changed = NULL;
+	write->is_hinted = false;
 	write->slot = MakeSingleTupleTableSlot(RelationGetDescr(write->table), &TTSOpsVirtual);
 	AfterTriggerBeginQuery();
 	return true;
@@ -282,6 +286,7 @@ row_write_set(RowWrite *write, AttrNumber column, Datum value)
 {
 	write->slot->tts_values[column - 1] = value;
 	write->slot->tts_isnull[column - 1] = false;
+	write->changed = bms_add_member(write->changed, column - FirstLowInvalidHeapAttributeNumber);
 }
 
 /*
@@ -291,6 +296,31 @@ void
 row_write_null(RowWrite *write, AttrNumber column)
 {
 	write->slot->tts_isnull[column - 1] = true;
+	write->changed = bms_add_member(write->changed, column - FirstLowInvalidHeapAttributeNumber);
+}
+
+/*
+ * indexes_hint has the indexes know whether an update changes what they hold: of a
+ * row that is only elsewhere they look for older versions to drop first.  The
+ * executor would ask the statement which columns it sets, and there is none.
+ */
+static void
+indexes_hint(RowWrite *write)
+{
+	for (int i = 0; i < write->result->ri_NumIndices; i++)
+	{
+		IndexInfo  *info = write->result->ri_IndexRelationInfo[i];
+		Bitmapset  *columns = NULL;
+
+		pull_varattnos((Node *) info->ii_Expressions, 1, &columns);
+		for (int j = 0; j < info->ii_NumIndexKeyAttrs; j++)
+			if (info->ii_IndexAttrNumbers[j] != 0)
+				columns = bms_add_member(columns, info->ii_IndexAttrNumbers[j] - FirstLowInvalidHeapAttributeNumber);
+		info->ii_CheckedUnchanged = true;
+		info->ii_IndexUnchanged = !bms_overlap(columns, write->changed);
+		bms_free(columns);
+	}
+	write->is_hinted = true;
 }
 
 /*
@@ -320,15 +350,14 @@ static void
 checks_choose(RowWrite *write, TupleTableSlot *old)
 {
 	const PreparedTable *prepared = write->prepared;
-	ExprState **due;
 
 	if (prepared->check_count == 0 || write->table->rd_att->constr->has_generated_stored)
 		return;
-	due = palloc0(mul_size(sizeof(ExprState *), prepared->check_count));
+	if (write->checks_due == NULL)
+		write->checks_due = palloc(mul_size(sizeof(ExprState *), prepared->check_count));
 	for (int i = 0; i < prepared->check_count; i++)
-		if (check_is_due(write, old, prepared->check_columns[i]))
-			due[i] = prepared->checks[i];
-	*result_checks_compat(write->result) = due;
+		write->checks_due[i] = check_is_due(write, old, prepared->check_columns[i]) ? prepared->checks[i] : NULL;
+	*result_checks_compat(write->result) = write->checks_due;
 }
 
 /*
@@ -340,6 +369,9 @@ row_write_update(RowWrite *write, TupleTableSlot *old)
 	EPQState	epq;
 
 	checks_choose(write, old);
+	if (!write->is_hinted)
+		indexes_hint(write);
+	ResetPerTupleExprContext(write->estate);
 	EvalPlanQualInit_compat(&epq, write->estate);
 	ExecSimpleRelationUpdate(write->result, write->estate, &epq, old, write->slot);
 	EvalPlanQualEnd(&epq);
@@ -351,6 +383,7 @@ row_write_update(RowWrite *write, TupleTableSlot *old)
 void
 row_write_insert(RowWrite *write)
 {
+	ResetPerTupleExprContext(write->estate);
 	ExecSimpleRelationInsert(write->result, write->estate, write->slot);
 }
 

@@ -34,7 +34,10 @@ typedef struct PreparedTable
 	IndexInfo **indexes;
 } PreparedTable;
 
-/* One write, filled with its table: a trigger may write the same one meanwhile. */
+/*
+ * One row or many, filled with its table: a trigger may write the same one
+ * meanwhile.  Of many that are updated all have the same columns set.
+ */
 typedef struct RowWrite
 {
 	PreparedTable *prepared;
@@ -42,6 +45,9 @@ typedef struct RowWrite
 	EState	   *estate;
 	ResultRelInfo *result;
 	TupleTableSlot *slot;
+	ExprState **checks_due;		/* of the checks, those that the row at hand may not pass */
+	Bitmapset  *changed;		/* columns that were set, as an index has them */
+	bool		is_hinted;		/* indexes know whether they are changed */
 } RowWrite;
 
 /*
@@ -56,7 +62,7 @@ extern void row_write_empty(RowWrite *write);
 extern void row_write_set(RowWrite *write, AttrNumber column, Datum value);
 extern void row_write_null(RowWrite *write, AttrNumber column);
 
-/* Writes it; the old row is locked by this transaction, as it is. */
+/* Writes it, one by one; the old row is locked by this transaction, as it is. */
 extern void row_write_update(RowWrite *write, TupleTableSlot *old);
 extern void row_write_insert(RowWrite *write);
 

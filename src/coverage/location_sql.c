@@ -140,7 +140,7 @@ location_find(Call *call, const LocationDocument *location)
 		missing = "region", value = location->region;
 	if (missing != NULL)
 		ereport(ERROR,
-				(errcode(ERRCODE_FOREIGN_KEY_VIOLATION), errmsg("%s: \"%s\" does not exist", missing, value)));
+				(errcode(ERRCODE_FOREIGN_KEY_VIOLATION), errfield(missing), errmsg("%s: \"%s\" does not exist", missing, value)));
 	located = (Located) {plan_int64(0, 1, 0), plan_int64(0, 3, 0), plan_int64(0, 4, 0)};
 	call_require_branch(call, plan_int64(0, 2, 0), psprintf("policy \"%s\"", location->policy));
 	return located;

@@ -109,7 +109,7 @@ member_resolve(Call *call, Authorization *authorization)
 	if (plan_run(&find, values, NULL) == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_FOREIGN_KEY_VIOLATION),
-				 errmsg("policy: \"%s\" does not exist", authorization->policy),
+				 errfield("policy"), errmsg("policy: \"%s\" does not exist", authorization->policy),
 				 errhint("Policies are made with assure.add_policy().")));
 	authorization->account_id = plan_int64(0, 2, 0);
 	authorization->member_id = plan_int64(0, 3, 0);
@@ -117,7 +117,7 @@ member_resolve(Call *call, Authorization *authorization)
 	if (authorization->account_id == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_FOREIGN_KEY_VIOLATION),
-				 errmsg("member_ref: \"%s\" is not a member of policy \"%s\"", authorization->member_ref, authorization->policy),
+				 errfield("member_ref"), errmsg("member_ref: \"%s\" is not a member of policy \"%s\"", authorization->member_ref, authorization->policy),
 				 errhint("Members are enrolled with assure.enroll().")));
 }
 
@@ -137,7 +137,7 @@ check_provider(const Authorization *authorization)
 	if (plan_run(&find, &value, NULL) == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_FOREIGN_KEY_VIOLATION),
-				 errmsg("provider: \"%s\" does not exist", authorization->provider),
+				 errfield("provider"), errmsg("provider: \"%s\" does not exist", authorization->provider),
 				 errhint("The directory is assure.provider; leave provider out to authorize care by any.")));
 }
 
@@ -197,12 +197,12 @@ authorization_put(Call *call, const Authorization *authorization)
 	if (plan_run(&find, values, nulls) == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_ASSURE_REF_CONFLICT),
-				 errmsg("ref: authorization \"%s\" was put before with other values", authorization->ref),
+				 errfield("ref"), errmsg("ref: authorization \"%s\" was put before with other values", authorization->ref),
 				 errhint("Withdraw it with assure.withdraw_authorization(), and put another under a new ref.")));
 	if (plan_bool(0, 2))
 		ereport(ERROR,
 				(errcode(ERRCODE_ASSURE_WRONG_STATE),
-				 errmsg("ref: authorization \"%s\" was put before and is withdrawn", authorization->ref),
+				 errfield("ref"), errmsg("ref: authorization \"%s\" was put before and is withdrawn", authorization->ref),
 				 errhint("Put it under a new ref to grant it again.")));
 	return plan_int64(0, 1, 0);
 }

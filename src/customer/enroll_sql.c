@@ -19,6 +19,7 @@
 #include "utils/datetime.h"
 
 #include "audit/audit.h"
+#include "core/errors.h"
 #include "core/document_call.h"
 #include "core/plan.h"
 #include "core/request.h"
@@ -34,16 +35,30 @@ PG_FUNCTION_INFO_V1(assure_enroll_rows);
 #define RERUN_HINT "assure.rerun() calculates them again; try it with dry_run first."
 
 /*
+ * reason_field returns the place that a reason begins with; NULL: it names none.
+ */
+static const char *
+reason_field(const char *reason)
+{
+	size_t		length = strspn(reason, "abcdefghijklmnopqrstuvwxyz_0123456789.[]");
+
+	return length > 0 && reason[length] == ':' ? pnstrdup(reason, length) : NULL;
+}
+
+/*
  * row_raise raises the refusal of a single row.
  */
 static void
 row_raise(const EnrollRow *row, const char *document)
 {
+	const char *field = row->reason ? reason_field(row->reason) : NULL;
+
 	if (row->state != ROW_REFUSED)
 		return;
 	ereport(ERROR,
 			(errcode(row->sqlstate),
 			 row->is_document && document ? errmsg("%s: %s", document, row->reason) : errmsg("%s", row->reason),
+			 field ? errfield(field) : 0,
 			 row->hint ? errhint("%s", row->hint) : 0));
 }
 

@@ -197,7 +197,7 @@ people_insert(List *people)
 
 		ereport(ERROR,
 				(errcode(ERRCODE_ASSURE_REF_CONFLICT),
-				 errmsg("member_ref: \"%s\" is another person or on another certificate of policy \"%s\"",
+				 errfield("member_ref"), errmsg("member_ref: \"%s\" is another person or on another certificate of policy \"%s\"",
 						person->ref, person->certificate->policy->ref),
 				 errdetail("A concurrent session enrolled the member."),
 				 errhint("Use a new member_ref for a new person.")));

@@ -15,6 +15,7 @@
 #include "utils/builtins.h"
 
 #include "audit/audit.h"
+#include "core/errors.h"
 #include "core/document_call.h"
 #include "core/json.h"
 #include "core/plan.h"
@@ -102,7 +103,7 @@ member_lock(Call *call, MemberFlags *member)
 	if (plan_run(&find, values, NULL) == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_FOREIGN_KEY_VIOLATION),
-				 errmsg("policy: \"%s\" does not exist", member->policy),
+				 errfield("policy"), errmsg("policy: \"%s\" does not exist", member->policy),
 				 errhint("Policies are made with assure.add_policy().")));
 	member->account_id = plan_int64(0, 2, 0);
 	member->member_id = plan_int64(0, 3, 0);
@@ -110,7 +111,7 @@ member_lock(Call *call, MemberFlags *member)
 	if (member->account_id == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_FOREIGN_KEY_VIOLATION),
-				 errmsg("member_ref: \"%s\" is not a member of policy \"%s\"", member->member_ref, member->policy),
+				 errfield("member_ref"), errmsg("member_ref: \"%s\" is not a member of policy \"%s\"", member->member_ref, member->policy),
 				 errhint("Members are enrolled with assure.enroll().")));
 	values[0] = Int64GetDatum(member->account_id);
 	values[1] = Int64GetDatum(member->member_id);

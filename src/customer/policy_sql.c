@@ -102,7 +102,7 @@ policy_insert(Call *call, const PolicyDocument *policy)
 
 	if (plan_run(&find_branch, &branch, NULL) == 0)
 		ereport(ERROR,
-				(errcode(ERRCODE_FOREIGN_KEY_VIOLATION), errmsg("branch: \"%s\" does not exist", policy->branch)));
+				(errcode(ERRCODE_FOREIGN_KEY_VIOLATION), errfield("branch"), errmsg("branch: \"%s\" does not exist", policy->branch)));
 	call_require_branch(call, plan_int64(0, 1, 0), psprintf("policy \"%s\"", policy->ref));
 	values[0] = CStringGetTextDatum(policy->ref);
 	values[1] = CStringGetTextDatum(policy->branch);
@@ -120,7 +120,7 @@ policy_insert(Call *call, const PolicyDocument *policy)
 	if (plan_run(&find, values, nulls) == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_ASSURE_REF_CONFLICT),
-				 errmsg("ref: policy \"%s\" was added before with other values", policy->ref),
+				 errfield("ref"), errmsg("ref: policy \"%s\" was added before with other values", policy->ref),
 				 errhint("Use a new ref for a new policy.")));
 	return plan_int64(0, 1, 0);
 }

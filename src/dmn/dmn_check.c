@@ -219,6 +219,7 @@ column_prepare(Checker *checker, int input)
 {
 	const DmnTable *table = checker->table;
 	IndexColumn *column = &checker->extended.index->columns[input];
+	int		   *rules = palloc(sizeof(int) * (table->rule_count + 1));
 	int			unclear = 0;
 
 	CHECK_FOR_INTERRUPTS();
@@ -227,10 +228,10 @@ column_prepare(Checker *checker, int input)
 			if (checker->extended.index->residuals[i] == input)
 			{
 				checker->is_certain[rule] = false;
-				unclear++;
+				rules[unclear++] = rule;
 			}
 	if (unclear > 0)
-		report(checker, "not analysed", NULL, 0, psprintf("%s: %d of %d tests are more than constants of one kind, and are taken to hold",
+		report(checker, "not analysed", rules, unclear, psprintf("%s: %d of %d tests are more than constants of one kind, and are taken to hold",
 														  table->inputs[input].label, unclear, table->rule_count));
 	if (column->kind == FEEL_NULL)
 	{

@@ -204,6 +204,9 @@ extern bool feel_program_constant(const FeelProgram *program, FeelValue *value);
 /* What is known of the result's type; never NULL. */
 extern const FeelType *feel_program_type(const FeelProgram *program);
 
+/* False: the result is surely neither true nor false, so a condition never holds. */
+extern bool feel_program_may_hold(const FeelProgram *program);
+
 /*
  * Unary tests that are only constants: a value passes if it is in one of the
  * ranges (a single value is a range of one), or, if negated, in none.  is_any:

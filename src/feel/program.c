@@ -407,6 +407,18 @@ feel_program_type(const FeelProgram *program)
 }
 
 /*
+ * feel_program_may_hold tells whether the result may be true or false, for who
+ * refuses a condition that is a number.
+ */
+bool
+feel_program_may_hold(const FeelProgram *program)
+{
+	FeelTypeKind kind = feel_program_type(program)->kind;
+
+	return kind == FEEL_TYPE_BOOLEAN || kind == FEEL_TYPE_ANY;
+}
+
+/*
  * feel_program_intervals gives the tests as ranges, if they are no more than
  * that.
  */

@@ -285,7 +285,7 @@ add_names(Reading *reading, int32 task, PoolNamed named, Datum array)
 
 #define TASK_COLUMNS \
 	"t.task_id, t.queue_id, t.branch_id, t.kept_branch_id IS NOT NULL, coalesce(t.authority_fen, t.amount_fen), t.amount_fen, t.priority::int4, " \
-	"(extract(epoch FROM now() - t.created_at) / 3600)::float8, (extract(epoch FROM t.due_at - now()) / 3600)::float8, " \
+	"date_part('epoch', now() - t.created_at) / 3600, date_part('epoch', t.due_at - now()) / 3600, " \
 	"CASE WHEN t.state = 'reserved' THEN t.worker_id END, t.product, t.chapter::int4, nullif(t.skills, '{}'), t.excluded_worker_ids, t.declined_worker_ids, " \
 	"coalesce(t.declined_until > now(), false), t.attributes "
 

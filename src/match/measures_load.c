@@ -10,8 +10,8 @@
  * is expected of whom nothing is known.
  *
  * A factor's cost depends on the groups that it looks at only: its vector, one
- * cost a worker, is made once for each combination of them, and a class is the
- * sum of its factors' vectors.
+ * cost a worker, is made once for each combination of them, and so is the sum of
+ * those that look at the same ones: a class is the sum of a few such sums.
  *
  * Memory: all in CurrentMemoryContext.
  *
@@ -51,10 +51,13 @@ typedef struct GroupEntry
 	ClassGroup	   *group;
 } GroupEntry;
 
-/* The cost of all workers by one factor, or who a condition excludes, for some groups. */
+/*
+ * The cost of all workers by one factor, or by all that look at the same groups, or
+ * who a condition excludes, for some groups.
+ */
 typedef struct Vector
 {
-	const void *of;				/* MatchFactor or MatchCondition */
+	const void *of;				/* MatchFactor or MatchCondition; of several factors the first one's scopes_used */
 	ClassGroup	   *groups[MEASURE_SCOPES];	/* NULL: it does not look there */
 	int32	   *costs;
 	bool	   *excluded;
@@ -559,6 +562,55 @@ factor_costs(Loading *loading, const MatchFactor *factor, int of_class, const bo
 }
 
 /*
+ * are_kin tells whether two factors are by worker and look at the same groups.
+ */
+static bool
+are_kin(const MatchFactor *one, const MatchFactor *other)
+{
+	return one->kind == FACTOR_WORKER && other->kind == FACTOR_WORKER && one->scopes_used == other->scopes_used;
+}
+
+/*
+ * is_first_of_kin tells whether no factor before one is its kin.
+ */
+static bool
+is_first_of_kin(const MatchProfile *profile, int number)
+{
+	for (int i = 0; i < number; i++)
+		if (are_kin(&profile->factors[i], &profile->factors[number]))
+			return false;
+	return profile->factors[number].kind == FACTOR_WORKER;
+}
+
+/*
+ * kin_costs returns what a factor and those after it that are its kin cost each
+ * worker in a class.
+ */
+static const int32 *
+kin_costs(Loading *loading, const MatchProfile *profile, int first, int of_class, const bool *needed)
+{
+	const MatchFactor *factor = &profile->factors[first];
+	const int32 *known = vector_get(loading, &factor->scopes_used, factor->scopes_used, of_class)->costs;
+	int32	   *sum;
+
+	if (known != NULL)
+		return known;
+	sum = palloc0(sizeof(int32) * loading->worker_count);
+	for (int i = first; i < profile->factor_count; i++)
+	{
+		const int32 *costs;
+
+		if (!are_kin(factor, &profile->factors[i]))
+			continue;
+		costs = factor_costs(loading, &profile->factors[i], of_class, needed);
+		for (int j = 0; j < loading->worker_count; j++)
+			sum[j] += costs[j];
+	}
+	vector_get(loading, &factor->scopes_used, factor->scopes_used, of_class)->costs = sum;
+	return sum;
+}
+
+/*
  * condition_excluded returns whom a condition excludes in a class.
  */
 static const bool *
@@ -604,9 +656,9 @@ class_sum(Loading *loading, int of_class, const bool *needed, MatchMeasures *mea
 	{
 		const int32 *costs;
 
-		if (profile->factors[i].kind != FACTOR_WORKER)
+		if (!is_first_of_kin(profile, i))
 			continue;
-		costs = factor_costs(loading, &profile->factors[i], of_class, needed);
+		costs = kin_costs(loading, profile, i, of_class, needed);
 		for (int j = 0; j < workers; j++)
 			cost[j] += costs[j];
 	}

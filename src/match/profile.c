@@ -374,8 +374,7 @@ condition_read(ProfileReader *reader, const DocNode *node, MatchCondition *condi
 	if (!node->reader->failed && (uses & PROGRAM_USES_TASK))
 		doc_fail(&child, ERRCODE_ASSURE_INVALID_PROFILE, "A task for which nobody is right belongs to another queue.",
 				 "a condition is one on the worker, not on the task");
-	if (!node->reader->failed && feel_program_type(condition->program)->kind != FEEL_TYPE_BOOLEAN &&
-		feel_program_type(condition->program)->kind != FEEL_TYPE_ANY)
+	if (!node->reader->failed && !feel_program_may_hold(condition->program))
 		doc_fail_invalid(&child, "is not true or false");
 }
 
@@ -449,6 +448,7 @@ profile_sum_up(MatchProfile *profile)
 
 		profile->has_worker_factors |= factor->kind == FACTOR_WORKER;
 		profile->has_task_factors |= factor->kind == FACTOR_TASK;
+		profile->needs_returns |= factor->kind == FACTOR_TASK && program_uses_returns(factor->program);
 		if (factor->kind == FACTOR_PAIR)
 			profile->pair_features |= UINT32_C(1) << factor->feature;
 	}

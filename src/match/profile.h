@@ -169,6 +169,7 @@ typedef struct MatchProfile
 	bool		has_worker_factors;
 	bool		has_worker_conditions;
 	bool		has_task_factors;
+	bool		needs_returns;	/* one of them asks how often a task came back */
 } MatchProfile;
 
 /*

@@ -106,6 +106,15 @@ program_uses(const FeelProgram *program, int *scopes_used)
 }
 
 /*
+ * program_uses_returns looks for the name.
+ */
+bool
+program_uses_returns(const FeelProgram *program)
+{
+	return feel_program_uses(program, PARAMETER_COUNT + FACT_RETURNS);
+}
+
+/*
  * program_parameters lists the parameters that a program uses.
  */
 int

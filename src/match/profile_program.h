@@ -39,6 +39,9 @@ typedef struct ProfileFacts
 extern FeelScope *profile_scope(FeelArena *arena);
 extern int	program_uses(const FeelProgram *program, int *scopes_used);
 
+/* Whether it asks how often the task came back, which is counted for it alone. */
+extern bool program_uses_returns(const FeelProgram *program);
+
 /* The parameters that a program uses; room for PARAMETER_COUNT.  Returns how many. */
 extern int	program_parameters(const FeelProgram *program, int *used);
 

@@ -269,10 +269,9 @@ names_add(Pull *pull, PoolTask *task, const MatchProfile *profile)
 			name_add(pull, NAMED_PREFERRED);
 	}
 	if (profile->has_task_factors)
-	{
 		task->attributes = DatumGetJsonbPCopy(column(pull, "attributes", &isnull));
+	if (profile->needs_returns)
 		task->returns = returns_of(pull, task->task_id);
-	}
 }
 
 /*

@@ -58,6 +58,13 @@ typedef struct Columns
 	float4	   *per_hour;		/* 1 / handling time in hours */
 } Columns;
 
+/* That a worker is in a class. */
+typedef struct Standing
+{
+	int32		class_no;
+	int32		at;				/* the worker's place there */
+} Standing;
+
 struct Scorer
 {
 	const ScoreInput *input;
@@ -65,6 +72,8 @@ struct Scorer
 	int32		rank_count;
 	int64	   *limits;			/* distinct authorities, ascending */
 	int32	   *first_task;		/* of each class, one more at the end */
+	int64	   *first_standing; /* of each worker, one more at the end */
+	Standing   *standings;
 	int32		row_max;
 	int32	   *costs;
 };
@@ -327,6 +336,30 @@ find_first_tasks(Scorer *scorer)
 }
 
 /*
+ * find_standings finds the classes of each worker.
+ */
+static void
+find_standings(Scorer *scorer)
+{
+	const ScoreInput *input = scorer->input;
+	int64	   *first = MemoryContextAllocHuge(CurrentMemoryContext, mul_size(sizeof(int64), (Size) input->worker_count + 2));
+
+	memset(first, 0, sizeof(int64) * ((Size) input->worker_count + 2));
+	for (int32 c = 0; c < input->class_count; c++)
+		for (int32 i = 0; i < input->classes[c].count; i++)
+			first[input->classes[c].worker[i] + 2]++;
+	for (int32 w = 0; w < input->worker_count; w++)
+		first[w + 2] += first[w + 1];
+	scorer->standings = MemoryContextAllocHuge(CurrentMemoryContext, mul_size(sizeof(Standing), (Size) first[input->worker_count + 1] + 1));
+
+	/* first[w + 1] walks from the beginning of w to its end, which is that of w + 1. */
+	for (int32 c = 0; c < input->class_count; c++)
+		for (int32 i = 0; i < input->classes[c].count; i++)
+			scorer->standings[first[input->classes[c].worker[i] + 1]++] = (Standing) {c, i};
+	scorer->first_standing = first;
+}
+
+/*
  * scorer_create prepares the columns of all classes.
  */
 Scorer *
@@ -337,6 +370,7 @@ scorer_create(const ScoreInput *input)
 	scorer->input = input;
 	rank_limits(scorer);
 	find_first_tasks(scorer);
+	find_standings(scorer);
 	scorer->columns = palloc(mul_size(sizeof(Columns), (Size) Max(input->class_count, 1)));
 	for (int32 c = 0; c < input->class_count; c++)
 	{
@@ -580,13 +614,14 @@ score_column(const Scorer *scorer, int32 worker_no, int32 *tasks, int32 *costs)
 	int32		count = 0;
 	ScoreParts	parts;
 
-	for (int32 c = 0; c < input->class_count; c++)
+	for (int64 i = scorer->first_standing[worker_no]; i < scorer->first_standing[worker_no + 1]; i++)
 	{
+		int32		c = scorer->standings[i].class_no;
+		int32		at = scorer->standings[i].at;
 		const ScoreTerms *terms = scorer->columns[c].terms;
-		int32		at = score_find(&input->classes[c], worker_no);
-		float4		per_hour = at < 0 ? 0 : scorer->columns[c].per_hour[at];
+		float4		per_hour = scorer->columns[c].per_hour[at];
 
-		for (int32 t = scorer->first_task[c]; at >= 0 && t < scorer->first_task[c + 1]; t++)
+		for (int32 t = scorer->first_task[c]; t < scorer->first_task[c + 1]; t++)
 		{
 			if (pair_exclusion(&input->tasks[t], worker, terms) != SCORE_ELIGIBLE)
 				continue;

@@ -70,7 +70,10 @@ typedef struct Search
 	Finder	   *finders;		/* of each thread */
 	bool		is_reversed;	/* workers know whose lists they are on */
 
-	/* all pairs of the worker at hand */
+	/* all pairs of the worker at hand: of one who has several places to fill they
+	 * are asked for again */
+	int32		column_of;		/* -1: nobody's yet */
+	int64		column_count;
 	int32	   *column_tasks;
 	int32	   *column_costs;
 	wide_Edge  *column;
@@ -223,9 +226,14 @@ all_edges(wide_State *state, int32 worker, int64 *count)
 {
 	Search	   *search = state->source;
 
-	*count = search->problem->column(search->problem->sources[0], worker, search->column_tasks, search->column_costs);
-	for (int64 i = 0; i < *count; i++)
-		search->column[i] = (wide_Edge) {search->column_tasks[i], (uint32) search->column_costs[i]};
+	if (search->column_of != worker)
+	{
+		search->column_count = search->problem->column(search->problem->sources[0], worker, search->column_tasks, search->column_costs);
+		for (int64 i = 0; i < search->column_count; i++)
+			search->column[i] = (wide_Edge) {search->column_tasks[i], (uint32) search->column_costs[i]};
+		search->column_of = worker;
+	}
+	*count = search->column_count;
 	return search->column;
 }
 
@@ -468,6 +476,7 @@ state_create(const WideProblem *problem, Search *search, int32 *worker_of, int32
 	search->finders = alloc_array(problem->member_count, sizeof(Finder));
 	for (int m = 0; m < problem->member_count; m++)
 		finder_init(&search->finders[m], problem, problem->sources[m], size);
+	search->column_of = -1;
 	search->column_tasks = alloc_array(problem->task_count, sizeof(int32));
 	search->column_costs = alloc_array(problem->task_count, sizeof(int32));
 	search->column = alloc_array(problem->task_count, sizeof(wide_Edge));

@@ -120,7 +120,7 @@ refuse_missing(const char *field, const char *value, const char *hint)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_FOREIGN_KEY_VIOLATION),
-			 errmsg("%s: \"%s\" does not exist", field, value), errhint("%s", hint)));
+			 errfield(field), errmsg("%s: \"%s\" does not exist", field, value), errhint("%s", hint)));
 }
 
 /*

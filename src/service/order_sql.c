@@ -88,7 +88,7 @@ order_read(Jsonb *document, OrderDocument *order)
 	if (order->requested_at > GetCurrentTimestamp() + AHEAD_MAX_USEC)
 		ereport(ERROR,
 				(errcode(ERRCODE_ASSURE_INVALID_ORDER),
-				 errmsg("requested_at: %s is in the future", timestamptz_to_str(order->requested_at))));
+				 errfield("requested_at"), errmsg("requested_at: %s is in the future", timestamptz_to_str(order->requested_at))));
 }
 
 /*
@@ -106,7 +106,7 @@ order_of_ref(const char *ref, Datum document_hash)
 	if (!plan_bool(0, 2))
 		ereport(ERROR,
 				(errcode(ERRCODE_ASSURE_REF_CONFLICT),
-				 errmsg("ref: \"%s\" was ordered before with another document", ref),
+				 errfield("ref"), errmsg("ref: \"%s\" was ordered before with another document", ref),
 				 errhint("Use a new ref for a new order.")));
 	return plan_int64(0, 1, 0);
 }
@@ -137,7 +137,7 @@ order_check(Call *call, const OrderDocument *order)
 		missing = "service", value = order->service;
 	if (missing != NULL)
 		ereport(ERROR,
-				(errcode(ERRCODE_FOREIGN_KEY_VIOLATION), errmsg("%s: \"%s\" does not exist", missing, value)));
+				(errcode(ERRCODE_FOREIGN_KEY_VIOLATION), errfield(missing), errmsg("%s: \"%s\" does not exist", missing, value)));
 	call_require_branch(call, plan_int64(0, 1, 0), psprintf("policy \"%s\"", order->policy));
 }
 
@@ -175,7 +175,7 @@ order_facts(const OrderDocument *order)
 	if (plan_bool(0, 4) && !plan_bool(0, 3))
 		ereport(ERROR,
 				(errcode(ERRCODE_ASSURE_NOT_OFFERED),
-				 errmsg("service: \"%s\" is not offered on %s", order->service, iso_date_print(day, day_text)),
+				 errfield("service"), errmsg("service: \"%s\" is not offered on %s", order->service, iso_date_print(day, day_text)),
 				 errhint("assure.service_version says from when to when it is.")));
 	if (order->supplier != NULL)
 		facts.supplier_id = offer_check_supplier(order->supplier, plan_int64(0, 1, 0), plan_text(0, 5), day);
@@ -474,7 +474,7 @@ assure_evaluate_service(PG_FUNCTION_ARGS)
 	words.score = PG_GETARG_INT32(1);
 	if (words.score < 1 || words.score > 5)
 		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("score: %d is not 1 to 5", words.score),
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errfield("score"), errmsg("score: %d is not 1 to 5", words.score),
 				 errhint("1 is the worst, 5 the best.")));
 	words.words = text_argument(fcinfo, 2, "words", ORDER_WORDS_BYTES_MAX);
 	return step_call(fcinfo, STEP_EVALUATE, &words, 3);

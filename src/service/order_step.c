@@ -390,7 +390,7 @@ order_step(Call *call, OrderStepKind kind, const OrderStepWords *words)
 	if (kind == STEP_SCHEDULE && (words->scheduled_for < change.at || words->scheduled_for - change.at > AHEAD_SCHEDULE_MAX_USEC))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("scheduled_for: %s is not within two years after it was scheduled", timestamptz_to_str(words->scheduled_for)),
+				 errfield("scheduled_for"), errmsg("scheduled_for: %s is not within two years after it was scheduled", timestamptz_to_str(words->scheduled_for)),
 				 errhint("It was scheduled at %s.", timestamptz_to_str(change.at))));
 	if (kind == STEP_ACCEPT || kind == STEP_SCHEDULE)
 		choose_who(words, &order, &change);

@@ -216,16 +216,20 @@ static void
 condition_check(const DocNode *node, SlaSubject subject, const char *text)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "SLA condition", ALLOCSET_SMALL_SIZES);
+	const FeelProgram *program;
 	FeelError	error;
 	char	   *unknown = NULL;
 
 	if (node->reader->failed)
 		return;
-	if (policy_condition_compile(feel_arena_create(context, feel_limits().size_max), subject, text, &error, &unknown) == NULL)
+	program = policy_condition_compile(feel_arena_create(context, feel_limits().size_max), subject, text, &error, &unknown);
+	if (program == NULL)
 		doc_fail_invalid(node, "%s, at line %d, column %d", error.message, error.line, error.column);
 	else if (unknown != NULL)
 		doc_fail(node, node->reader->sqlstate_invalid, "docs/sla.md lists what is known of tasks, claims and service orders.",
 				 "\"%s\" is not known of a %s", unknown, sla_subject_names[subject]);
+	else if (!feel_program_may_hold(program))
+		doc_fail(node, node->reader->sqlstate_invalid, "Compare it with something: \"amount > 50000\".", "is not true or false");
 }
 
 /*

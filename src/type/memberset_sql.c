@@ -69,7 +69,7 @@ assure_memberset_in(PG_FUNCTION_ARGS)
 		case TEXT_OUT_OF_RANGE:
 			ereturn_compat(fcinfo->context, (Datum) 0,
 						   (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-							errmsg("member number \"%s\" is out of range", shown_text(text + at)),
+							errmsg("member number \"%s\" is out of range", shown_text(pnstrdup(text + at, strspn(text + at, "0123456789")))),
 							errdetail("Member numbers go from 0 to %d.", MEMBER_MAX)));
 		case TEXT_BACKWARDS:
 			ereturn_compat(fcinfo->context, (Datum) 0,

@@ -12,15 +12,21 @@
  */
 #include "postgres.h"
 
+#include "access/stratnum.h"
 #include "access/xact.h"
 #include "storage/shmem.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/snapmgr.h"
 
 #include "calendar/calendar_cache.h"
 #include "core/errors.h"
 #include "core/plan.h"
 #include "sla/sla.h"
 #include "work/pool.h"
+#include "work/queue_cache.h"
+#include "work/reservation.h"
 #include "worker/worker.h"
 
 /*
@@ -73,54 +79,233 @@ workers_lock(Datum worker_ids)
 	return array_of_int64(locked, count);
 }
 
+/* What a locked worker has room for. */
+typedef struct Room
+{
+	int64		worker_id;
+	int64		authority_fen;
+	int64		branch_id;
+	int			all;			/* tasks */
+	int			outside;		/* of other branches, among them */
+} Room;
+
 /*
- * rooms_read reads what room locked workers have, for all work and for that of
- * other branches, as three arrays: key, room, room outside.
+ * rooms_read reads what room locked workers have, by key.
  */
-static void
-rooms_read(Datum locked, Datum *rooms)
+static Room *
+rooms_read(Datum locked, int *count)
 {
 	static SqlPlan read = {
-		"SELECT w.worker_id, w.capacity - coalesce(l.load, 0)::int, " OUTSIDE_CAPACITY " - coalesce(l.outside, 0)::int "
+		"SELECT w.worker_id, w.authority_fen, w.branch_id, w.capacity - coalesce(l.load, 0)::int, " OUTSIDE_CAPACITY " - coalesce(l.outside, 0)::int "
 		"FROM assure.worker w JOIN assure.branch b USING (branch_id) "
 		"LEFT JOIN LATERAL (SELECT count(*) AS load, count(*) FILTER (WHERE t.branch_id <> w.branch_id) AS outside FROM assure.task t "
 		"  WHERE t.worker_id = w.worker_id AND t.state IN ('reserved', 'accepted')) l ON true "
-		"WHERE w.worker_id = ANY ($1) AND b.status <> 'offline'", {INT8ARRAYOID}
+		"WHERE w.worker_id = ANY ($1) AND b.status <> 'offline' ORDER BY w.worker_id", {INT8ARRAYOID}
 	};
-	uint64		rows = plan_read_fresh(&read, &locked);
-	Column		columns[3];
+	Room	   *rooms;
 
-	for (int i = 0; i < 3; i++)
-		column_start(&columns[i], i == 0 ? INT8OID : INT4OID);
-	for (uint64 i = 0; i < rows; i++)
-	{
-		column_add_int64(&columns[0], plan_int64(i, 1, 0));
-		column_add(&columns[1], Int32GetDatum(plan_int32(i, 2, 0)));
-		column_add(&columns[2], Int32GetDatum(plan_int32(i, 3, 0)));
-	}
-	for (int i = 0; i < 3; i++)
-		rooms[i] = column_array(&columns[i]);
+	*count = (int) plan_read_fresh(&read, &locked);
+	rooms = palloc(mul_size(sizeof(Room), Max(*count, 1)));
+	for (int i = 0; i < *count; i++)
+		rooms[i] = (Room) {plan_int64(i, 1, 0), plan_int64(i, 2, 0), plan_int64(i, 3, 0), plan_int32(i, 4, 0), plan_int32(i, 5, 0)};
+	return rooms;
 }
 
-/* Of the pairs whose task is there to be had, as many as there is room for. */
-static SqlPlan reserve = {
-	"WITH r AS (SELECT * FROM unnest($3, $4, $5) r (worker_id, room, outside_room)), "
-	"p AS (SELECT u.task_id, u.n, r.worker_id, r.room, r.outside_room FROM unnest($1, $2) WITH ORDINALITY u (task_id, worker_id, n) JOIN r USING (worker_id)), "
-	"o AS (SELECT task_id, queue_id, branch_id, kept_branch_id, excluded_worker_ids, coalesce(authority_fen, amount_fen) AS authority_fen FROM assure.task "
-	"  WHERE task_id = ANY ($1) AND state = 'open' ORDER BY task_id FOR UPDATE SKIP LOCKED), "
-	"f AS (SELECT p.*, q.reserve_for, o.branch_id <> w.branch_id AS outside, "
-	"    row_number() OVER (PARTITION BY w.worker_id ORDER BY p.n) AS place, "
-	"    row_number() OVER (PARTITION BY w.worker_id, o.branch_id <> w.branch_id ORDER BY p.n) AS side_place "
-	"  FROM p JOIN o USING (task_id) JOIN assure.worker w USING (worker_id) JOIN assure.queue q USING (queue_id) "
-	"  WHERE o.authority_fen <= w.authority_fen AND (o.kept_branch_id IS NULL OR o.kept_branch_id = w.branch_id) "
-	"    AND w.worker_id <> ALL (o.excluded_worker_ids)), "
-	"t AS (UPDATE assure.task t SET state = 'reserved', state_since = now(), worker_id = f.worker_id, state_until = now() + f.reserve_for "
-	"  FROM f WHERE t.task_id = f.task_id AND f.place <= f.room AND (NOT f.outside OR f.side_place <= f.outside_room) RETURNING t.task_id, t.worker_id, t.state_until), "
-	"e AS (INSERT INTO assure.task_event (task_id, event, worker_id, session_role, actor_worker_id, reason) "
-	"  SELECT task_id, 'reserved', worker_id, $6, nullif($7, 0), $8 FROM t ORDER BY task_id) "
-	"SELECT u.n::int, u.task_id, t.state_until FROM unnest($1, $2) WITH ORDINALITY u (task_id, worker_id, n) JOIN t USING (task_id, worker_id)",
-	{INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT4ARRAYOID, INT4ARRAYOID, TEXTOID, INT8OID, TEXTOID}
-};
+/*
+ * room_compare orders rooms by their workers.
+ */
+static int
+room_compare(const void *a, const void *b)
+{
+	int64		x = ((const Room *) a)->worker_id;
+	int64		y = ((const Room *) b)->worker_id;
+
+	return x < y ? -1 : x > y;
+}
+
+/* A pair as the caller has it. */
+typedef struct Pair
+{
+	int64		task_id;
+	int64		worker_id;
+	int			number;
+} Pair;
+
+/*
+ * pair_compare orders pairs by their tasks: so these are locked.
+ */
+static int
+pair_compare(const void *a, const void *b)
+{
+	const Pair *x = a;
+	const Pair *y = b;
+
+	if (x->task_id != y->task_id)
+		return x->task_id < y->task_id ? -1 : 1;
+	return x->number < y->number ? -1 : x->number > y->number;
+}
+
+/* What is looked at of the tasks. */
+typedef struct TaskReading
+{
+	IndexRead	read;
+	Snapshot	snapshot;
+	AttrNumber	state;
+	AttrNumber	queue_id;
+	AttrNumber	branch_id;
+	AttrNumber	kept_branch_id;
+	AttrNumber	amount_fen;
+	AttrNumber	authority_fen;
+	AttrNumber	excluded_worker_ids;
+} TaskReading;
+
+/*
+ * reading_open opens the tasks, by key.
+ */
+static void
+reading_open(TaskReading *tasks)
+{
+	tasks->read = (IndexRead) {"task", "task_pkey"};
+	tasks->snapshot = RegisterSnapshot(fresh_snapshot());
+	index_read_open(&tasks->read);
+	tasks->state = index_read_column(&tasks->read, "state");
+	tasks->queue_id = index_read_column(&tasks->read, "queue_id");
+	tasks->branch_id = index_read_column(&tasks->read, "branch_id");
+	tasks->kept_branch_id = index_read_column(&tasks->read, "kept_branch_id");
+	tasks->amount_fen = index_read_column(&tasks->read, "amount_fen");
+	tasks->authority_fen = index_read_column(&tasks->read, "authority_fen");
+	tasks->excluded_worker_ids = index_read_column(&tasks->read, "excluded_worker_ids");
+}
+
+/*
+ * reading_close closes them.
+ */
+static void
+reading_close(TaskReading *tasks)
+{
+	index_read_close(&tasks->read);
+	UnregisterSnapshot(tasks->snapshot);
+}
+
+/*
+ * is_open tells whether the task at hand is.
+ */
+static bool
+is_open(const TaskReading *tasks)
+{
+	bool		isnull;
+	text	   *state = DatumGetTextPP(slot_getattr(tasks->read.slot, tasks->state, &isnull));
+
+	return VARSIZE_ANY_EXHDR(state) == strlen("open") && memcmp(VARDATA_ANY(state), "open", strlen("open")) == 0;
+}
+
+/*
+ * lock_open locks a task if it is open and nobody holds it, and has it as the row
+ * at hand.
+ */
+static bool
+lock_open(TaskReading *tasks, int64 task_id)
+{
+	ItemPointerData tid;
+
+	index_read_key(&tasks->read, 1, BTEqualStrategyNumber, F_INT8EQ, Int64GetDatum(task_id));
+	index_read_start(&tasks->read, tasks->snapshot);
+	if (!index_read_next(&tasks->read) || !is_open(tasks))
+		return false;
+	tid = tasks->read.slot->tts_tid;
+	return index_read_lock(&tasks->read, &tid, tasks->snapshot, LOCK_AS_IS) && is_open(tasks);
+}
+
+/*
+ * names_key tells whether a key is in a bigint[] without NULLs.
+ */
+static bool
+names_key(Datum array, int64 key)
+{
+	ArrayType  *keys = DatumGetArrayTypeP(array);
+	int			count = ArrayGetNItems(ARR_NDIM(keys), ARR_DIMS(keys));
+	const int64 *values = (const int64 *) ARR_DATA_PTR(keys);
+
+	for (int i = 0; i < count; i++)
+		if (values[i] == key)
+			return true;
+	return false;
+}
+
+/*
+ * take_room gives a place of a worker to the task at hand; false: there is none
+ * for it, or the task is not for the worker.
+ */
+static bool
+take_room(const TaskReading *tasks, Room *room)
+{
+	TupleTableSlot *slot = tasks->read.slot;
+	bool		is_free;
+	bool		isnull;
+	Datum		authority_fen = slot_getattr(slot, tasks->authority_fen, &isnull);
+	Datum		kept_branch_id = slot_getattr(slot, tasks->kept_branch_id, &is_free);
+	bool		is_outside;
+
+	if (isnull)
+		authority_fen = slot_getattr(slot, tasks->amount_fen, &isnull);
+	is_outside = DatumGetInt64(slot_getattr(slot, tasks->branch_id, &isnull)) != room->branch_id;
+	if (DatumGetInt64(authority_fen) > room->authority_fen || (!is_free && DatumGetInt64(kept_branch_id) != room->branch_id) ||
+		names_key(slot_getattr(slot, tasks->excluded_worker_ids, &isnull), room->worker_id))
+		return false;
+	if (room->all <= 0 || (is_outside && room->outside <= 0))
+		return false;
+	room->all--;
+	room->outside -= is_outside;
+	return true;
+}
+
+/*
+ * until_of returns when the task at hand goes back to the pool.
+ */
+static TimestampTz
+until_of(const TaskReading *tasks, const CachedQueue *queues, int count)
+{
+	bool		isnull;
+	int64		queue_id = DatumGetInt64(slot_getattr(tasks->read.slot, tasks->queue_id, &isnull));
+
+	for (int i = 0; i < count; i++)
+		if (queues[i].queue_id == queue_id)
+			return queue_reserved_until(&queues[i]);
+	elog(ERROR, "queue " INT64_FORMAT " does not exist", queue_id);
+}
+
+/*
+ * pairs_reserve gives of the pairs, which are ordered by task, as many as there is
+ * room for, and returns how many, with their tasks.
+ */
+static int
+pairs_reserve(Call *call, const Pair *pairs, int count, Room *rooms, int room_count, const char *reason, int64 *given, bool *is_given)
+{
+	TaskReading tasks;
+	ReservationWrite write;
+	int			queue_count;
+	const CachedQueue *queues = queues_get(&queue_count);
+
+	reading_open(&tasks);
+	reservations_begin(&write, &tasks.read);
+	for (int i = 0; i < count; i++)
+	{
+		Room		wanted = {pairs[i].worker_id};
+		Room	   *room = bsearch(&wanted, rooms, room_count, sizeof(Room), room_compare);
+		Reservation reservation = {pairs[i].task_id, pairs[i].worker_id};
+
+		if (room == NULL || !lock_open(&tasks, pairs[i].task_id) || !take_room(&tasks, room))
+			continue;
+		reservation.until = until_of(&tasks, queues, queue_count);
+		worker_sweep_at(reservation.until);
+		given[write.count] = pairs[i].task_id;
+		is_given[pairs[i].number] = true;
+		reservations_add(&write, tasks.read.slot, &reservation);
+	}
+	reading_close(&tasks);
+	reservations_end(&write, call, reason);
+	return write.count;
+}
 
 /*
  * tasks_reserve gives tasks to workers, as task.h says.
@@ -129,31 +314,23 @@ int
 tasks_reserve(Call *call, const int64 *task_ids, const int64 *worker_ids, int count,
 			  const char *reason, bool *is_given)
 {
-	Datum		values[8];
-	char		nulls[9] = "        ";
-	int64	   *given;
-	int			rows;
+	Pair	   *pairs = palloc(mul_size(sizeof(Pair), Max(count, 1)));
+	int64	   *given = palloc(mul_size(sizeof(int64), Max(count, 1)));
+	Room	   *rooms;
+	int			room_count;
+	int			given_count;
 
 	memset(is_given, false, count);
 	if (count == 0)
 		return 0;
-	values[0] = array_of_int64(task_ids, count);
-	values[1] = array_of_int64(worker_ids, count);
-	rooms_read(workers_lock(values[1]), &values[2]);
-	values[5] = CStringGetTextDatum(call->session_role);
-	values[6] = Int64GetDatum(call_actor(call));
-	values[7] = reason ? CStringGetTextDatum(reason) : (Datum) 0;
-	nulls[7] = reason ? ' ' : 'n';
-	rows = (int) plan_run(&reserve, values, nulls);
-	given = palloc(mul_size(sizeof(int64), Max(rows, 1)));
-	for (int i = 0; i < rows; i++)
-	{
-		is_given[plan_int32(i, 1, 0) - 1] = true;
-		given[i] = plan_int64(i, 2, 0);
-		worker_sweep_at(plan_int64(i, 3, DT_NOEND));
-	}
-	clocks_progress(given, rows);
-	return rows;
+	for (int i = 0; i < count; i++)
+		pairs[i] = (Pair) {task_ids[i], worker_ids[i], i};
+	qsort(pairs, count, sizeof(Pair), pair_compare);
+	rooms = rooms_read(workers_lock(array_of_int64(worker_ids, count)), &room_count);
+	given_count = pairs_reserve(call, pairs, count, rooms, room_count, reason, given, is_given);
+	if (given_count > 0)
+		clocks_progress(given, given_count);
+	return given_count;
 }
 
 /*

@@ -113,7 +113,7 @@ require_known(SqlPlan *find, const char *key, const char *name, const char *hint
 	value = CStringGetTextDatum(name);
 	if (plan_run(find, &value, NULL) == 0)
 		ereport(ERROR,
-				(errcode(ERRCODE_FOREIGN_KEY_VIOLATION), errmsg("%s: \"%s\" does not exist", key, name),
+				(errcode(ERRCODE_FOREIGN_KEY_VIOLATION), errfield(key), errmsg("%s: \"%s\" does not exist", key, name),
 				 errhint("%s", hint)));
 }
 
@@ -214,7 +214,7 @@ authority_check(const char *expression)
 	if (feel_program_unknown(program, &unknown, &position))
 		ereport(ERROR,
 				(errcode(ERRCODE_ASSURE_FEEL_INVALID),
-				 errmsg("authority: name \"%.*s\" is not known of a task", (int) unknown.length, unknown.data),
+				 errfield("authority"), errmsg("authority: name \"%.*s\" is not known of a task", (int) unknown.length, unknown.data),
 				 errhint("Known are amount, priority and attributes, as in attributes.risk.")));
 }
 
@@ -353,7 +353,7 @@ calendar_check(const char *calendar)
 {
 	if (calendar != NULL && calendar_version_find(calendar) == 0)
 		ereport(ERROR,
-				(errcode(ERRCODE_FOREIGN_KEY_VIOLATION), errmsg("calendar: \"%s\" does not exist", calendar),
+				(errcode(ERRCODE_FOREIGN_KEY_VIOLATION), errfield("calendar"), errmsg("calendar: \"%s\" does not exist", calendar),
 				 errhint("assure.publish_calendar() makes one; CN and CN24 ship with the extension.")));
 }
 

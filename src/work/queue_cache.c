@@ -12,7 +12,9 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "storage/shmem.h"
+#include "utils/fmgrprotos.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
@@ -108,4 +110,17 @@ queue_find(const char *code)
 		if (strcmp(queues[i].code, code) == 0)
 			return &queues[i];
 	return NULL;
+}
+
+/*
+ * queue_reserved_until returns when a task of a queue that is reserved now goes
+ * back to the pool.
+ */
+TimestampTz
+queue_reserved_until(const CachedQueue *queue)
+{
+	if (queue->reserve_for == NULL)
+		return DT_NOEND;
+	return DatumGetTimestampTz(DirectFunctionCall2(timestamptz_pl_interval, TimestampTzGetDatum(GetCurrentTransactionStartTimestamp()),
+												   IntervalPGetDatum(queue->reserve_for)));
 }

@@ -39,4 +39,7 @@ extern const CachedQueue *queues_get(int *count);
 /* One of them, by code; NULL: there is none. */
 extern const CachedQueue *queue_find(const char *code);
 
+/* When a task that is reserved now goes back to the pool; DT_NOEND: never. */
+extern TimestampTz queue_reserved_until(const CachedQueue *queue);
+
 #endif							/* ASSURE_WORK_QUEUE_CACHE_H */

@@ -400,17 +400,19 @@ task_refuse(const Task *task, const char *function)
 	{
 		const char *state;
 		const char *changes;
+		const char *changes_of_claim;
 	}			allowed[] = {
-		{"open", "next_task, assign_task, suspend_task or cancel_task"},
-		{"reserved", "accept_task, return_task, assign_task, suspend_task or cancel_task"},
-		{"accepted", "complete_task, return_task, suspend_task or cancel_task"},
-		{"suspended", "resume_task or cancel_task"},
+		{"open", "next_task, assign_task, suspend_task or cancel_task", "next_task or assign_task"},
+		{"reserved", "accept_task, return_task, assign_task, suspend_task or cancel_task",
+		"decide_claim, accept_task, return_task, assign_task or request_documents"},
+		{"accepted", "complete_task, return_task, suspend_task or cancel_task", "decide_claim, return_task or request_documents"},
+		{"suspended", "resume_task or cancel_task", "receive_documents or withdraw_documents"},
 	};
 	const char *changes = NULL;
 
 	for (int i = 0; i < (int) lengthof(allowed); i++)
 		if (strcmp(allowed[i].state, task->state) == 0)
-			changes = allowed[i].changes;
+			changes = task->is_of_claim ? allowed[i].changes_of_claim : allowed[i].changes;
 	ereport(ERROR,
 			(errcode(ERRCODE_ASSURE_WRONG_STATE),
 			 errmsg("task " INT64_FORMAT " is %s", task->task_id, task->state),

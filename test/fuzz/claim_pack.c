@@ -7,7 +7,7 @@
  * Random claims are packed and unpacked, and have to be the same.  Then bytes
  * are changed: they lie in memory of exactly their size, so that a read beyond
  * them is seen.  Bytes that are taken must be what packing the claim gives.
- * test/fuzz/claim_pack.sh builds and runs it.
+ * test/fuzz/pure builds and runs it.
  *
  *		claim_pack SEED MUTANTS
  *		claim_pack SEED 0			times it instead: built without sanitizers
@@ -368,6 +368,25 @@ try_bytes(const bytea *bytes)
 	return true;
 }
 
+#ifdef LIBFUZZER
+
+/*
+ * LLVMFuzzerTestOneInput tries bytes that libFuzzer made.
+ */
+int
+LLVMFuzzerTestOneInput(const uint8 *data, size_t size)
+{
+	bytea	   *bytes = malloc(VARHDRSZ + size);
+
+	SET_VARSIZE(bytes, VARHDRSZ + size);
+	memcpy(VARDATA(bytes), data, size);
+	(void) try_bytes(bytes);
+	free(bytes);
+	return 0;
+}
+
+#else
+
 /*
  * seconds tells the time that the process has worked.
  */
@@ -449,3 +468,5 @@ main(int argc, char **argv)
 	printf("%llu mutants, %llu of them claims\n", (unsigned long long) mutants, (unsigned long long) taken);
 	return 0;
 }
+
+#endif

@@ -8,7 +8,7 @@
  * seen.  It is compiled as an expression or as unary tests, over names that are
  * known or free, under limits that change, and evaluated if it is FEEL.  A text
  * that is refused has to name a place in itself; nothing may crash, hang or take
- * more memory than its limit.  test/fuzz/feel.sh builds and runs it.
+ * more memory than its limit.  test/fuzz/pure builds and runs it.
  *
  *		feel SEED MUTANTS
  *
@@ -187,40 +187,95 @@ try_text(FeelState *state, FeelArena *arena, const FeelHost *host, const char *t
 	return program != NULL;
 }
 
+/* What one run needs. */
+typedef struct Run
+{
+	FeelAllocator allocator;
+	FeelHost	host;
+	FeelLimits	limits;
+	FeelArena  *home;
+	FeelArena  *work;
+	FeelArena  *programs;
+	FeelState  *state;
+} Run;
+
+/*
+ * run_begin makes it.
+ */
+static void
+run_begin(Run *run)
+{
+	run->allocator = (FeelAllocator) {block_alloc, block_release, NULL};
+	run->host = (FeelHost) {.now_usec = some_now, .zones = {some_zone, NULL}};
+	run->limits = (FeelLimits) {.depth_max = 100, .steps_max = 1000, .size_max = HOME_BYTES_MAX, .host = &run->host};
+	run->home = arena_create(&run->allocator, HOME_BYTES_MAX);
+	run->work = arena_create(&run->allocator, HOME_BYTES_MAX);
+	run->programs = arena_create(&run->allocator, HOME_BYTES_MAX);
+	run->state = feel_state_create(run->home, run->work, &run->host, &run->limits);
+	feel_state_keep_reasons(run->state, true);
+}
+
+/*
+ * try_exact tries a text in memory of exactly its size.
+ */
+static bool
+try_exact(Run *run, const char *text, int length)
+{
+	char	   *exact = malloc(Max(length, 1));
+	bool		is_feel;
+
+	memcpy(exact, text, length);
+	is_feel = try_text(run->state, run->programs, &run->host, exact, length);
+	free(exact);
+	return is_feel;
+}
+
+#ifdef LIBFUZZER
+
+/*
+ * LLVMFuzzerTestOneInput tries a text that libFuzzer made; all that is drawn
+ * hangs on its length.
+ */
+int
+LLVMFuzzerTestOneInput(const uint8 *data, size_t size)
+{
+	static Run	run;
+
+	if (run.state == NULL)
+		run_begin(&run);
+	random_state = (size + 1) * UINT64CONST(0x9E3779B97F4A7C15);
+	(void) try_exact(&run, (const char *) data, (int) Min(size, TEXT_BYTES_MAX));
+	return 0;
+}
+
+#else
+
 int
 main(int count, char **args)
 {
-	FeelAllocator allocator = {block_alloc, block_release, NULL};
-	FeelHost	host = {.now_usec = some_now, .zones = {some_zone, NULL}};
-	FeelLimits	limits = {.depth_max = 100, .steps_max = 1000, .size_max = HOME_BYTES_MAX, .host = &host};
-	FeelArena  *home = arena_create(&allocator, HOME_BYTES_MAX);
-	FeelArena  *work = arena_create(&allocator, HOME_BYTES_MAX);
-	FeelArena  *programs = arena_create(&allocator, HOME_BYTES_MAX);
-	FeelState  *state = feel_state_create(home, work, &host, &limits);
+	Run			run;
 	char	   *text = malloc(TEXT_BYTES_MAX + 1);
 	long		accepted = 0;
 	long		mutants = count > 2 ? atol(args[2]) : 100000;
 
+	run_begin(&run);
 	random_state = (count > 1 ? strtoull(args[1], NULL, 10) : 1) * UINT64CONST(0x9E3779B97F4A7C15) + 1;
-	feel_state_keep_reasons(state, true);
 	for (long i = 0; i < mutants; i++)
 	{
 		const char *seed = seeds[random_below(lengthof(seeds))];
 		int			length = (int) strlen(seed);
-		char	   *exact;
 
 		memcpy(text, seed, length);
 		for (uint32 changes = random_below(5); changes > 0; changes--)
 			length = mutate(text, length);
-		exact = malloc(Max(length, 1));
-		memcpy(exact, text, length);
-		accepted += try_text(state, programs, &host, exact, length);
-		free(exact);
+		accepted += try_exact(&run, text, length);
 	}
 	printf("%ld texts, %ld of them FEEL\n", mutants, accepted);
 	free(text);
-	arena_destroy(programs);
-	arena_destroy(work);
-	arena_destroy(home);
+	arena_destroy(run.programs);
+	arena_destroy(run.work);
+	arena_destroy(run.home);
 	return 0;
 }
+
+#endif

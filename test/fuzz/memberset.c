@@ -7,7 +7,7 @@
  * Bytes lie in memory of exactly their size, so that a read beyond them is
  * seen.  Bytes that set_fault() lets pass must read as one set in every way:
  * spans, counts, canonical bytes, slices, unions; and libroaring must read the
- * same set from them.  test/fuzz/memberset.sh builds and runs it.
+ * same set from them.  test/fuzz/pure builds and runs it.
  *
  *		memberset SEED MUTANTS
  *
@@ -207,6 +207,41 @@ mutate(uint8 *bytes, size_t length)
 	return length;
 }
 
+/*
+ * try_bytes looks at bytes that may be anything, in memory of exactly their size.
+ */
+static void
+try_bytes(const uint8 *bytes, size_t length)
+{
+	uint8	   *exact = malloc(length);
+	uint32		block;
+
+	memcpy(exact, bytes, length);
+	if (set_fault(exact, length, &block) != NULL)
+		refused_count++;
+	else
+	{
+		sound_count++;
+		check_sound(exact, length);
+	}
+	free(exact);
+}
+
+#ifdef LIBFUZZER
+
+/*
+ * LLVMFuzzerTestOneInput tries bytes that libFuzzer made.
+ */
+int
+LLVMFuzzerTestOneInput(const uint8 *data, size_t size)
+{
+	state = (size + 1) * UINT64CONST(0x9E3779B97F4A7C15) | 1;
+	try_bytes(data, size);
+	return 0;
+}
+
+#else
+
 int
 main(int argc, char **argv)
 {
@@ -223,22 +258,9 @@ main(int argc, char **argv)
 	{
 		const MemberSet *seed = seeds[random_below(8) == 0 ? random_below(SEEDS) : random_below(SEEDS) / SEED_KINDS * SEED_KINDS + random_below(6)];
 		uint8	   *work = malloc(set_length(seed) + 1);
-		size_t		length;
-		uint8	   *exact;
-		uint32		block;
 
 		memcpy(work, set_bytes(seed), set_length(seed));
-		length = mutate(work, set_length(seed));
-		exact = malloc(length);
-		memcpy(exact, work, length);
-		if (set_fault(exact, length, &block) != NULL)
-			refused_count++;
-		else
-		{
-			sound_count++;
-			check_sound(exact, length);
-		}
-		free(exact);
+		try_bytes(work, mutate(work, set_length(seed)));
 		free(work);
 	}
 	for (int i = 0; i < SEEDS; i++)
@@ -246,3 +268,5 @@ main(int argc, char **argv)
 	printf("%llu refused, %llu sound\n", (unsigned long long) refused_count, (unsigned long long) sound_count);
 	return 0;
 }
+
+#endif

@@ -12,7 +12,7 @@ CREATE TEMP TABLE refused (n serial, claim jsonb, wanted text);
 INSERT INTO refused (claim, wanted) VALUES
  ('[]', 'AS101 claim: an object expected, not a list'),
  ('"claim"', 'AS101 claim: an object expected, not a string'),
- (pg_temp.claim('[]', '{}', '{"colour": 1}'), 'AS101 claim: colour: unknown key'),
+ (pg_temp.claim('[]', '{}', '{"colour": 1}'), 'AS101 claim: colour: unknown key | Keys here are ref, policy, member_ref, cause, event_date, submitted_at, diagnoses, disability_grades, member, bills.'),
  (pg_temp.claim('[]', '{}', '{"ref": 5}'), 'AS101 claim: ref: a string expected, not a number'),
  (pg_temp.claim('[]', '{}', '{"ref": null}'), 'AS101 claim: ref: a string expected, not null'),
  (pg_temp.claim('[]', '{}', '{"ref": ""}'), 'AS101 claim: ref: an empty string'),
@@ -31,13 +31,13 @@ INSERT INTO refused (claim, wanted) VALUES
  (pg_temp.claim('[]', '{}', '{"disability_grades": [11]}'), '22003 claim: disability_grades[0]: 11 is out of range, from 1 to 10'),
  (pg_temp.claim('[]', '{}', '{"disability_grades": ["1"]}'), 'AS101 claim: disability_grades[0]: a whole number expected, not a string'),
  (pg_temp.claim('[]', '{}', '{"member": []}'), 'AS101 claim: member: an object expected, not a list'),
- (pg_temp.claim('[]', '{"hair": "red"}'), 'AS101 claim: member.hair: unknown key'),
+ (pg_temp.claim('[]', '{"hair": "red"}'), 'AS101 claim: member.hair: unknown key | Keys here are birth_date, sex, relationship, policy_start, enrolled_on, continuous_since.'),
  (pg_temp.claim('[]', '{"sex": "f"}'), 'AS101 claim: member.sex: unknown code "f", not one of F, M'),
  (pg_temp.claim('[]') #- '{member,birth_date}', 'AS101 claim: member.birth_date: missing'),
  (pg_temp.claim('{}'), 'AS101 claim: bills[0].no: missing'),
  (pg_temp.claim('[1]'), 'AS101 claim: bills[0]: an object expected, not a number'),
 -- bills
- (pg_temp.with_bill('{"doctor": "Li"}'), 'AS101 claim: bills[0].doctor: unknown key'),
+ (pg_temp.with_bill('{"doctor": "Li"}'), 'AS101 claim: bills[0].doctor: unknown key | Keys here are no, care, from, to, diagnoses, provider, social_settled, social_paid, other_paid, stay, items.'),
  (pg_temp.with_bill('{"care": "spa"}'), 'AS101 claim: bills[0].care: unknown code "spa", not one of outpatient, emergency, inpatient, pharmacy, dental, checkup, maternity'),
  (pg_temp.with_bill('{"to": "2024-02-29"}'), 'AS101 claim: bills[0].to: is before "from"'),
  (pg_temp.with_bill('{"items": []}'), 'AS101 claim: bills[0].items: an empty list'),
@@ -45,14 +45,14 @@ INSERT INTO refused (claim, wanted) VALUES
  (pg_temp.with_bill('{}') #- '{bills,0,items}', 'AS101 claim: bills[0].items: missing'),
  (pg_temp.with_bill('{}') #- '{bills,0,from}', 'AS101 claim: bills[0].from: missing'),
  (pg_temp.with_bill('{"provider": {"grade": 4}}'), '22003 claim: bills[0].provider.grade: 4 is out of range, from 0 to 3'),
- (pg_temp.with_bill('{"provider": {"beds": 4}}'), 'AS101 claim: bills[0].provider.beds: unknown key'),
+ (pg_temp.with_bill('{"provider": {"beds": 4}}'), 'AS101 claim: bills[0].provider.beds: unknown key | Keys here are code, grade, ownership, ward, network, region.'),
  (pg_temp.with_bill('{"provider": {"network": 1}}'), 'AS101 claim: bills[0].provider.network: true or false expected, not a number'),
  (pg_temp.with_bill('{"social_settled": "true"}'), 'AS101 claim: bills[0].social_settled: true or false expected, not a string'),
  (pg_temp.with_bill('{"social_paid": "-1.00"}'), 'AS101 claim: bills[0].social_paid: -1.00 is negative'),
  (pg_temp.with_bill('{"social_paid": "100.01"}'), 'AS101 claim: bills[0].social_paid: payments by others exceed the bill''s amount'),
  (pg_temp.with_bill('{"social_paid": "60.00", "other_paid": "40.01"}'), 'AS101 claim: bills[0].other_paid: payments by others exceed the bill''s amount'),
 -- lines
- (pg_temp.with_line('{"price": "1.00"}'), 'AS101 claim: bills[0].items[0].price: unknown key'),
+ (pg_temp.with_line('{"price": "1.00"}'), 'AS101 claim: bills[0].items[0].price: unknown key | Keys here are no, category, code, class, quantity, amount, allowed, self_first, social_paid, other_paid.'),
  (pg_temp.with_line('{"no": "1"}'), 'AS101 claim: bills[0].items[0].no: a whole number expected, not a string'),
  (pg_temp.with_line('{"no": 1e20}'), '22003 claim: bills[0].items[0].no: 100000000000000000000 is out of range, from 0 to 2147483647'),
  (pg_temp.with_line('{"no": 0.5}'), 'AS101 claim: bills[0].items[0].no: a whole number expected, not 0.5'),
@@ -68,8 +68,8 @@ INSERT INTO refused (claim, wanted) VALUES
  (pg_temp.with_line('{"amount": "1."}'), 'AS101 claim: bills[0].items[0].amount: an amount such as "1234.50" expected, not "1."'),
  (pg_temp.with_line('{"amount": ".5"}'), 'AS101 claim: bills[0].items[0].amount: an amount such as "1234.50" expected, not ".5"'),
  (pg_temp.with_line('{"amount": "１.00"}'), 'AS101 claim: bills[0].items[0].amount: an amount such as "1234.50" expected, not "１.00"'),
- (pg_temp.with_line('{"amount": "1000000000000.00"}'), '22003 claim: bills[0].items[0].amount: 1000000000000.00 is out of range'),
- (pg_temp.with_line(jsonb_build_object('amount', repeat('9', 1000))), '22003 claim: bills[0].items[0].amount: ' || repeat('9', 60) || '... is out of range'),
+ (pg_temp.with_line('{"amount": "1000000000000.00"}'), '22003 claim: bills[0].items[0].amount: 1000000000000.00 is out of range | Write an amount such as "1234.50", at most 999999999999.99.'),
+ (pg_temp.with_line(jsonb_build_object('amount', repeat('9', 1000))), '22003 claim: bills[0].items[0].amount: ' || repeat('9', 60) || '... is out of range | Write an amount such as "1234.50", at most 999999999999.99.'),
  (pg_temp.with_line('{"amount": "-1.00"}'), 'AS101 claim: bills[0].items[0].amount: refunds take the bill below zero'),
  (pg_temp.with_line('{"allowed": "100.01"}'), 'AS101 claim: bills[0].items[0].allowed: is above the amount'),
  (pg_temp.with_line('{"allowed": "-1.00"}'), 'AS101 claim: bills[0].items[0].allowed: is negative'),
@@ -93,7 +93,7 @@ INSERT INTO refused (claim, wanted) VALUES
  (pg_temp.claim(pg_temp.bill('B', '2024-03-01', (SELECT jsonb_agg(pg_temp.line(i, '1.00')) FROM generate_series(1, 5001) i))), '54000 claim: bills[0].items: 5001 elements, at most 5000 are allowed'),
  (pg_temp.claim('[]', '{}', jsonb_build_object('diagnoses', (SELECT jsonb_agg('S82.6'::text) FROM generate_series(1, 201)))), '54000 claim: diagnoses: 201 elements, at most 200 are allowed'),
  (pg_temp.with_line(jsonb_build_object('amount', (repeat('[', 3000) || repeat(']', 3000))::jsonb)), 'AS101 claim: bills[0].items[0].amount: an amount such as "1234.50" expected, not a list'),
- (pg_temp.claim('[]', '{}', jsonb_build_object(repeat('k', 100), 1)), 'AS101 claim: ' || repeat('k', 60) || '...: unknown key');
+ (pg_temp.claim('[]', '{}', jsonb_build_object(repeat('k', 100), 1)), 'AS101 claim: ' || repeat('k', 60) || '...: unknown key | Keys here are ref, policy, member_ref, cause, event_date, submitted_at, diagnoses, disability_grades, member, bills.');
 
 -- what is paid on the lines where nothing else limits it: the amount less the payments that fell there
 CREATE TEMP TABLE falls (n serial, lines jsonb, bill jsonb DEFAULT '{}', wanted text);

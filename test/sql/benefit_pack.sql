@@ -2,7 +2,7 @@
 BEGIN;
 \i test/sql-common/benefit.psql
 
-SELECT plan(34);
+SELECT plan(35);
 
 -- A number from 0 to below "most" that depends on its arguments only.
 CREATE FUNCTION pg_temp.pick(key text, n int, most int) RETURNS int LANGUAGE sql IMMUTABLE AS $$
@@ -91,8 +91,10 @@ SELECT is(pg_temp.unpack_error('\x010100000000000102410000000000'), '22P03 the b
 SELECT is(pg_temp.unpack_error('\x0101000000000000000100000000'), '22P03 the bytes are not a packed claim: there is no such text | assure.pack_claim() packs a document.', 'a text that is not there');
 SELECT is(pg_temp.unpack_error(packed || '\x00'), '22P03 the bytes are not a packed claim: there are bytes behind the claim | assure.pack_claim() packs a document.', 'bytes behind the claim') FROM sample;
 SELECT is_empty($$SELECT n, e FROM sample, generate_series(0, octet_length(packed) - 1) n, LATERAL pg_temp.unpack_error(substr(packed, 1, n)) e WHERE e !~ '^22P03 '$$, 'every claim that was cut off is refused');
+SELECT is(pg_temp.unpack_error('\x0151010102010007174100420044005000533833383600643d756700e889af00000400000100010523000001010302f4890103020007acadff038c0603262d'),
+    '22P03 the bytes are not a packed claim: what is left of a bill is not its sum | assure.pack_claim() packs a document.', 'a refund that takes nothing');
 -- A byte that is changed is refused, or makes another claim, whose packed form it then is. (Of a refund the packed claim says what is left
--- of the other lines; that is held within the line, and not calculated again.)
+-- of the other lines; that is held within the line and within the bill, and not calculated again.)
 CREATE FUNCTION pg_temp.changed(packed bytea) RETURNS text LANGUAGE plpgsql AS $$
 BEGIN RETURN CASE WHEN assure.unpack_claim(packed)::text ~ '"amount": "-' THEN 'a refund' WHEN assure.pack_claim(assure.unpack_claim(packed)) = packed THEN 'another' ELSE 'not canonical' END;
 EXCEPTION WHEN invalid_binary_representation THEN RETURN 'refused'; WHEN SQLSTATE 'AS101' THEN RETURN 'no diagnosis'; END $$;

@@ -3,7 +3,7 @@
 BEGIN;
 \i test/sql-common/setup.psql
 \i test/sql-common/company.psql
-SELECT plan(60);
+SELECT plan(70);
 SELECT t.new_role('bj', 'operator'), t.new_role('app', 'operator'), t.new_role('one', 'supervisor'), t.new_role('two', 'supervisor'), t.new_role('aud', 'auditor'), t.new_role('bi', 'bi') \g /dev/null
 SELECT assure.grant_branch(t.role('bj'), 'BJ'), assure.grant_branch(t.role('app'), 'BJ') \g /dev/null
 INSERT INTO assure.worker (code, name, branch_id, capacity, authority_fen) SELECT w.code, 'x', branch_id, 0, 0 FROM assure.branch, unnest('{W-1,W-2}'::text[]) w (code) WHERE branch.code = 'BJ';
@@ -75,6 +75,20 @@ SELECT is(t.status('C'), 'approved 850.00 ineligible B-C, offset B-C', 'pays wha
 SELECT t.three('D'), t.given('D', 'W-BJ') \g /dev/null
 SELECT is(t.decide('bj', 'D', 'approve', NULL), '2', 'NULL adjusts nothing');
 SELECT is(t.decisions('D'), E'1 pend 0.00 submission\n2 approve 850.00 person W-BJ []', 'and an empty list says that a person has seen it');
+-- A literal without a type is a note, and adjustments that are taken for one would pay all of it.
+SELECT t.three('N'), t.given('N', 'W-BJ') \g /dev/null
+SELECT is(t.run('bj', format($$SELECT assure.decide_claim('N', 'approve', %L, 'why')$$, x)), '22023 the note is a list of adjustments', 'a note cannot be ' || x)
+    FROM unnest(ARRAY['[{"bill": "B-N", "exclude": true, "reason": "x"}]', E'\t[ ]', ' [ {"bill": "B-N"} ] ']) x;
+SELECT is(t.status('N') LIKE 'in_review %', true, 'nothing was decided');
+SELECT is(t.run('bj', $$SELECT assure.decide_claim('N', 'approve', adjustments => '[]', note => '[{seen')$$), '2', 'by name it is what it is');
+SELECT t.three('O'), t.given('O', 'W-BJ') \g /dev/null
+SELECT is(t.run('bj', $$SELECT assure.decide_claim('O', 'approve', '[seen] by the doctor [2]')$$), '2', 'and a note may have brackets');
+-- A bill that is not the last one is left out, and those behind it are paid.
+SELECT t.verdict(t.claim('Q', 'S1', '1000.00')), t.verdict(t.claim('R', 'S1', '1.00', jsonb_build_object('bills', jsonb_build_array(t.bill('B-Q', '800.00'), t.bill('B-R1', '200.00'), t.bill('B-R2', '100.00')))))\g /dev/null
+SELECT is(t.status('R') LIKE 'in_review 0.00 duplicate_bill B-Q,%', true, 'the first of three bills was handed in before');
+SELECT is(t.decide('one', 'R', 'approve', '[{"bill": "B-Q", "exclude": true, "reason": "handed in before"}]'), '2', 'it is left out');
+SELECT is((SELECT string_agg(b ->> 'no', ' ' ORDER BY n) FROM assure.decision d JOIN assure.claim c USING (account_id, claim_id), jsonb_array_elements(d.result -> 'bills') WITH ORDINALITY x (b, n) WHERE c.ref = 'R' AND decision_no = 2), 'B-R1 B-R2', 'the others are calculated');
+SELECT is((SELECT finding FROM assure.replay('R', 2)), 'identical', 'and again to the byte');
 SELECT is(t.whole(), '', 'the books are whole');
 
 -- Four eyes above the plan's amount.

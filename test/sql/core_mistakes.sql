@@ -3,7 +3,7 @@
 -- place and the value, and its hint the way out.
 BEGIN;
 \i test/sql-common/setup.psql
-SELECT plan(26);
+SELECT plan(29);
 
 -- t.told(statement) is the SQLSTATE, message and hint of a statement's error.
 CREATE FUNCTION t.told(statement text) RETURNS text LANGUAGE plpgsql AS $$
@@ -33,8 +33,8 @@ SELECT is(t.told($$SELECT assure.publish_plan('{"code": "X", "name": "x", "terms
     '22023 plan: valid: unknown key | Keys here are code, name, terms, valid_from, note, review_above, submit_within_days, second_approval_above, screening, authorization.', 'a plan');
 
 -- Numbers: within which bounds.
-SELECT is(t.terms('{"coinsurance": [{"pay": "80"}]}'), '22003 terms: benefits[0].steps[0].coinsurance[0].pay: 80 is out of range | Write a share from 0 to 1 such as "0.85".', 'percent');
-SELECT is(t.terms('{"copay": {"amount": "9999999999999.00"}}'), '22003 terms: benefits[0].steps[0].copay.amount: 9999999999999.00 is out of range | Write an amount such as "1234.50".', 'an amount');
+SELECT is(t.terms('{"coinsurance": [{"pay": "80"}]}'), '22003 terms: benefits[0].steps[0].coinsurance[0].pay: 80 is out of range | Write a share from 0 to 1 such as "0.85", at most 1.000000.', 'percent');
+SELECT is(t.terms('{"copay": {"amount": "9999999999999.00"}}'), '22003 terms: benefits[0].steps[0].copay.amount: 9999999999999.00 is out of range | Write an amount such as "1234.50", at most 999999999999.99.', 'an amount');
 SELECT is(t.terms('{"coinsurance": [{"pay": "80%"}]}'), 'AS102 terms: benefits[0].steps[0].coinsurance[0].pay: a share from 0 to 1 such as "0.85" expected, not "80%"', 'with its sign');
 SELECT is(t.told($$SELECT assure.publish_plan('Z', 'x', '{"benefits": [{"code": "A", "kind": "expense", "steps": []}]}', '2024-01-01', -1)$$),
     '22023 review_above is -1, not an amount from 0 of at most two decimals', 'what is below nothing');
@@ -62,6 +62,12 @@ SELECT is(t.told($$SELECT assure.put_sla_policy('{"code": "x", "target": "2 days
 SELECT is(t.told($$SELECT assure.put_sla_policy('{"code": "x", "target": "2 days", "stall_after": "1 hour", "escalation": [{"on": "stalled", "do": "return"}]}')$$), 'none', 'of one that is');
 SELECT is(t.told($$SELECT assure.put_sla_policy('{"code": "x", "target": "2 days", "warnings": [50], "escalation": [{"on": 80, "do": "return"}]}')$$),
     'AS111 policy: escalation[0].on: 80 is no warning point | Name one of those in "warnings", "stalled" or "target".', 'of a point that is none');
+
+-- Conditions that would never hold.
+SELECT is(t.told($$SELECT assure.put_sla_policy('{"code": "x", "target": "2 days", "condition": "amount"}')$$), 'AS111 policy: condition: is not true or false | Compare it with something: "amount > 50000".', 'of a policy');
+SELECT is(t.told($$SELECT '{"benefits": [{"code": "OP", "kind": "expense", "when": "bill.social_paid", "steps": []}]}'::assure.terms$$),
+    'AS102 terms: benefits[0].when: is not true or false | Compare it with something: "bill.social_paid > 0".', 'of a benefit');
+SELECT is(t.told($$SELECT '{"benefits": [{"code": "OP", "kind": "expense", "when": "bill.social_settled", "steps": []}]}'::assure.terms$$), 'none', 'what is true or false may stand alone');
 
 -- A schema without its rows, as a restore of the tables alone leaves it.
 DELETE FROM assure_internal.installation;

@@ -245,6 +245,7 @@ SELECT task_id AS claim FROM assure.task WHERE subject_kind = 'claim' \gset
 SELECT is((SELECT due_at IS NOT NULL AND wait_until = created_at + interval '7 days' FROM assure.task WHERE task_id = :claim), true, 'they have deadline and bound, too');
 SELECT is(assure.next_task('W-BJ'), :claim::bigint, 'they are taken');
 SELECT is(t.run('bj', format('SELECT assure.accept_task(%s)', :claim)), '""', 'accepted');
+SELECT is(t.hint('bj', format('SELECT assure.accept_task(%s)', :claim)), 'assure.accept_task() does not apply to such a task. What applies is decide_claim, return_task or request_documents.', 'what applies to the task of a claim is said');
 SELECT is(t.run('bj', format('SELECT assure.complete_task(%s)', :claim)), format('AS201 task %s is of a claim, so assure.complete_task() does not apply', :claim), 'but not completed');
 SELECT is(t.run('bj', format('SELECT assure.suspend_task(%s, ''x'')', :claim)), format('AS201 task %s is of a claim, so assure.suspend_task() does not apply', :claim), 'suspended');
 SELECT is(t.run('sup', format('SELECT assure.cancel_task(%s, ''x'')', :claim)), format('AS201 task %s is of a claim, so assure.cancel_task() does not apply', :claim), 'nor cancelled');

@@ -65,16 +65,19 @@ CREATE OR REPLACE VIEW assure_bi.claim WITH (security_barrier) AS
         CASE WHEN q.claim_id IS NOT NULL THEN 'waiting' WHEN f.claim_id IS NOT NULL THEN 'failed'
              WHEN d.verdict = 'approve' THEN 'approved' WHEN d.verdict = 'deny' THEN 'denied' WHEN d.verdict = 'reverse' THEN 'reversed' ELSE 'in_review' END AS state,
         round(c.submitted_fen / 100.0, 2) AS submitted, round(coalesce(d.paid_fen, 0) / 100.0, 2) AS paid,
-        (SELECT r ->> 'code' FROM jsonb_array_elements(d.reasons) WITH ORDINALITY AS e (r, n)
-            ORDER BY r ? 'benefit', (r ->> 'amount')::numeric DESC NULLS LAST, n LIMIT 1) AS main_reason, d.decided_at, d.decision_no, d.plan_version_id
+        assure.main_reason(d.reasons) AS main_reason, d.decided_at, d.decision_no, d.plan_version_id, p.ref AS policy, n.code AS plan, c.member_id
     FROM assure.claim c
     JOIN assure.policy p USING (policy_id) JOIN assure.branch b ON b.branch_id = c.branch_id
     LEFT JOIN assure_internal.claim_queue q ON q.account_id = c.account_id AND q.claim_id = c.claim_id
     LEFT JOIN assure.failed_claim f ON f.account_id = c.account_id AND f.claim_id = c.claim_id
-    LEFT JOIN (SELECT DISTINCT ON (account_id, claim_id) account_id, claim_id, decision_no, verdict, paid_fen, plan_version_id, reasons, decided_at
-        FROM assure.decision ORDER BY account_id, claim_id, decision_no DESC) d
-        ON d.account_id = c.account_id AND d.claim_id = c.claim_id;
+    LEFT JOIN assure.decision d ON d.account_id = c.account_id AND d.claim_id = c.claim_id AND NOT EXISTS (SELECT FROM assure.decision l
+        WHERE l.account_id = d.account_id AND l.claim_id = d.claim_id AND l.decision_no = d.decision_no + 1)
+    LEFT JOIN assure.plan_version v ON v.plan_version_id = d.plan_version_id LEFT JOIN assure.plan n ON n.plan_id = v.plan_id;
 COMMENT ON COLUMN assure_bi.claim.state IS 'waiting, failed, approved, denied, reversed or in_review';
+COMMENT ON COLUMN assure_bi.claim.policy IS 'policy number';
+COMMENT ON COLUMN assure_bi.claim.plan IS 'code of the plan whose terms were applied; empty: not decided, none in force, or reversed';
+COMMENT ON COLUMN assure_bi.claim.member_id IS 'person';
+COMMENT ON COLUMN assure_bi.claim_outcome.state IS 'waiting, failed, approved, denied, reversed or in_review';
 
 -- sla: clocks pause.
 ALTER TABLE assure.clock ADD COLUMN paused_at timestamptz;
