@@ -332,10 +332,10 @@ soak:
 	@+flock . $(MAKE) --no-print-directory all
 	@test/soak/run $(or $(MINUTES),60) $(RATE)
 
-# Killed under a mixed load at random moments, ROUNDS times: some 20 seconds each.
+# Killed under a mixed load at random moments, ROUNDS times: some 20 seconds each; then so often a standby promoted.
 crash:
 	@tools/deps
-	@CRASH_ROUNDS=$(or $(ROUNDS),100) TAP_TIMEOUT=86400 tools/run_tests 090_crash_mix
+	@CRASH_ROUNDS=$(or $(ROUNDS),100) PROMOTE_ROUNDS=$(or $(ROUNDS),100) TAP_TIMEOUT=86400 tools/run_tests 090_crash_mix 091_promote_mix
 
 # The parsers under the sanitizers, SECONDS for each; TARGETS="a b" only these. Then the pure ones by themselves.
 fuzz:
@@ -343,10 +343,12 @@ fuzz:
 	@FUZZ_SECONDS=$(SECONDS) FUZZ_NUMBER=$(NUMBER) test/fuzz/run $(TARGETS)
 	@$(if $(TARGETS),:,for part in claim_pack feel memberset; do echo $$part; test/fuzz/pure $$part $(or $(NUMBER),1) && LIBFUZZER=$(or $(SECONDS),20) test/fuzz/pure $$part $(or $(NUMBER),1) || exit 1; done)
 
-# Every routine with hostile arguments, and in every state of a transaction with likely ones, as everybody, ROUNDS times.
+# Every routine with hostile arguments, and in every state of a transaction with likely ones, as everybody, ROUNDS times;
+# then with values near a gigabyte.
 hostile:
 	@tools/deps
-	@HOSTILE_ROUNDS=$(or $(ROUNDS),50) STATES_ROUNDS=$(or $(ROUNDS),50) HOSTILE_SEED=$(or $(NUMBER),1) TAP_TIMEOUT=86400 tools/run_tests 097_hostile 098_states
+	@HOSTILE_ROUNDS=$(or $(ROUNDS),50) STATES_ROUNDS=$(or $(ROUNDS),50) HOSTILE_SEED=$(or $(NUMBER),1) HUGE_BYTES=$(or $(BYTES),1073741000) TAP_TIMEOUT=86400 \
+		tools/run_tests 097_hostile 098_states 099_huge
 
 # Random SQL; STATEMENTS=n. It needs Debian's sqlsmith.
 sqlsmith:

@@ -3,6 +3,12 @@
  * attempt.c
  *		Work in a subtransaction, tried again when others got in its way.
  *
+ * PostgreSQL looks for a deadlock once a wait, after deadlock_timeout; so the one
+ * that closes the circle is given up, and that may be somebody at a screen who
+ * has a row that a batch has waited for.  All tries but the last wait for half of
+ * that time, and give back what they have: who comes later gets it before
+ * anybody looks.
+ *
  * Memory: each try has a context of its own, deleted after it.
  *
  *-------------------------------------------------------------------------
@@ -12,6 +18,8 @@
 #include "access/xact.h"
 #include "miscadmin.h"
 #include "storage/latch.h"
+#include "storage/proc.h"
+#include "utils/guc.h"
 #include "utils/memutils.h"
 #include "utils/resowner.h"
 #include "utils/snapmgr.h"
@@ -23,12 +31,25 @@
 #define FIRST_PAUSE_MS 10L		/* then four times as long each time */
 
 /*
+ * wait_of_try returns how many milliseconds a try waits for a lock; 0: as long as
+ * the session does, which has the last try, or waits for less.
+ */
+static int
+wait_of_try(int tries)
+{
+	int			half = Max(DeadlockTimeout / 2, 1);
+
+	return tries == TRIES_MAX - 1 || (LockTimeout > 0 && LockTimeout <= half) ? 0 : half;
+}
+
+/*
  * is_transient tells whether the same work may succeed when tried again.
  */
 static bool
-is_transient(int sqlstate)
+is_transient(int sqlstate, int wait_ms)
 {
-	return sqlstate == ERRCODE_T_R_SERIALIZATION_FAILURE || sqlstate == ERRCODE_T_R_DEADLOCK_DETECTED;
+	return sqlstate == ERRCODE_T_R_SERIALIZATION_FAILURE || sqlstate == ERRCODE_T_R_DEADLOCK_DETECTED ||
+		(sqlstate == ERRCODE_LOCK_NOT_AVAILABLE && wait_ms > 0);
 }
 
 /*
@@ -59,14 +80,18 @@ is_of_the_server(int sqlstate)
  * try_once does the work in a subtransaction and returns its error, or NULL.
  */
 static ErrorData *
-try_once(AttemptWork work, void *data)
+try_once(AttemptWork work, void *data, int wait_ms)
 {
+	char		wait[16];
 	MemoryContext caller_context = CurrentMemoryContext;
 	ResourceOwner caller_owner = CurrentResourceOwner;
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "pg_assure attempt", ALLOCSET_DEFAULT_SIZES);
 	ErrorData  *volatile error = NULL;
 
+	snprintf(wait, sizeof(wait), "%d", wait_ms);
 	BeginInternalSubTransaction(NULL);
+	if (wait_ms > 0)
+		(void) set_config_option("lock_timeout", wait, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 	MemoryContextSwitchTo(context);
 	PG_TRY();
 	{
@@ -116,10 +141,12 @@ attempt(AttemptWork work, void *data)
 
 	for (int i = 0; i < TRIES_MAX; i++)
 	{
+		int			wait_ms = wait_of_try(i);
+
 		if (i > 0)
 			step_aside(i - 1);
-		error = try_once(work, data);
-		if (error == NULL || !is_transient(error->sqlerrcode))
+		error = try_once(work, data, wait_ms);
+		if (error == NULL || !is_transient(error->sqlerrcode, wait_ms))
 			break;
 	}
 	if (error != NULL && is_of_the_server(error->sqlerrcode))

@@ -19,7 +19,7 @@ typedef bool (*AttemptWork) (void *data);
 
 /*
  * attempt does the work in a subtransaction, again while others get in its way
- * (a serialization failure, a deadlock).  It returns NULL, or the error of the
+ * (a serialization failure, a deadlock, a lock that is not had soon).  It returns NULL, or the error of the
  * work, allocated in the caller's context and undone; one that is the server's or
  * the session's (cancelled, out of disk, a missing privilege) is raised.
  */

@@ -124,24 +124,48 @@ assure_refresh_coverage(PG_FUNCTION_ARGS)
 	PG_RETURN_INT64(events);
 }
 
-/*
- * chunk_run merges a chunk in a transaction of its own; returns how many events
- * that was, *more whether there are others.
- */
-static int64
-chunk_run(BatchCall *batch, int64 settled, int64 chunk_events, bool *more)
+/* How far a merge has come. */
+typedef struct Merge
 {
-	CoverageState state;
-	int64		upto;
+	int64		settled;
+	int64		chunk_events;
 	int64		events;
+	bool		more;
+} Merge;
 
-	batch_call_enter(batch);
-	state = step_begin(&batch->call);
-	upto = Max(state.watermark, Min(settled, state.watermark + chunk_events));
-	events = served_refresh(state.watermark, upto);
-	*more = upto < settled;
-	batch_call_commit(batch);
-	return events;
+/*
+ * queue_work looks at who is in the queue.
+ */
+static void
+queue_work(Call *call, void *state)
+{
+	(void) step_begin(call);
+	queue_settle();
+}
+
+/*
+ * served_work merges a chunk of events.
+ */
+static void
+served_work(Call *call, void *state)
+{
+	Merge	   *merge = state;
+	CoverageState now = step_begin(call);
+	int64		upto = Max(now.watermark, Min(merge->settled, now.watermark + merge->chunk_events));
+
+	merge->events += served_refresh(now.watermark, upto);
+	merge->more = upto < merge->settled;
+}
+
+/*
+ * insured_work brings up who is insured.
+ */
+static void
+insured_work(Call *call, void *state)
+{
+	CoverageState now = step_begin(call);
+
+	insured_refresh(now.insured, months_wanted());
 }
 
 /*
@@ -150,33 +174,23 @@ chunk_run(BatchCall *batch, int64 settled, int64 chunk_events, bool *more)
 PGDLLEXPORT Datum
 assure_merge_coverage(PG_FUNCTION_ARGS)
 {
-	int			chunk_events = PG_ARGISNULL(0) ? CHUNK_EVENTS : PG_GETARG_INT32(0);
-	int64		events = 0;
-	int64		settled;
-	bool		more = true;
-	CoverageState state;
+	Merge		merge = {.chunk_events = PG_ARGISNULL(0) ? CHUNK_EVENTS : PG_GETARG_INT32(0), .more = true};
 	BatchCall	batch;
 	Datum		values[1];
 	bool		nulls[1] = {false};
 
-	if (chunk_events < 1)
+	if (merge.chunk_events < 1)
 		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("chunk_events is %d, not at least 1", chunk_events)));
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("chunk_events is %d, not at least 1", (int) merge.chunk_events)));
 	batch_call_begin(&batch, fcinfo, REFRESH_SCOPES, "merge_coverage");
+	batch_call_chunk(&batch, queue_work, &merge, sizeof(merge));
 	batch_call_enter(&batch);
-	(void) step_begin(&batch.call);
-	queue_settle();
+	merge.settled = events_settled(WAIT_MS);
 	batch_call_commit(&batch);
-	batch_call_enter(&batch);
-	settled = events_settled(WAIT_MS);
-	batch_call_commit(&batch);
-	while (more)
-		events += chunk_run(&batch, settled, chunk_events, &more);
-	batch_call_enter(&batch);
-	state = step_begin(&batch.call);
-	insured_refresh(state.insured, months_wanted());
-	batch_call_commit(&batch);
+	while (merge.more)
+		batch_call_chunk(&batch, served_work, &merge, sizeof(merge));
+	batch_call_chunk(&batch, insured_work, &merge, sizeof(merge));
 	batch_call_end(&batch);
-	values[0] = Int64GetDatum(events);
+	values[0] = Int64GetDatum(merge.events);
 	return batch_call_result(fcinfo, values, nulls);
 }

@@ -91,28 +91,37 @@ static SqlPlan refresh = {
 	{INT8ARRAYOID}
 };
 
-/*
- * workers_refresh computes the measures of the next workers; returns whether
- * there were any, and the last of them.
- */
-static bool
-workers_refresh(int64 *after_worker_id, int64 *changed)
+/* How far a refresh has come. */
+typedef struct Refresh
 {
+	int64		after_worker_id;
+	int64		changed;
+	bool		is_more;
+} Refresh;
+
+/*
+ * workers_work computes the measures of the next workers.
+ */
+static void
+workers_work(Call *call, void *state)
+{
+	Refresh    *done = state;
 	static SqlPlan next = {"SELECT worker_id FROM assure.worker WHERE worker_id > $1 ORDER BY worker_id LIMIT $2", {INT8OID, INT4OID}};
-	Datum		values[2] = {Int64GetDatum(*after_worker_id), Int32GetDatum(REFRESH_WORKERS)};
+	Datum		values[2] = {Int64GetDatum(done->after_worker_id), Int32GetDatum(REFRESH_WORKERS)};
 	int			rows = (int) plan_run(&next, values, NULL);
 	int64		worker_ids[REFRESH_WORKERS];
 
+	done->is_more = rows > 0;
 	if (rows == 0)
-		return false;
+		return;
 	for (int i = 0; i < rows; i++)
 		worker_ids[i] = plan_int64(i, 1, 0);
-	*after_worker_id = worker_ids[rows - 1];
+	done->after_worker_id = worker_ids[rows - 1];
+	call_allow_scans(call);
 	lock_for_transaction(LOCK_MEASURE);
 	values[0] = array_of_int64(worker_ids, rows);
 	plan_run(&refresh, values, NULL);
-	*changed += plan_int64(0, 1, 0);
-	return true;
+	done->changed += plan_int64(0, 1, 0);
 }
 
 #define PRIOR_COLUMNS 8
@@ -237,37 +246,39 @@ priors_fit(void)
 }
 
 /*
+ * priors_work fits the priors, and notes what the refresh has changed.
+ */
+static void
+priors_work(Call *call, void *state)
+{
+	Refresh    *done = state;
+	AuditRow	row = {0};
+	int64		priors;
+
+	call_allow_scans(call);
+	priors = priors_fit();
+	row.row_count = (int) Min(done->changed + priors, PG_INT32_MAX);
+	row.detail = psprintf("{\"measures\": " INT64_FORMAT ", \"priors\": " INT64_FORMAT "}", done->changed, priors);
+	if (done->changed + priors > 0)
+		audit_write(call, &row);
+}
+
+/*
  * assure_refresh_match_measures computes all measures.
  */
 PGDLLEXPORT Datum
 assure_refresh_match_measures(PG_FUNCTION_ARGS)
 {
 	BatchCall	batch;
-	int64		after_worker_id = 0;
-	int64		changed = 0;
-	int64		priors;
-	bool		is_more = true;
-	AuditRow	row = {0};
+	Refresh		refreshed = {.is_more = true};
 	Datum		result;
 	bool		null = false;
 
 	batch_call_begin(&batch, fcinfo, REFRESH_SCOPES, "refresh_match_measures");
-	while (is_more)
-	{
-		batch_call_enter(&batch);
-		call_allow_scans(&batch.call);
-		is_more = workers_refresh(&after_worker_id, &changed);
-		batch_call_commit(&batch);
-	}
-	batch_call_enter(&batch);
-	call_allow_scans(&batch.call);
-	priors = priors_fit();
-	row.row_count = (int) Min(changed + priors, PG_INT32_MAX);
-	row.detail = psprintf("{\"measures\": " INT64_FORMAT ", \"priors\": " INT64_FORMAT "}", changed, priors);
-	if (changed + priors > 0)
-		audit_write(&batch.call, &row);
-	batch_call_commit(&batch);
+	while (refreshed.is_more)
+		batch_call_chunk(&batch, workers_work, &refreshed, sizeof(refreshed));
+	batch_call_chunk(&batch, priors_work, &refreshed, sizeof(refreshed));
 	batch_call_end(&batch);
-	result = Int64GetDatum(changed);
+	result = Int64GetDatum(refreshed.changed);
 	return batch_call_result(fcinfo, &result, &null);
 }

@@ -72,6 +72,8 @@ typedef struct Sweep
 	Datum		candidate_writers;	/* in context */
 	MemoryContext context;		/* as long as the sweep */
 	bool		takes_candidate;
+	bool		did_something;
+	TimestampTz next;			/* when something is due */
 } Sweep;
 
 /* Who sets next_due = now() by hand has so long to commit. */
@@ -227,22 +229,19 @@ sweep_next(const Sweep *sweep)
 }
 
 /*
- * sweep_end is the last transaction: arrivals, the one NOTIFY, how far it came.
+ * end_work is the last transaction: arrivals, the one NOTIFY, how far it came.
  */
 static void
-sweep_end(BatchCall *batch, Sweep *sweep, bool did_something)
+end_work(Call *call, void *state)
 {
-	TimestampTz next;
+	Sweep	   *sweep = state;
 
-	batch_call_enter(batch);
 	if (sweep->check_arrivals)
 		arrivals_check(&sweep->count);
 	if (sweep->count.alert_id_max > 0)
 		Async_Notify("assure_alert", psprintf("{\"upto\": " INT64_FORMAT "}", sweep->count.alert_id_max));
-	sweep_note(sweep, did_something, sweep->left > 0);
-	next = sweep_next(sweep);
-	batch_call_commit(batch);
-	worker_sweep_next(next);
+	sweep_note(sweep, sweep->did_something, sweep->left > 0);
+	sweep->next = sweep_next(sweep);
 }
 
 /*
@@ -262,7 +261,9 @@ sweep_run(BatchCall *batch, Sweep *sweep)
 	do
 		batch_call_chunk(batch, alerts_work, sweep, sizeof(Sweep));
 	while (sweep->has_more);
-	sweep_end(batch, sweep, left != sweep->left || sweep->count.alert_id_max > 0);
+	sweep->did_something = left != sweep->left || sweep->count.alert_id_max > 0;
+	batch_call_chunk(batch, end_work, sweep, sizeof(Sweep));
+	worker_sweep_next(sweep->next);
 }
 
 /*

@@ -9,12 +9,12 @@
 use strict;
 use warnings FATAL => 'all';
 
-use IPC::Run;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 use Time::HiRes qw(sleep);
 use AssureNode;
+use Mix;
 use Truths;
 
 my $rounds = $ENV{CRASH_ROUNDS} // 4;
@@ -26,96 +26,7 @@ my $node = assure_node('mix',
 	fsync => 'on', deadlock_timeout => '100ms', full_page_writes => 'on',
 	shared_preload_libraries => "'pg_assure'", 'assure.databases' => "'claims'", 'assure.worker_role' => "'assure_jobs'");
 company($node, 'claims');
-$node->safe_psql('claims', <<'END');
-\set people 60
-\i test/sql-common/payment.psql
-\i test/soak/setup.sql
-SELECT count(t.task(n)) FROM generate_series(1, 200) n;
-CREATE ROLE assure_jobs LOGIN;
-SELECT assure.grant_access('assure_jobs', 'admin');
-UPDATE assure.worker SET capacity = 1000;
-UPDATE assure_internal.job SET period_seconds = 1 WHERE name IN ('adjudicate', 'dispatch', 'sweep', 'seal_audit', 'coverage');
-END
-
-# The clients: what each runs again and again, and how what was answered is looked up.
-my %clients = (
-	submit => sub { my ($n) = @_;
-		my $member = (qw(G1 M1 M2 M3 S1))[ $n % 5 ];
-		return sprintf "SELECT 'claim ' || r FROM (SELECT '%s' AS r, assure.submit_claim(t.claim('%s', '%s', '%d.00'))) x;", "R$n", "R$n", $member, $n % 7 == 0 ? 9000 : 50 + $n % 300; },
-	order => sub { my ($n) = @_;
-		my $member = (qw(G1 M1 M2 M3 S1))[ $n % 5 ];
-		my $policy = { G => 'P-GD', M => 'P-BJ', S => 'P-SH' }->{ substr $member, 0, 1 };
-		my $document = qq({"ref": "O$n", "policy": "$policy", "member_ref": "$member", "service": "opinion", "requested_at": "2024-05-01T00:00:00Z"});
-		return "SELECT 'order O$n' FROM (SELECT assure.order_service('$document')) x; SELECT 'done O$n' FROM (SELECT assure.finish_service('O$n', '2024-05-02T00:00:00Z')) x;"
-			. ($n % 4 == 0 ? " SELECT 'cancelled O$n' FROM (SELECT assure.cancel_service('O$n')) x;" : ''); },
-	batch => sub { return 'CALL assure.adjudicate_batch(200);' },
-	dispatch => sub { return 'CALL assure.dispatch();' },
-	sweep => sub { return 'CALL assure.sla_sweep(); SELECT assure.task_sweep();' },
-	merge => sub { return 'CALL assure.merge_coverage();' },
-	pay => sub { return 'SELECT assure.order_pending_payments(100);' },
-	bank => sub { return 'SELECT t.bank();' },
-	task => sub { my ($n) = @_; return "SELECT 'task ' || t.task($n) FROM generate_series(1, 3);" },
-	work => sub { my ($n) = @_; return sprintf 'SELECT t.work(%d, %d);', $n % 60, $n },
-	draw => sub { return 'SELECT t.draw();' },
-	serve => sub { my ($n) = @_; return sprintf "SELECT t.serve(%d);", $n % 60 },
-	seal => sub { return 'SELECT assure.seal_audit();' },
-	decide => sub { return <<'END' });
-BEGIN;
-SELECT assure.act_as('W-BJ');
-SELECT assure.decide_claim(c.ref, 'deny', 'mix') FROM assure.claim c JOIN assure.task t ON t.subject_kind = 'claim' AND t.account_id = c.account_id AND t.subject_id = c.claim_id WHERE t.state IN ('open', 'reserved', 'accepted') ORDER BY c.claim_id LIMIT 1;
-COMMIT;
-END
-
-# clients_start starts them all; each is a psql that runs its script to its end or the server's. Script and output are files:
-# nobody is there to feed and to read a pipe while the victim is chosen.
-my $number = 0;
-sub clients_start
-{
-	my @clients;
-	foreach my $kind (sort keys %clients)
-	{
-		my $sql = join "\n", map { $clients{$kind}->($number + $_) } 1 .. 400;
-		my $file = "$PostgreSQL::Test::Utils::tmp_check/$kind";
-		open my $script, '>', "$file.sql" or die $!;
-		print $script $sql;
-		close $script;
-		my $run = IPC::Run::start([ 'psql', '-X', '-q', '-A', '-t', '-d', $node->connstr('claims'), '-f', "$file.sql" ], '<', \undef, '>', "$file.out", '2>', "$file.err");
-		push @clients, { kind => $kind, run => $run, out => "$file.out" };
-	}
-	$number += 400;
-	return \@clients;
-}
-
-# answered waits for the clients to end and returns what the server told them that it had done.
-sub answered
-{
-	my ($clients) = @_;
-	my @answers;
-	foreach my $client (@$clients)
-	{
-		eval { $client->{run}->finish };
-		push @answers, grep { /^(?:claim|order|done|cancelled|task) / } split /\n/, slurp_file($client->{out});
-	}
-	return @answers;
-}
-
-# postmaster_kill kills the postmaster, and waits until its children have noticed.
-sub postmaster_kill
-{
-	my ($postmaster) = slurp_file($node->data_dir . '/postmaster.pid') =~ /^(\d+)/;
-	my @children = split /\n/, $node->safe_psql('postgres', 'SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid()');
-	$node->kill9;
-	foreach my $pid ($postmaster, @children)
-	{
-		foreach (1 .. 600)
-		{
-			last if !-e "/proc/$pid/stat" || (eval { slurp_file("/proc/$pid/stat") } // ') Z') =~ /\) Z/;
-			sleep 0.1;
-		}
-	}
-	unlink $node->data_dir . '/postmaster.pid', $node->host . '/.s.PGSQL.' . $node->port . '.lock';
-	return;
-}
+mix_company($node);
 
 # victim returns the pid of a process of the kind, or nothing where there is none at the moment.
 sub victim
@@ -131,7 +42,7 @@ sub strike
 {
 	my ($kind) = @_;
 	sleep 0.5 + rand 2;
-	return $kind if $kind eq 'postmaster' && do { postmaster_kill(); 1 };
+	return $kind if $kind eq 'postmaster' && do { postmaster_kill($node); 1 };
 	my $pid = victim($kind);
 	if (!defined $pid) { ($kind, $pid) = ('backend', victim('backend')) }
 	kill 'KILL', $pid if defined $pid;
@@ -139,24 +50,11 @@ sub strike
 	return $kind;
 }
 
-# lost is what was answered and is not there.
-sub lost
-{
-	my @answers = @_;
-	my $list = join ',', map { "('$_')" } @answers;
-	return '' if $list eq '';
-	return $node->safe_psql('claims', <<"END");
-SELECT string_agg(answer, ', ') FROM (SELECT answer, split_part(answer, ' ', 1) AS kind, split_part(answer, ' ', 2) AS ref FROM (VALUES $list) v (answer)) a
-LEFT JOIN assure.claim c ON a.kind = 'claim' AND c.ref = a.ref LEFT JOIN assure.service_order o ON a.kind IN ('order', 'done', 'cancelled') AND o.ref = a.ref
-WHERE CASE a.kind WHEN 'claim' THEN c.claim_id IS NULL WHEN 'task' THEN NOT EXISTS (SELECT FROM assure.task t WHERE t.task_id::text = a.ref) WHEN 'order' THEN o.order_id IS NULL WHEN 'done' THEN coalesce(o.state NOT IN ('done', 'cancelled'), true) ELSE coalesce(o.state <> 'cancelled', true) END
-END
-}
-
 my %struck;
 my $answers = 0;
 foreach my $round (1 .. $rounds)
 {
-	my $clients = clients_start();
+	my $clients = clients_start($node);
 	my $kind = strike((qw(backend worker postmaster))[ ($round - 1) % 3 ]);
 	$struck{$kind}++;
 	my @answers;
@@ -171,7 +69,7 @@ foreach my $round (1 .. $rounds)
 		$node->poll_query_until('postgres', 'SELECT true') or die 'the server did not come back';
 	}
 	$answers += @answers;
-	is(lost(@answers), '', "round $round, $kind killed: what was answered is there (" . @answers . ' answers)');
+	is(lost($node, @answers), '', "round $round, $kind killed: what was answered is there (" . @answers . ' answers)');
 	is(falsehoods($node, 'claims'), '', "round $round, $kind killed: all is whole");
 }
 ok($answers > 0, 'there were answers to be lost');
