@@ -48,7 +48,7 @@ CREATE TABLE assure.match_price (
     worker_id bigint PRIMARY KEY,
     price int NOT NULL CHECK (price >= 0),
     dispatch_run_id bigint NOT NULL
-) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.05);
+) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_threshold = 1000);
 COMMENT ON TABLE assure.match_price IS 'What a free place of a worker is worth: the prices of the last dispatch that the worker had room in. A single decision that adds them to its costs looks ahead.';
 COMMENT ON COLUMN assure.match_price.worker_id IS 'the worker';
 COMMENT ON COLUMN assure.match_price.price IS 'what the next place is worth to the others, units';

@@ -120,7 +120,15 @@ relation_owner(Oid relation)
 Oid
 extension_owner(void)
 {
-	return relation_owner(relation_in("assure", "schema_script"));
+	Oid			script = relation_in("assure", "schema_script");
+
+	if (!OidIsValid(script))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_SCHEMA),
+				 errmsg("the extension pg_assure has no schema \"assure\" in database \"%s\"",
+						get_database_name(MyDatabaseId)),
+				 errhint("If it was renamed: ALTER SCHEMA ... RENAME TO assure.")));
+	return relation_owner(script);
 }
 
 /*

@@ -269,6 +269,26 @@ string_token(const char *text, int32 length, int32 position)
 }
 
 /*
+ * unexpected says that a character begins nothing, and what FEEL has where other
+ * languages have the character.
+ */
+static const char *
+unexpected(char character)
+{
+	switch (character)
+	{
+		case '&':
+			return "and expected, not \"&\"";
+		case '|':
+			return "or expected, not \"|\"";
+		case '!':
+			return "not(...) expected, not \"!\"";
+		default:
+			return "unexpected character";
+	}
+}
+
+/*
  * symbol_token reads an operator or a bracket.
  */
 static Token
@@ -294,7 +314,7 @@ symbol_token(const char *text, int32 length, int32 position)
 		}
 	}
 	if (strchr("+-*/()[]{},:.<>=?@'", text[position]) == NULL || text[position] == '\0')
-		return token_error(position, "unexpected character");
+		return token_error(position, unexpected(text[position]));
 	return token;
 }
 

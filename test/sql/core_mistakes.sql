@@ -3,7 +3,7 @@
 -- place and the value, and its hint the way out.
 BEGIN;
 \i test/sql-common/setup.psql
-SELECT plan(29);
+SELECT plan(33);
 
 -- t.told(statement) is the SQLSTATE, message and hint of a statement's error.
 CREATE FUNCTION t.told(statement text) RETURNS text LANGUAGE plpgsql AS $$
@@ -47,6 +47,9 @@ SELECT is(t.told($$SELECT assure.eval('a =< 1', '{"a": 1}')$$), 'AS301 FEEL expr
 SELECT is(t.told($$SELECT assure.eval('a = = 1', '{"a": 1}')$$), 'AS301 FEEL expression: a value expected, not "="', 'apart they are no sign');
 SELECT is(t.told($$SELECT assure.eval('=', '{}')$$), 'AS301 FEEL expression: a value expected, not "="', 'nor alone');
 SELECT is(t.told($$SELECT assure.eval('a = ''x''', '{"a": 1}')$$), 'AS301 FEEL expression: a text in double quotes expected, not "''"', 'quotes');
+SELECT is(t.told($$SELECT assure.eval('a && b', '{"a": 1}')$$), 'AS301 FEEL expression: and expected, not "&"', 'and');
+SELECT is(t.told($$SELECT assure.eval('a || b', '{"a": 1}')$$), 'AS301 FEEL expression: or expected, not "|"', 'or');
+SELECT is(t.told($$SELECT assure.eval('!a', '{"a": 1}')$$), 'AS301 FEEL expression: not(...) expected, not "!"', 'not');
 SELECT is(t.rule('=<18'), 'AS311 decision "T": rule 1, input 1: "<=" expected, not "=<" at line 1, column 1', 'in a rule too');
 SELECT is(t.rule('<=18'), 'none', 'which takes the right one');
 
@@ -75,5 +78,9 @@ SELECT is(t.told($$SELECT assure.claim_status('x')$$) LIKE '%was not finished%| 
 SELECT is((SELECT count(*) FROM pg_attribute a JOIN pg_index i ON i.indrelid = a.attrelid AND a.attnum = ANY (i.indkey) OR pg_get_expr(i.indpred, i.indrelid) ~ a.attname
     WHERE i.indrelid = 'assure_internal.number_block'::regclass AND a.attrelid = i.indrelid AND a.attname = 'used'), 0::bigint, 'no index has how many numbers of a block are dealt out: it is updated in place');
 
+
+-- A schema that a superuser renamed.
+ALTER SCHEMA assure RENAME TO elsewhere;
+SELECT is(t.told(format('SELECT elsewhere.create_schema(%L)', :'owner')), '3F000 the extension pg_assure has no schema "assure" in database "' || current_database() || '" | If it was renamed: ALTER SCHEMA ... RENAME TO assure.', 'is missed by name');
 SELECT * FROM finish();
 ROLLBACK;
