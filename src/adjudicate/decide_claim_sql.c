@@ -254,26 +254,28 @@ decide_call(Decider *decider, const char *request_id, StringInfo arguments)
 }
 
 /*
- * refuse_adjustments_as_note refuses a note that is a list of objects, or an
- * empty list.  A parameter or literal without a type makes PostgreSQL take the
- * function whose third argument is text, and the claim would be paid in full as
- * if nothing had been adjusted.
+ * refuse_adjustments_as_note refuses a note that has the shape of a JSON object,
+ * or of a list of them.  A parameter or literal without a type makes PostgreSQL
+ * take the function whose third argument is text, and the claim would be paid in
+ * full as if nothing had been adjusted.
  */
 static void
 refuse_adjustments_as_note(const char *note)
 {
 	const char *blank = " \t\r\n";
-	const char *first;
-	size_t		length;
+	const char *inner;
+	const char *last;
 
-	if (note == NULL || note[strspn(note, blank)] != '[')
+	if (note == NULL)
 		return;
-	first = note + strspn(note, blank) + 1;
-	first += strspn(first, blank);
-	length = strlen(note);
-	while (length > 0 && strchr(blank, note[length - 1]) != NULL)
-		length--;
-	if (note[length - 1] == ']' && (*first == '{' || first == note + length - 1))
+	note += strspn(note, blank);
+	if (*note != '[' && *note != '{')
+		return;
+	inner = note + 1 + strspn(note + 1, blank);
+	last = note + strlen(note) - 1;
+	while (strchr(blank, *last) != NULL)
+		last--;
+	if (*last == (*note == '[' ? ']' : '}') && (inner == last || *inner == (*note == '[' ? '{' : '"')))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("the note is a list of adjustments"),

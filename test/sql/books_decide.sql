@@ -3,7 +3,7 @@
 BEGIN;
 \i test/sql-common/setup.psql
 \i test/sql-common/company.psql
-SELECT plan(70);
+SELECT plan(71);
 SELECT t.new_role('bj', 'operator'), t.new_role('app', 'operator'), t.new_role('one', 'supervisor'), t.new_role('two', 'supervisor'), t.new_role('aud', 'auditor'), t.new_role('bi', 'bi') \g /dev/null
 SELECT assure.grant_branch(t.role('bj'), 'BJ'), assure.grant_branch(t.role('app'), 'BJ') \g /dev/null
 INSERT INTO assure.worker (code, name, branch_id, capacity, authority_fen) SELECT w.code, 'x', branch_id, 0, 0 FROM assure.branch, unnest('{W-1,W-2}'::text[]) w (code) WHERE branch.code = 'BJ';
@@ -78,7 +78,7 @@ SELECT is(t.decisions('D'), E'1 pend 0.00 submission\n2 approve 850.00 person W-
 -- A literal without a type is a note, and adjustments that are taken for one would pay all of it.
 SELECT t.three('N'), t.given('N', 'W-BJ') \g /dev/null
 SELECT is(t.run('bj', format($$SELECT assure.decide_claim('N', 'approve', %L, 'why')$$, x)), '22023 the note is a list of adjustments', 'a note cannot be ' || x)
-    FROM unnest(ARRAY['[{"bill": "B-N", "exclude": true, "reason": "x"}]', E'\t[ ]', ' [ {"bill": "B-N"} ] ']) x;
+    FROM unnest(ARRAY['[{"bill": "B-N", "exclude": true, "reason": "x"}]', E'\t[ ]', ' [ {"bill": "B-N"} ] ', '{"bill": "B-N"}']) x;
 SELECT is(t.status('N') LIKE 'in_review %', true, 'nothing was decided');
 SELECT is(t.run('bj', $$SELECT assure.decide_claim('N', 'approve', adjustments => '[]', note => '[{seen')$$), '2', 'by name it is what it is');
 SELECT t.three('O'), t.given('O', 'W-BJ') \g /dev/null
