@@ -89,12 +89,7 @@ check_decider(const Decider *decider, const Task *task, const ClaimPlace *place,
 				(errcode(ERRCODE_ASSURE_NOT_QUALIFIED),
 				 errmsg("claim \"%s\" was approved by the same worker before", decider->ref),
 				 errhint("Four eyes: a second person confirms or differs.")));
-	if (task->worker_id != decider->actor_id && (decider->call.scopes & SCOPE_SUPERVISOR) == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_ASSURE_NOT_QUALIFIED),
-				 errmsg("task " INT64_FORMAT " of claim \"%s\" is not with worker " INT64_FORMAT,
-						task->task_id, decider->ref, decider->actor_id),
-				 errhint("Who has the task decides, or a supervisor.")));
+	task_require_holder(&decider->call, task, decider->actor_id, decider->ref);
 }
 
 /*
@@ -107,14 +102,15 @@ check_authority(const Decider *decider, int64 amount_fen)
 {
 	static SqlPlan find = {"SELECT authority_fen FROM assure.worker WHERE worker_id = $1", {INT8OID}};
 	Datum		value = Int64GetDatum(decider->actor_id);
+	char		amount[FIXED_PRINT_BYTES];
 
 	if (decider->call.scopes & SCOPE_SUPERVISOR)
 		return;
 	if (plan_run(&find, &value, NULL) != 1 || plan_int64(0, 1, 0) < amount_fen)
 		ereport(ERROR,
 				(errcode(ERRCODE_ASSURE_NOT_QUALIFIED),
-				 errmsg("claim \"%s\" is beyond the authority of worker " INT64_FORMAT, decider->ref, decider->actor_id),
-				 errdetail("The amount at stake is " INT64_FORMAT " fen.", amount_fen),
+				 errmsg("claim \"%s\" is beyond the authority of worker \"%s\"", decider->ref, worker_code(decider->actor_id)),
+				 errdetail("The amount at stake is %s yuan.", fixed_print_fen(amount_fen, amount)),
 				 errhint("A supervisor, or a worker with that authority, decides.")));
 }
 

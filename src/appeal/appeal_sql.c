@@ -350,11 +350,7 @@ uphold(Call *call, const char *ref, const char *note)
 
 	appeal_lock(call, ref, &open);
 	task_require_active(&open.task, actor_id);
-	if (open.task.worker_id != actor_id && (call->scopes & SCOPE_SUPERVISOR) == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_ASSURE_NOT_QUALIFIED),
-				 errmsg("task " INT64_FORMAT " of claim \"%s\" is not with worker " INT64_FORMAT, open.task.task_id, ref, actor_id),
-				 errhint("Who has the task decides, or a supervisor.")));
+	task_require_holder(call, &open.task, actor_id, ref);
 	appeal_close(call, open.account_id, open.appeal_id, "upheld", 0, actor_id, note);
 	task_move(call, &open.task, "done", "done", actor_id, actor_id, NULL);
 	clocks_stop(&open.task.task_id, 1);

@@ -113,11 +113,7 @@ task_for_request(Call *call, const char *ref, const ClaimPlace *place, int64 act
 				 errmsg("claim \"%s\" is not in review", ref),
 				 errhint("Documents are asked for while somebody has to decide; see assure.claim_status().")));
 	task_require_active(task, actor_id);
-	if (task->worker_id != actor_id && (call->scopes & SCOPE_SUPERVISOR) == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_ASSURE_NOT_QUALIFIED),
-				 errmsg("task " INT64_FORMAT " of claim \"%s\" is not with worker " INT64_FORMAT, task->task_id, ref, actor_id),
-				 errhint("Who has the task asks, or a supervisor.")));
+	task_require_holder(call, task, actor_id, ref);
 }
 
 /*
@@ -429,11 +425,7 @@ withdraw(Call *call, const char *ref, Datum kinds, bool all_kinds)
 				(errcode(ERRCODE_ASSURE_WRONG_STATE),
 				 errmsg("claim \"%s\" waits for no documents", ref),
 				 errhint("What came or is missing cannot be withdrawn.")));
-	if (request.task.worker_id != actor_id && (call->scopes & SCOPE_SUPERVISOR) == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_ASSURE_NOT_QUALIFIED),
-				 errmsg("task " INT64_FORMAT " of claim \"%s\" is not with worker " INT64_FORMAT, request.task.task_id, ref, actor_id),
-				 errhint("Who has the task withdraws, or a supervisor.")));
+	task_require_holder(call, &request.task, actor_id, ref);
 	if (!all_kinds)
 		kinds_require(ref, &request, kinds);
 	if (items_move(call, &request, kinds, all_kinds, "withdrawn", "{waiting}", actor_id) > 0)

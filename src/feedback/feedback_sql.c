@@ -233,7 +233,7 @@ complaint_lock(Call *call, int64 complaint_id, int64 actor_id, Complaint *compla
 	if (actor_id != 0 && actor_id == complaint->worker_id)
 		ereport(ERROR,
 				(errcode(ERRCODE_ASSURE_NOT_QUALIFIED),
-				 errmsg("complaint " INT64_FORMAT " is about worker " INT64_FORMAT, complaint_id, actor_id),
+				 errmsg("complaint " INT64_FORMAT " is about worker \"%s\"", complaint_id, worker_code(actor_id)),
 				 errhint("Four eyes: another person resolves it.")));
 }
 

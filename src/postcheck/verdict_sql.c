@@ -76,11 +76,7 @@ check_lock(Call *call, int64 task_id, const char *stage, Check *check)
 	check->sample_task_id = plan_int64(0, 3, 0);
 	check->author_worker_id = plan_int64(0, 4, 0);
 	task_require_active(&check->task, check->actor_id);
-	if (check->task.worker_id != check->actor_id && (call->scopes & SCOPE_SUPERVISOR) == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_ASSURE_NOT_QUALIFIED),
-				 errmsg("task " INT64_FORMAT " is not with worker " INT64_FORMAT, task_id, check->actor_id),
-				 errhint("Who has the task acts on it, or a supervisor.")));
+	task_require_holder(call, &check->task, check->actor_id, NULL);
 	if (strcmp(check->task.state, "done") == 0 || strcmp(check->task.state, "cancelled") == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_ASSURE_WRONG_STATE), errmsg("task " INT64_FORMAT " is %s", task_id, check->task.state),

@@ -63,8 +63,7 @@ person_refuse(const char *named, int64 actor_id)
 	}
 	ereport(ERROR,
 			(errcode(ERRCODE_LOCK_NOT_AVAILABLE),
-			 named != NULL ? errmsg("worker \"%s\" is being given work by a concurrent session", named) :
-			 errmsg("worker " INT64_FORMAT " is being given work by a concurrent session", actor_id),
+			 errmsg("worker \"%s\" is being given work by a concurrent session", named != NULL ? named : worker_code(actor_id)),
 			 errhint("Look at what the person has in hand, or call again.")));
 }
 

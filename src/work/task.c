@@ -486,6 +486,33 @@ task_require_active(const Task *task, int64 worker_id)
 	if (plan_run(&find, values, NULL) > 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_ASSURE_NOT_QUALIFIED),
-				 errmsg("worker " INT64_FORMAT " did an earlier stage of task " INT64_FORMAT, worker_id, task->task_id),
+				 errmsg("worker \"%s\" did an earlier stage of task " INT64_FORMAT, worker_code(worker_id), task->task_id),
 				 errhint("Four eyes: another person decides.")));
+}
+
+/*
+ * task_require_holder refuses who neither has the task nor is a supervisor.
+ */
+void
+task_require_holder(const Call *call, const Task *task, int64 actor_id, const char *ref)
+{
+	if ((call->scopes & SCOPE_SUPERVISOR) != 0 || (actor_id != 0 && task->worker_id == actor_id))
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_ASSURE_NOT_QUALIFIED),
+			 ref == NULL ? errmsg("task " INT64_FORMAT " is not with worker \"%s\"", task->task_id, worker_code(actor_id)) :
+			 errmsg("task " INT64_FORMAT " of claim \"%s\" is not with worker \"%s\"", task->task_id, ref, worker_code(actor_id)),
+			 errhint("Who has the task acts on it, or a supervisor.")));
+}
+
+/*
+ * worker_code returns the code of a worker: people know it, and not the key.
+ */
+const char *
+worker_code(int64 worker_id)
+{
+	static SqlPlan find = {"SELECT code FROM assure.worker WHERE worker_id = $1", {INT8OID}};
+	Datum		value = Int64GetDatum(worker_id);
+
+	return plan_run(&find, &value, NULL) == 1 ? plan_text(0, 1) : "";
 }

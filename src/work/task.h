@@ -106,4 +106,10 @@ extern void task_refuse(const Task *task, const char *function) __attribute__((n
 /* Refuses a suspended task, and a worker who did an earlier stage. */
 extern void task_require_active(const Task *task, int64 worker_id);
 
+/* Refuses who neither has the task nor is a supervisor; ref is the claim's, or NULL. */
+extern void task_require_holder(const Call *call, const Task *task, int64 actor_id, const char *ref);
+
+/* The code of a worker, for a message. */
+extern const char *worker_code(int64 worker_id);
+
 #endif							/* ASSURE_WORK_TASK_H */

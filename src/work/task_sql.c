@@ -134,20 +134,6 @@ task_call(FunctionCallInfo fcinfo, const TaskFunction *function)
 }
 
 /*
- * require_holder refuses who neither has the task nor is a supervisor.
- */
-static void
-require_holder(const Call *call, const Task *task, int64 actor_id)
-{
-	if ((call->scopes & SCOPE_SUPERVISOR) != 0 || (actor_id != 0 && task->worker_id == actor_id))
-		return;
-	ereport(ERROR,
-			(errcode(ERRCODE_ASSURE_NOT_QUALIFIED),
-			 errmsg("task " INT64_FORMAT " is not with worker " INT64_FORMAT, task->task_id, actor_id),
-			 errhint("Who has it may do this, and supervisors.")));
-}
-
-/*
  * require_own_life refuses what a task of a claim gets with its claim only.
  */
 static void
@@ -188,7 +174,7 @@ is_in(const Task *task, const char *state, const char *other_state)
 static void
 accept(Call *call, FunctionCallInfo fcinfo, Task *task, int64 actor_id, const char *reason)
 {
-	require_holder(call, task, actor_id);
+	task_require_holder(call, task, actor_id, NULL);
 	if (strcmp(task->state, "reserved") != 0)
 		task_refuse(task, "accept_task");
 	task_move(call, task, "accepted", "accepted", task->worker_id, actor_id, NULL);
@@ -213,7 +199,7 @@ assure_accept_task(PG_FUNCTION_ARGS)
 static void
 give_back(Call *call, FunctionCallInfo fcinfo, Task *task, int64 actor_id, const char *reason)
 {
-	require_holder(call, task, actor_id);
+	task_require_holder(call, task, actor_id, NULL);
 	if (!is_in(task, "reserved", "accepted"))
 		task_refuse(task, "return_task");
 	tasks_put_back(call, &task->task_id, &task->worker_id, 1, "returned", task->worker_id == actor_id, actor_id, reason);
@@ -241,7 +227,7 @@ suspend(Call *call, FunctionCallInfo fcinfo, Task *task, int64 actor_id, const c
 	};
 	Datum		values[2] = {Int64GetDatum(task->task_id), PG_GETARG_DATUM(2)};
 
-	require_holder(call, task, actor_id);
+	task_require_holder(call, task, actor_id, NULL);
 	require_own_life(task, "suspend_task", "A claim waits for its customer with assure.request_documents().");
 	if (!is_in(task, "reserved", "accepted") && strcmp(task->state, "open") != 0)
 		task_refuse(task, "suspend_task");
@@ -273,7 +259,7 @@ assure_suspend_task(PG_FUNCTION_ARGS)
 static void
 resume(Call *call, FunctionCallInfo fcinfo, Task *task, int64 actor_id, const char *reason)
 {
-	require_holder(call, task, actor_id);
+	task_require_holder(call, task, actor_id, NULL);
 	require_own_life(task, "resume_task", "It comes back when its documents are there, or taken back with assure.withdraw_documents().");
 	if (strcmp(task->state, "suspended") != 0)
 		task_refuse(task, "resume_task");
@@ -302,7 +288,7 @@ complete(Call *call, FunctionCallInfo fcinfo, Task *task, int64 actor_id, const 
 	};
 	Datum		values[2] = {Int64GetDatum(task->task_id), PG_GETARG_DATUM(1)};
 
-	require_holder(call, task, actor_id);
+	task_require_holder(call, task, actor_id, NULL);
 	require_own_life(task, "complete_task", "assure.decide_claim() ends it, of an appeal also assure.uphold_appeal().");
 	require_no_check(task, "complete_task");
 	if (strcmp(task->state, "accepted") != 0)

@@ -292,7 +292,7 @@ run_due(const WorkerArguments *arguments, const char *database)
 	{
 		ErrorData  *error = step_attempt(step_list, &list);
 		const Job  *job;
-		bool		force;
+		bool		force = false;
 
 		if (error)
 		{

@@ -62,7 +62,7 @@ SELECT is(t.call('sup', 'resolve_complaint(:done, ''unfounded'', ''x'', ''claim_
 SELECT is(t.call('sup', 'resolve_complaint(:done, ''founded'', ''x'', ''no queue'')'), 'P0002 queue "no queue" does not exist', 'in a queue that is there');
 SELECT matches(t.call('bj', 'resolve_complaint(:done, ''unfounded'', ''x'')'), '^42501 whether a complaint is founded is for a supervisor to say$', 'by a supervisor');
 SELECT matches(t.call('adm', 'resolve_complaint(:done, ''unfounded'', ''x'')'), '^AS004 ', 'who is a person');
-SELECT is(t.call('sup', 'resolve_complaint(:chiefs, ''unfounded'', ''x'')'), format('AS202 complaint %s is about worker %s', :third, :chief), 'and not who it is about');
+SELECT is(t.call('sup', 'resolve_complaint(:chiefs, ''unfounded'', ''x'')'), format('AS202 complaint %s is about worker "%s"', :third, (SELECT code FROM assure.worker WHERE worker_id = :chief)), 'and not who it is about');
 SELECT matches(t.call('sup', 'resolve_complaint(:done, ''founded'', ''indeed'', ''claim_review'', ''f1'')'), '^\d+$', 'a founded one opens a task');
 SELECT is(t.call('sup', 'resolve_complaint(:done, ''founded'', ''indeed'', ''claim_review'', ''f1'')'), (SELECT follow_up_task_id::text FROM assure.complaint WHERE complaint_id = :first), 'a retry opens it once');
 SELECT is((SELECT concat_ws(' ', t.subject_kind, t.subject_id, t.state, t.priority, t.amount_fen, t.excluded_worker_ids = ARRAY[:worker]::bigint[], t.product, t.chapter) FROM assure.task t WHERE task_id = (SELECT follow_up_task_id FROM assure.complaint WHERE complaint_id = :first)),
