@@ -17,7 +17,7 @@ my $seed = $ENV{HOSTILE_SEED} // 1;
 my @scopes = qw(bi operator proxy supervisor auditor admin none);
 srand $seed;
 
-my $node = assure_node('states', jit => 'off', statement_timeout => '30s', lock_timeout => '1s', deadlock_timeout => '50ms', max_prepared_transactions => 5, log_min_messages => 'fatal');
+my $node = assure_node('states', jit => 'off', statement_timeout => '30s', lock_timeout => '1s', deadlock_timeout => '50ms', max_prepared_transactions => 5, log_min_messages => 'log');
 company($node, 'claims');
 my ($tree) = `pwd` =~ /(.*)/;
 $node->safe_psql('claims', <<"END" . join ' ', map { "SELECT t.new_role('$_'" . ($_ eq 'none' ? ')' : ", '$_')") . ';' } @scopes);
@@ -115,7 +115,10 @@ foreach my $round (1 .. $rounds)
 		$script{$scope} = join "\n", @statements, '';
 		$script{$scope} =~ s/force_parallel_mode/debug_parallel_query/g if $version >= 160000;
 		$out{$scope} = '';
-		push @runs, IPC::Run::start([ 'psql', '-X', '-q', '-A', '-t', '-a', '-d', $node->connstr('claims') . " user=$role" ], '<', \$script{$scope}, '>&', \$out{$scope});
+		# From a file: a psql that loses its server reads no more.
+		my $file = PostgreSQL::Test::Utils::tempdir() . '/script.sql';
+		append_to_file($file, $script{$scope});
+		push @runs, IPC::Run::start([ 'psql', '-X', '-q', '-A', '-t', '-a', '-f', $file, '-d', $node->connstr('claims') . " user=$role" ], '<', \undef, '>&', \$out{$scope});
 	}
 	$_->finish foreach @runs;
 	append_to_file("$PostgreSQL::Test::Utils::log_path/states.$_.sql", $out{$_}) foreach keys %out;
