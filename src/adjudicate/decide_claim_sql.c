@@ -34,6 +34,7 @@
 #include "appeal/appeal.h"
 #include "core/digest.h"
 #include "core/errors.h"
+#include "core/fixed.h"
 #include "core/plan.h"
 #include "core/request.h"
 #include "sla/sla.h"
