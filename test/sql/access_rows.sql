@@ -3,7 +3,7 @@
 BEGIN;
 \i test/sql-common/setup.psql
 \i test/sql-common/company.psql
-SELECT plan(102);
+SELECT plan(104);
 SELECT t.new_role('bj', 'operator'), t.new_role('two', 'operator'), t.new_role('no', 'operator'), t.new_role('portal', 'proxy'), t.new_role('sup', 'supervisor'),
     t.new_role('aud', 'auditor'), t.new_role('adm', 'admin'), t.new_role('bi', 'bi') \g /dev/null
 SELECT assure.grant_branch(t.role('bj'), 'BJ'), assure.grant_branch(t.role('two'), 'BJ'), assure.grant_branch(t.role('two'), 'SH'), assure.grant_branch(t.role('portal'), 'SH') \g /dev/null
@@ -65,6 +65,10 @@ SELECT is(t.run('two', 'SELECT DISTINCT p.ref FROM assure.claim c JOIN assure.po
 SELECT is(t.run('no', 'SELECT count(*) FROM assure.branch'), '3', 'reference tables are for all who read them');
 SELECT is(t.run('bj', 'SELECT count(*) FROM assure.claim WHERE branch_id <> (SELECT branch_id FROM assure.branch WHERE code = ''BJ'')'), '0', 'no condition shows more');
 SELECT is(t.run('bj', 'SELECT count(*) FROM assure.access_grant'), '42501 permission denied for table access_grant', 'who has access is not for operators');
+
+-- What a proxy may do to a clock of its branch, and not to another's.
+SELECT is((SELECT t.run('portal', format('SELECT assure.pause_clock(%s)', clock_id)) FROM assure.clock JOIN assure.branch USING (branch_id) WHERE code = 'SH' AND subject_kind = 'task'), '""', 'a clock of the branch is paused');
+SELECT matches((SELECT t.run('portal', format('SELECT assure.pause_clock(%s)', clock_id)) FROM assure.clock JOIN assure.branch USING (branch_id) WHERE code = 'BJ' AND subject_kind = 'task'), '^42501 clock [0-9]+ belongs to a branch that is not open', 'one of another is not');
 
 DELETE FROM assure.failed_claim;
 DELETE FROM assure.document_item;
