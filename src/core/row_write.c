@@ -45,7 +45,7 @@
 #include "core/relation_names.h"
 #include "core/row_write.h"
 
-#define TABLES_MAX 8
+#define TABLES_MAX 32
 
 /* No column: a check that has this is made again whatever changes. */
 #define ALWAYS_DUE 0

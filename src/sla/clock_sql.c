@@ -57,7 +57,7 @@ move(Call *call, int64 clock_id, bool is_pause)
 	state = plan_text(0, 2);
 	subject_kind = plan_text(0, 3);
 	subject_id = plan_int64(0, 4, 0);
-	/* last: of an operator it asks the table of grants, and the row that was read is gone */
+	/* last: of a proxy it asks the table of grants, and the row that was read is gone */
 	call_require_branch(call, plan_int64(0, 1, 0), psprintf("clock " INT64_FORMAT, clock_id));
 	if (strcmp(state, from_state) != 0)
 		ereport(ERROR,

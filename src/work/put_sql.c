@@ -235,6 +235,27 @@ typedef struct QueueDocument
 } QueueDocument;
 
 /*
+ * span_check refuses a length of time that is too short or too long.
+ */
+static void
+span_check(const char *field, const char *span, const char *least)
+{
+	static SqlPlan check = {"SELECT $1::interval >= $2::interval AND $1::interval <= '1 year'", {TEXTOID, TEXTOID}};
+	Datum		values[2];
+
+	if (span == NULL)
+		return;
+	values[0] = CStringGetTextDatum(span);
+	values[1] = CStringGetTextDatum(least);
+	plan_run(&check, values, NULL);
+	if (!plan_bool(0, 1))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errfield(field), errmsg("%s: \"%s\" is not between %s and 1 year", field, span, least),
+				 errhint("A length of time is written as \"4 hours\" or \"15 minutes\".")));
+}
+
+/*
  * queue_read reads and checks a queue.
  */
 static void
@@ -267,6 +288,9 @@ queue_read(Jsonb *document, QueueDocument *queue)
 	}
 	doc_report(&reader, NULL);
 	authority_check(queue->authority);
+	span_check("reserve_for", queue->reserve_for, "1 second");
+	span_check("wait_max", queue->wait_max, "1 second");
+	span_check("return_pause", queue->return_pause, "0 seconds");
 }
 
 /*

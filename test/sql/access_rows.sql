@@ -66,9 +66,9 @@ SELECT is(t.run('no', 'SELECT count(*) FROM assure.branch'), '3', 'reference tab
 SELECT is(t.run('bj', 'SELECT count(*) FROM assure.claim WHERE branch_id <> (SELECT branch_id FROM assure.branch WHERE code = ''BJ'')'), '0', 'no condition shows more');
 SELECT is(t.run('bj', 'SELECT count(*) FROM assure.access_grant'), '42501 permission denied for table access_grant', 'who has access is not for operators');
 
--- What an operator may do to a clock of its branch, and not to another's.
-SELECT is((SELECT t.run('bj', format('SELECT assure.pause_clock(%s)', clock_id)) FROM assure.clock JOIN assure.branch USING (branch_id) WHERE code = 'BJ' AND subject_kind = 'task'), '', 'a clock of the branch is paused');
-SELECT matches((SELECT t.run('bj', format('SELECT assure.pause_clock(%s)', clock_id)) FROM assure.clock JOIN assure.branch USING (branch_id) WHERE code = 'SH' AND subject_kind = 'task'), '^42501 clock [0-9]+ belongs to a branch that is not open', 'one of another is not');
+-- What a proxy may do to a clock of its branch, and not to another's.
+SELECT is((SELECT t.run('portal', format('SELECT assure.pause_clock(%s)', clock_id)) FROM assure.clock JOIN assure.branch USING (branch_id) WHERE code = 'SH' AND subject_kind = 'task'), '""', 'a clock of the branch is paused');
+SELECT matches((SELECT t.run('portal', format('SELECT assure.pause_clock(%s)', clock_id)) FROM assure.clock JOIN assure.branch USING (branch_id) WHERE code = 'BJ' AND subject_kind = 'task'), '^42501 clock [0-9]+ belongs to a branch that is not open', 'one of another is not');
 
 DELETE FROM assure.failed_claim;
 DELETE FROM assure.document_item;

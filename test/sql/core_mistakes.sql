@@ -3,7 +3,7 @@
 -- place and the value, and its hint the way out.
 BEGIN;
 \i test/sql-common/setup.psql
-SELECT plan(33);
+SELECT plan(34);
 
 -- t.told(statement) is the SQLSTATE, message and hint of a statement's error.
 CREATE FUNCTION t.told(statement text) RETURNS text LANGUAGE plpgsql AS $$
@@ -29,6 +29,8 @@ SELECT is(t.terms('{"deductible": {"period": "year", "amount": "1"}}'), 'AS102 t
 SELECT is(t.told($$SELECT assure.publish_calendar('X', '{"base": "CN", "week": {"monday": []}}')$$), 'AS110 calendar: week.monday: unknown key | Keys here are mon, tue, wed, thu, fri, sat, sun.', 'a day of the week');
 SELECT is(t.told($$SELECT assure.put_queue('{"code": "q", "name": "Q", "skill": {"a": 1}}')$$),
     '22023 queue: skill: unknown key | Keys here are code, name, skills, shareable, sla, authority, profile, reserve_for, wait_max, return_pause.', 'a queue');
+SELECT is(t.told($$SELECT assure.put_queue('{"code": "q", "name": "Q", "skills": {"a": 1}, "wait_max": "-2 hours"}')$$),
+    '22023 wait_max: "-2 hours" is not between 1 second and 1 year | A length of time is written as "4 hours" or "15 minutes".', 'a wait that is over before it begins');
 SELECT is(t.told($$SELECT assure.publish_plan('{"code": "X", "name": "x", "terms": {}, "valid": "2025-01-01"}')$$),
     '22023 plan: valid: unknown key | Keys here are code, name, terms, valid_from, note, review_above, submit_within_days, second_approval_above, screening, authorization.', 'a plan');
 

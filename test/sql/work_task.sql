@@ -44,7 +44,7 @@ INSERT INTO bad_queue (document, error) VALUES
     ('{"code": "x", "name": "x", "skills": {"a": 1}, "authority": "amount +"}', 'AS301 %'),
     ('{"code": "x", "name": "x", "skills": {"a": 1}, "authority": "size"}', 'AS301 authority: name "size" is not known of a task'),
     ('{"code": "x", "name": "x", "skills": {"a": 1}, "reserve_for": "soon"}', '22007 %'),
-    ('{"code": "x", "name": "x", "skills": {"a": 1}, "wait_max": "P-1D"}', '23514 %');
+    ('{"code": "x", "name": "x", "skills": {"a": 1}, "wait_max": "P-1D"}', '22023 wait_max: "P-1D" is not between 1 second and 1 year');
 SELECT alike(t.run('adm', format('SELECT assure.put_queue(%L)', document)), error, 'no queue: ' || error) FROM bad_queue ORDER BY n;
 
 -- Workers by document.
