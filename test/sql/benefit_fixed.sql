@@ -154,7 +154,7 @@ INSERT INTO told (what, terms, claims, wanted) VALUES
 
 SELECT plan((SELECT count(*) FROM refused)::int + (SELECT count(*) FROM told)::int * 3 + 33);
 
-SELECT is(pg_temp.terms_error(terms), wanted, format('refused %s', n)) FROM refused ORDER BY n;
+SELECT is(regexp_replace(pg_temp.terms_error(terms), ' \| (Keys here are|Write ).*', ''), wanted, format('refused %s', n)) FROM refused ORDER BY n;
 SELECT is(pg_temp.tale(terms, VARIADIC claims), wanted, what) FROM told ORDER BY n;
 -- and packed claims come to the same
 SELECT is(r, (SELECT assure.evaluate_packed(terms::assure.terms, assure.pack_claim(claims[1])))::text, what || ', packed') FROM told, LATERAL (SELECT assure.evaluate(terms::assure.terms, claims[1])::text AS r) x ORDER BY n;
