@@ -314,6 +314,9 @@ plan_scan_each(SqlPlan *plan, const Datum *values, PlanRowCallback each, void *s
 Datum
 plan_datum(uint64 row, int column, bool *isnull)
 {
+	/* a statement in between would have put another result in its place */
+	if (SPI_tuptable == NULL || row >= SPI_tuptable->numvals)
+		elog(ERROR, "the last result has no row " UINT64_FORMAT, row);
 	return SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column, isnull);
 }
 

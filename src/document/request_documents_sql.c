@@ -481,7 +481,7 @@ remind(Call *call, const char *ref)
 	ClaimPlace	place;
 	DocumentRequest request;
 	Datum		values[2];
-	int64		reminders;
+	int32		reminders;
 
 	claim_find(ref, &place);
 	claim_require_access(call, ref, &place);
@@ -493,7 +493,7 @@ remind(Call *call, const char *ref)
 	values[0] = Int64GetDatum(request.account_id);
 	values[1] = Int64GetDatum(request.document_request_id);
 	plan_run(&update, values, NULL);
-	reminders = plan_int64(0, 1, 0);
+	reminders = plan_int32(0, 1, 0);
 	audit_write_one(call, psprintf("document request " INT64_FORMAT, request.document_request_id));
 	return reminders;
 }
