@@ -37,7 +37,8 @@ sub waiting_batch
 	my ($in, $out, $err) = ('', '', '');
 	my $batch = IPC::Run::start([ 'psql', '-X', '-A', '-t', '-d', $node->connstr('claims'), '-c', $sql // 'CALL assure.adjudicate_batch()' ], '<', \$in, '>', \$out, '2>', \$err);
 	$node->poll_query_until('claims', "SELECT count(*) = 1 FROM pg_stat_activity WHERE wait_event = 'advisory' AND query LIKE '%adjudicate%'") or die 'the batch did not come to the lock';
-	my $pid = $node->safe_psql('claims', "SELECT pid FROM pg_stat_activity WHERE wait_event = 'advisory' AND query LIKE '%adjudicate%'");
+	# It waits in several tries, and not between them.
+	my $pid = $node->safe_psql('claims', "SELECT pid FROM pg_stat_activity WHERE query LIKE '%adjudicate%' AND state = 'active' AND pid <> pg_backend_pid()");
 	return ($holder, $batch, $pid, \$out, \$err);
 }
 
