@@ -320,7 +320,10 @@ assure_upgrade_schema(PG_FUNCTION_ARGS)
 		Identity	before;
 
 		if (run_scripts(owner, version + 1, &version, false) == 0)
-			elog(ERROR, "no step leads from data schema version %d to %d", version, version + 1);
+			ereport(ERROR,
+					(errcode(ERRCODE_ASSURE_SCHEMA_VERSION),
+					 errmsg("the data schema has version %d, from which no step leads to version %d", version, version + 1),
+					 errhint("Versions begin with 1; restore the row of assure_internal.installation.")));
 		before = identity_take(owner);
 		run_utility("UPDATE assure_internal.installation SET schema_version = %d, upgraded_at = now()", version + 1);
 		identity_restore(before);

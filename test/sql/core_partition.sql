@@ -9,7 +9,7 @@ BEGIN;
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS pg_assure;
 CREATE ROLE test_partition_owner NOLOGIN;
-SELECT plan(13);
+SELECT plan(16);
 
 SELECT throws_ok($$SELECT assure.create_schema('test_partition_owner', partition_rows => 999)$$,
     '22023', 'partition_rows is 999, not at least 1000', 'a partition of next to nothing is refused');
@@ -39,5 +39,12 @@ SELECT ok(to_regclass('assure.audit_log_p9') IS NULL, 'the span whose rows are i
 SELECT ok(to_regclass('assure.audit_log_p10') IS NOT NULL AND to_regclass('assure.audit_log_p11') IS NOT NULL, 'the spans after it do');
 SELECT throws_ok('DELETE FROM assure.audit_log', 'AS005', NULL, 'a partitioned log is append-only too');
 SELECT is(assure.upgrade_schema(), 0, 'an up-to-date partitioned schema needs no step');
+-- A row of the installation that was damaged: errors that say so, and no crash.
+UPDATE assure_internal.installation SET schema_version = 0;
+SELECT throws_ok('SELECT assure.upgrade_schema()', 'AS002', 'the data schema has version 0, from which no step leads to version 1', 'a version that never was');
+UPDATE assure_internal.installation SET schema_version = 2;
+SELECT lives_ok('DELETE FROM assure_internal.installation WHERE assure.housekeep() IS NOT NULL', 'it is taken away by who has the database keep house meanwhile');
+DELETE FROM assure_internal.installation;
+SELECT throws_ok('SELECT assure.housekeep()', 'AS001', NULL, 'without it nothing works');
 SELECT * FROM finish();
 ROLLBACK;
