@@ -32,7 +32,7 @@ is(differences($rows, rows($node, 'fresh')), '', 'nor a row');
 # A schema of another version is refused by every function, with the way out.
 $node->safe_psql('fresh', 'UPDATE assure_internal.installation SET schema_version = 0');
 like(fails($node, 'fresh', "SELECT assure.adjudicate('x')"), qr/^AS002 the data schema has version 0, this library of pg_assure works with version $schema$/, 'an older data schema is refused');
-like(fails($node, 'fresh', 'SELECT assure.upgrade_schema()'), qr/^XX000 no step leads from data schema version 0 to 1$/, 'where no step leads on, that is said');
+like(fails($node, 'fresh', 'SELECT assure.upgrade_schema()'), qr/^AS002 the data schema has version 0, from which no step leads to version 1$/, 'where no step leads on, that is said');
 my $newer = $schema + 1;
 $node->safe_psql('fresh', "UPDATE assure_internal.installation SET schema_version = $newer");
 like(fails($node, 'fresh', "SELECT assure.adjudicate('x')"), qr/^AS002 /, 'a newer one is refused');
