@@ -58,12 +58,15 @@ sub form
 	my ($routine, $kind, $set, $call_text, $arguments, $types) = @$call;
 	return "CALL $call_text;" if $kind eq 'p';
 	my $select = "SELECT $call_text";
-	return pick("$select;", "$select;", "SELECT * FROM $call_text x LIMIT 20;", "SAVEPOINT s;\n$select;\nROLLBACK TO s;\n$select;", "SAVEPOINT s;\n$select;\nRELEASE s;",
-		"DECLARE c$n CURSOR FOR $select FROM generate_series(1, 3);\nFETCH 1 FROM c$n;\nSAVEPOINT s;\nFETCH ALL FROM c$n;\nROLLBACK TO s;\nCLOSE c$n;",
-		"DO \$do\$ BEGIN PERFORM $call_text; RAISE SQLSTATE 'T0000'; EXCEPTION WHEN SQLSTATE 'XX000' OR SQLSTATE 'XX002' THEN RAISE; WHEN OTHERS THEN PERFORM 1; END \$do\$;\n$select;",
-		($types eq 'none' ? "$select;" : do { (my $name = $routine) =~ s/\(.*//; my $count = () = $types =~ /,/g;
-			"PREPARE p$n ($types) AS SELECT $name(" . join(', ', map { "\$$_" } 1 .. $count + 1) . ");\nEXECUTE p$n ($arguments);\nEXECUTE p$n ($arguments);\nDEALLOCATE p$n;" }),
-		($set eq 't' ? "$select LIMIT 20;" : "SELECT count(x::text) FROM (SELECT $call_text AS x FROM assure.claim c LIMIT 5) y;"));
+	# A set may have a hundred million members.
+	my $limit = $set eq 't' ? ' LIMIT 100' : '';
+	my $plain = "$select$limit;";
+	return pick($plain, $plain, "SELECT * FROM $call_text x LIMIT 20;", "SAVEPOINT s;\n$plain\nROLLBACK TO s;\n$plain", "SAVEPOINT s;\n$plain\nRELEASE s;",
+		"DECLARE c$n CURSOR FOR $select FROM generate_series(1, 3)$limit;\nFETCH 1 FROM c$n;\nSAVEPOINT s;\nFETCH ALL FROM c$n;\nROLLBACK TO s;\nCLOSE c$n;",
+		"DO \$do\$ BEGIN PERFORM $call_text$limit; RAISE SQLSTATE 'T0000'; EXCEPTION WHEN SQLSTATE 'XX000' OR SQLSTATE 'XX002' THEN RAISE; WHEN OTHERS THEN PERFORM 1; END \$do\$;\n$plain",
+		($types eq 'none' ? $plain : do { (my $name = $routine) =~ s/\(.*//; my $count = () = $types =~ /,/g;
+			"PREPARE p$n ($types) AS SELECT $name(" . join(', ', map { "\$$_" } 1 .. $count + 1) . ")$limit;\nEXECUTE p$n ($arguments);\nEXECUTE p$n ($arguments);\nDEALLOCATE p$n;" }),
+		($set eq 't' ? $plain : "SELECT count(x::text) FROM (SELECT $call_text AS x FROM assure.claim c LIMIT 5) y;"));
 }
 
 # A look at a table or view, with a condition that tells.
