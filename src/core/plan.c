@@ -97,7 +97,7 @@ run_now(SPIPlanPtr prepared, const Datum *values, const char *nulls, long row_co
 				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
 				 errmsg("could not serialize access due to concurrent insert"),
 				 errdetail_internal("%s", error->message),
-				 errhint("Retry the transaction.")));
+				 errhint("Retry the transaction; if that does not help, what the detail names does not exist.")));
 	}
 	PG_END_TRY();
 	return code;
@@ -484,4 +484,21 @@ array_of_int64(const int64 *values, int count)
 	for (int i = 0; i < count; i++)
 		column_add_int64(&column, values[i]);
 	return column_array(&column);
+}
+
+/*
+ * array_has_int64 looks for a value in a bigint[].  Elements that are NULL take no
+ * room.
+ */
+bool
+array_has_int64(Datum array, int64 value)
+{
+	ArrayType  *elements = DatumGetArrayTypeP(array);
+	const int64 *values = (const int64 *) ARR_DATA_PTR(elements);
+	int			count = (int) ((ARR_SIZE(elements) - ARR_DATA_OFFSET(elements)) / sizeof(int64));
+
+	for (int i = 0; i < count; i++)
+		if (values[i] == value)
+			return true;
+	return false;
 }

@@ -77,8 +77,11 @@ extern int32 plan_int32(uint64 row, int column, int32 if_null);
 extern bool plan_bool(uint64 row, int column);
 extern char *plan_text(uint64 row, int column);
 
-/* Arrays as parameters. */
+/* An array as a parameter. */
 extern Datum array_of_int64(const int64 *values, int count);
+
+/* Whether a bigint[] has a value. */
+extern bool array_has_int64(Datum array, int64 value);
 
 /*
  * A column of rows that are written together: filled one by one, handed over

@@ -15,7 +15,6 @@
 #include "access/stratnum.h"
 #include "access/xact.h"
 #include "storage/shmem.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/snapmgr.h"
@@ -217,22 +216,6 @@ lock_open(TaskReading *tasks, int64 task_id)
 }
 
 /*
- * names_key tells whether a key is in a bigint[] without NULLs.
- */
-static bool
-names_key(Datum array, int64 key)
-{
-	ArrayType  *keys = DatumGetArrayTypeP(array);
-	int			count = ArrayGetNItems(ARR_NDIM(keys), ARR_DIMS(keys));
-	const int64 *values = (const int64 *) ARR_DATA_PTR(keys);
-
-	for (int i = 0; i < count; i++)
-		if (values[i] == key)
-			return true;
-	return false;
-}
-
-/*
  * take_room gives a place of a worker to the task at hand; false: there is none
  * for it, or the task is not for the worker.
  */
@@ -250,7 +233,7 @@ take_room(const TaskReading *tasks, Room *room)
 		authority_fen = slot_getattr(slot, tasks->amount_fen, &isnull);
 	is_outside = DatumGetInt64(slot_getattr(slot, tasks->branch_id, &isnull)) != room->branch_id;
 	if (DatumGetInt64(authority_fen) > room->authority_fen || (!is_free && DatumGetInt64(kept_branch_id) != room->branch_id) ||
-		names_key(slot_getattr(slot, tasks->excluded_worker_ids, &isnull), room->worker_id))
+		array_has_int64(slot_getattr(slot, tasks->excluded_worker_ids, &isnull), room->worker_id))
 		return false;
 	if (room->all <= 0 || (is_outside && room->outside <= 0))
 		return false;

@@ -26,6 +26,7 @@
 #include "utils/rel.h"
 #include "utils/timestamp.h"
 
+#include "core/plan.h"
 #include "work/open_tasks.h"
 
 /* Work of the person's own branch comes before what is as urgent. */
@@ -133,26 +134,6 @@ open_tasks_lists(const OpenTasks *tasks)
 }
 
 /*
- * has_key tells whether a key is in a bigint[].
- */
-static bool
-has_key(Datum array, int64 key)
-{
-	ArrayType  *keys = DatumGetArrayTypeP(array);
-	Datum	   *elements;
-	bool	   *nulls;
-	int			count;
-
-	if (ArrayGetNItems(ARR_NDIM(keys), ARR_DIMS(keys)) == 0)
-		return false;
-	deconstruct_array(keys, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE, &elements, &nulls, &count);
-	for (int i = 0; i < count; i++)
-		if (!nulls[i] && DatumGetInt64(elements[i]) == key)
-			return true;
-	return false;
-}
-
-/*
  * has_skills tells whether a person has what a task asks beside its queue, at any
  * level.
  */
@@ -183,9 +164,9 @@ is_for(const Person *person, TupleTableSlot *slot)
 	TimestampTz declined_until = DatumGetTimestampTz(slot_getattr(slot, columns.declined_until, &isnull));
 
 	if (!isnull && declined_until > GetCurrentTransactionStartTimestamp() &&
-		has_key(slot_getattr(slot, columns.declined_worker_ids, &isnull), person->worker_id))
+		array_has_int64(slot_getattr(slot, columns.declined_worker_ids, &isnull), person->worker_id))
 		return false;
-	return !has_key(slot_getattr(slot, columns.excluded_worker_ids, &isnull), person->worker_id) &&
+	return !array_has_int64(slot_getattr(slot, columns.excluded_worker_ids, &isnull), person->worker_id) &&
 		has_skills(person, slot_getattr(slot, columns.skills, &isnull));
 }
 
